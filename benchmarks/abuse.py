@@ -22,7 +22,8 @@ from typing import Any
 
 import httpx2
 
-from benchmarks.contenders import ROOT, cpu_seconds, machine, made_up_site
+from benchmarks.contenders import ROOT, cpu_seconds, made_up_site
+from benchmarks.machine import machine
 from benchmarks.pages import HERE
 from tests.live import LiveServer
 

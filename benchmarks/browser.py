@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import statistics
-import time
 from typing import Any
 
+from benchmarks.machine import machine
 from benchmarks.pages import HERE, find_chromium, fresh_page, in_page, stage
 from tests.browser.people import Stage
 
@@ -76,7 +75,7 @@ async def run() -> dict[str, Any]:
 
 def main() -> None:
     find_chromium()
-    load = round(os.getloadavg()[0], 1)
+    about = machine()
     found = asyncio.run(run())
     print(f"{'text':32}  median  worst  whole  elements")
     for row in found["texts"]:
@@ -86,7 +85,6 @@ def main() -> None:
         )
     over = [row["text"] for row in found["texts"] if row["median_ms"] > GOAL]
     print(f"over {GOAL} ms: {', '.join(over) or 'none'}")
-    about = {"date": time.strftime("%Y-%m-%d"), "cores": os.cpu_count(), "load_before": load}
     OUT.write_text(json.dumps({**about, "unit": "ms", **found}, indent=2) + "\n")
 
 

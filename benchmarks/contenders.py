@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -144,8 +143,3 @@ def made_up_site() -> Iterator[Path]:
         sys.path.insert(0, str(ROOT / "client"))
         django.setup()
         yield folder
-
-
-def machine() -> dict[str, Any]:
-    load = round(os.getloadavg()[0], 1)
-    return {"date": time.strftime("%Y-%m-%d"), "cores": os.cpu_count(), "load_before": load}

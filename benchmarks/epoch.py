@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from benchmarks.contenders import machine, made_up_site
+from benchmarks.contenders import made_up_site
+from benchmarks.machine import machine
 from benchmarks.pages import HERE
 from tests.live import LiveServer
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import psutil
 
-from benchmarks.contenders import Sotto, contender, machine, made_up_site
+from benchmarks.contenders import Sotto, contender, made_up_site
+from benchmarks.machine import machine
 from benchmarks.pages import HERE
 
 OUT = HERE / "idle.json"

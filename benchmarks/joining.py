@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import statistics
-import time
 from typing import Any
 
+from benchmarks.machine import machine
 from benchmarks.pages import HERE, find_chromium, fresh_page, in_page, stage
 from tests.browser.people import Stage
 
@@ -62,7 +61,7 @@ async def run() -> dict[str, Any]:
 
 def main() -> None:
     find_chromium()
-    load = round(os.getloadavg()[0], 1)
+    about = machine()
     found = asyncio.run(run())
     print("events  members  slower  identities    log  whole  best  worst")
     for row in found["joining"]:
@@ -70,7 +69,6 @@ def main() -> None:
             f"{row['events']:6}  {row['members']:7}  {row['slower']:5}x  {row['identities_ms']:10}"
             f"  {row['log_ms']:5}  {row['median_ms']:5}  {row['best_ms']:4}  {row['worst_ms']:5}"
         )
-    about = {"date": time.strftime("%Y-%m-%d"), "cores": os.cpu_count(), "load_before": load}
     OUT.write_text(json.dumps({**about, "unit": "ms", **found}, indent=2) + "\n")
 
 

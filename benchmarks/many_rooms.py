@@ -14,13 +14,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import statistics
-import time
 from typing import Any
 
 from playwright.async_api import Page
 
+from benchmarks.machine import machine
 from benchmarks.pages import HERE, find_chromium, stage
 from sotto.client import Client
 from tests.browser.people import PASSWORD, Person, Stage
@@ -144,9 +143,7 @@ def summed(runs: list[dict[str, float]]) -> dict[str, Any]:
 def main() -> None:
     find_chromium()
     found: dict[str, Any] = {
-        "date": time.strftime("%Y-%m-%d"),
-        "cores": os.cpu_count(),
-        "load_before": round(os.getloadavg()[0], 1),
+        **machine(),
         "runs": RUNS,
     }
     for many in SIZES:

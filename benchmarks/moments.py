@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contenders import Contender, Sotto, contender, machine, made_up_site, rivals
+from benchmarks.contenders import Contender, Sotto, contender, made_up_site, rivals
+from benchmarks.machine import machine
 from benchmarks.pages import HERE
 
 OUT = HERE / "moments.json"

@@ -21,7 +21,6 @@ import shutil
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
@@ -29,6 +28,7 @@ from typing import Any
 
 from playwright.async_api import CDPSession
 
+from benchmarks.machine import machine
 from benchmarks.pages import HERE, find_chromium
 from sotto.client import Client
 from tests.browser.people import PASSWORD, Person, Stage, chromium
@@ -178,9 +178,7 @@ def main() -> None:
         if only and way not in only:
             continue
         about = {
-            "date": time.strftime("%Y-%m-%d"),
-            "cores": os.cpu_count(),
-            "load_before": round(os.getloadavg()[0], 1),
+            **machine(),
             "messages": MESSAGES,
         }
         found = {**about, **asyncio.run(measured(tls=tls))}

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import statistics
-import time
 from typing import Any
 
+from benchmarks.machine import machine
 from benchmarks.pages import HERE, find_chromium, fresh_page, in_page, stage
 from tests.browser.people import Stage
 
@@ -53,7 +52,7 @@ async def run() -> dict[str, Any]:
 
 def main() -> None:
     find_chromium()
-    load = round(os.getloadavg()[0], 1)
+    about = machine()
     found = asyncio.run(run())
     print("members  slower  first  median  best  worst  longest pause")
     for row in found["rotation"]:
@@ -61,7 +60,6 @@ def main() -> None:
             f"{row['members']:7}  {row['slower']:5}x  {row['first_ms']:5}  {row['median_ms']:6}"
             f"  {row['best_ms']:4}  {row['worst_ms']:5}  {row['longest_pause_ms']:13}"
         )
-    about = {"date": time.strftime("%Y-%m-%d"), "cores": os.cpu_count(), "load_before": load}
     OUT.write_text(json.dumps({**about, "unit": "ms", **found}, indent=2) + "\n")
 
 

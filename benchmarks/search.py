@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import django
 
+from benchmarks.machine import machine
 from tests.engines.postgres import postgres_url
 
 if TYPE_CHECKING:
@@ -284,7 +285,7 @@ def show(engine: str, found: dict[str, Any]) -> None:
 
 
 def main(engine: str, messages: int = MESSAGES) -> None:
-    load = round(os.getloadavg()[0], 1)
+    facts = machine()
     database: Callable[[], Any] = postgres_url if engine == "postgres" else nullcontext
     with tempfile.TemporaryDirectory() as folder, database() as url:
         about = {"SOTTO_DATA": folder, "DJANGO_SETTINGS_MODULE": "chatsite.settings"}
@@ -299,7 +300,6 @@ def main(engine: str, messages: int = MESSAGES) -> None:
     found = json.loads(done.stdout)
     show(engine, found)
     kept = json.loads(OUT.read_text()) if OUT.exists() else {}
-    facts = {"date": time.strftime("%Y-%m-%d"), "cores": os.cpu_count(), "load_before": load}
     OUT.write_text(json.dumps({**kept, engine: {**facts, **found}}, indent=2) + "\n")
 
 

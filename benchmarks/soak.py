@@ -13,8 +13,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contenders import Sotto, contender, machine, made_up_site
+from benchmarks.contenders import Sotto, contender, made_up_site
 from benchmarks.idle import resident
+from benchmarks.machine import machine
 from benchmarks.pages import HERE
 
 OUT = HERE / "soak.json"

@@ -14,13 +14,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import statistics
-import time
 from typing import Any
 
 from playwright.async_api import Page, expect
 
+from benchmarks.machine import machine
 from benchmarks.opening import Traffic
 from benchmarks.pages import HERE, find_chromium, stage
 from sotto.client import Client
@@ -143,9 +142,7 @@ def summed(runs: list[dict[str, float]]) -> dict[str, Any]:
 def main() -> None:
     find_chromium()
     found = {
-        "date": time.strftime("%Y-%m-%d"),
-        "cores": os.cpu_count(),
-        "load_before": round(os.getloadavg()[0], 1),
+        **machine(),
         "messages": MESSAGES,
         **asyncio.run(measured()),
     }

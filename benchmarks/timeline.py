@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from typing import Any
 from playwright.async_api import Page
 
 from benchmarks.long_room import DAY
+from benchmarks.machine import machine
 from benchmarks.pages import HERE, find_chromium, in_page
 from sotto.client import Client
 from tests.browser.people import PASSWORD, Person, Stage, chromium
@@ -158,8 +158,7 @@ async def run(sizes: list[int]) -> dict[str, Any]:
 def main() -> None:
     find_chromium()
     sizes = [int(size) for size in sys.argv[1:]] or SIZES
-    about: dict[str, Any] = {"date": time.strftime("%Y-%m-%d"), "cores": os.cpu_count()}
-    about["load_before"] = round(os.getloadavg()[0], 1)
+    about = machine()
     found = asyncio.run(run(sizes))
     OUT.write_text(json.dumps({**about, **found}, indent=2) + "\n")
 
