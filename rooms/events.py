@@ -12,13 +12,16 @@ from chatsite.lib.errors import Refused
 POLICY: wire.Schema = (
     ("join", wire.one_of("link", "approve")),
     ("history", wire.one_of("all", "join")),
-    ("ai", wire.one_of("off", "ask", "auto")),
+    ("ai", wire.one_of("off", "device", "ask", "auto")),
     ("ain", wire.integer(20, 10_000)),
     ("search", wire.one_of("server", "device")),
     ("n", lambda value: wire.integer(100, 100_000)(value) if value != 0 else wire.integer()(value)),
     ("days", wire.integer(0, 365)),
     ("ttl", wire.integer(0, 3650)),
 )
+
+WORKER_MAY_READ = ("ask", "auto")
+"""The rules on summaries that let members show messages to the server's worker."""
 
 _HEAD: wire.Schema = (
     ("v", wire.one_of(1)),

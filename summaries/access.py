@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatsite.lib.errors import Forbidden, NotFound
 from rooms.access import room_for_active_member
+from rooms.events import WORKER_MAY_READ
 from rooms.models import Member
 from summaries.models import SummaryRequest
 
@@ -25,4 +26,6 @@ def still_allowed(request: SummaryRequest) -> bool:
     except (Forbidden, NotFound):
         return False
     room = member.room
-    return room.closed_at is None and room.stopped_at is None and room.policy["ai"] != "off"
+    return (
+        room.closed_at is None and room.stopped_at is None and room.policy["ai"] in WORKER_MAY_READ
+    )

@@ -18,6 +18,7 @@ from chatsite.lib import pubsub, signatures, wire
 from chatsite.lib.bus_events import SummaryChanged
 from chatsite.lib.errors import ChatError, Conflict, Forbidden, NotFound, Refused, Unavailable
 from rooms.access import require_running
+from rooms.events import WORKER_MAY_READ
 from rooms.models import Member
 from rooms.selectors import disclosure
 from summaries.access import own_request
@@ -71,7 +72,7 @@ def ask(member: Member, asked: Ask) -> dict[str, Any]:
     """Take a sealed request and have it worked on; the same again gives what there is of it."""
     user, room_id = member.user, member.room_id
     require_running(member.room)
-    if member.room.policy["ai"] == "off":
+    if member.room.policy["ai"] not in WORKER_MAY_READ:
         raise Forbidden("This room's rules allow no summaries.", code="ai_off")
     known = SummaryRequest.objects.filter(id=asked.rid, room=room_id, user=user).first()
     if known is not None:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from chatsite.lib.errors import Forbidden
 from rooms import events
+from rooms.events import WORKER_MAY_READ
 from rooms.models import InvitationItem, Member
 from rooms.rules.base import Append, bad, only_leaders, only_owner
 from rooms.rules.epochs import store_epoch_wraps, store_profile
@@ -61,7 +62,7 @@ def close(append: Append) -> None:
 
 def disclose(append: Append) -> None:
     event = append.event
-    if append.room.policy["ai"] == "off":
+    if append.room.policy["ai"] not in WORKER_MAY_READ:
         raise Forbidden("This room's rules allow no summaries.")
     if event["from"] > event["to"]:
         raise bad("The disclosure covers no messages.")

@@ -148,7 +148,7 @@ class Model:
         return place.role == "owner"
 
     def _may_disclose(self, move: Move, place: Place, ts: int) -> bool:
-        return self.ai != "off"
+        return self.ai in ("ask", "auto")
 
     # --- what it changes --------------------------------------------------------------------
 

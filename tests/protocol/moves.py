@@ -62,7 +62,7 @@ def _every_move(who: str, n: int) -> Iterator[Move]:
     yield Move("successor", who, n)
     for t in ("profile", "leave", "epoch", "close", "disclose"):
         yield Move(t, who, n)
-    for value in ("link|off", "approve|off", "link|ask", "approve|auto"):
+    for value in ("link|off", "approve|off", "link|ask", "approve|auto", "link|device"):
         yield Move("policy", who, n, value=value)
     for number in range(LINKS):
         for t in ("invite", "revoke", "join"):

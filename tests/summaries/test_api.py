@@ -88,9 +88,10 @@ def test_strangers_see_nothing(room, cleo):
     assert ask(room, cleo, 1).status_code == 404
 
 
-def test_the_room_s_rules_decide(room, ada):
+@pytest.mark.parametrize("rule", ["off", "device"])
+def test_the_room_s_rules_decide(room, ada, rule):
     dis = disclose(room, ada)
-    room.took(room.policy(ada, ai="off"))
+    room.took(room.policy(ada, ai=rule))
     answer = ask(room, ada, dis)
     assert (answer.status_code, code(answer)) == (403, "ai_off")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
@@ -12,8 +13,18 @@ from summaries.worker.envelopes import Line
 
 
 def picked(*said: tuple[str, str]) -> list[str]:
+    return gone_on("", *said)
+
+
+def gone_on(earlier: str, *said: tuple[str, str]) -> list[str]:
+    """The lines of a summary without times, numbers and headings."""
     lines = [Line(n, name, n, text) for n, (name, text) in enumerate(said, 1)]
-    return Extractive().summarise(lines, "", "").text.splitlines()
+    text = Extractive().summarise(lines, "", earlier).text
+    return [
+        re.sub("^- (?:→ )?#[0-9]+ [^ ]+ ", "- ", line)
+        for line in text.splitlines()
+        if not line.startswith("## ")
+    ]
 
 
 def test_what_is_talked_about_is_picked_and_what_agrees_is_not():
@@ -74,11 +85,84 @@ def test_of_links_only_the_host_comes_through():
     assert "secret" not in text
 
 
-def test_two_thousand_messages_give_ten_lines():
+TOPICS = [
+    "kitchen",
+    "garden",
+    "harbour",
+    "library",
+    "railway",
+    "concert",
+    "hospital",
+    "election",
+    "picnic",
+    "orchard",
+]
+
+
+def about(topic: str, dice: random.Random) -> str:
+    """A sentence in words that other topics have not, and some that they have."""
+    own = [f"{topic}{a}{b}" for a in "abcdef" for b in "xyzuvw"]
+    return " ".join([*dice.choices(own, k=7), *dice.choices(["so", "we", "then", "that"], k=4)])
+
+
+@pytest.mark.parametrize("messages", [200, 1000])
+def test_a_long_range_is_told_as_a_whole(messages):
+    """Of ten topics at least eight are told, in order and without pauses between them."""
     dice = random.Random(1)
-    words = [f"word{n}" for n in range(200)]
-    said = [("A", " ".join(dice.choices(words, k=12)) + ".") for _ in range(2000)]
-    assert len(picked(*said)) == 10
+    said = [("ABCD"[n % 4], about(TOPICS[n * 10 // messages], dice) + ".") for n in range(messages)]
+    found = picked(*said)
+    assert 8 <= len(found) <= 24
+    told = [next(topic for topic in TOPICS if topic in line) for line in found]
+    assert len(set(told)) >= 8
+    assert told == sorted(told, key=TOPICS.index)
+
+
+def test_pauses_make_slices_with_their_times():
+    hour = 3_600_000
+    lines = [
+        Line(n, "AB"[n % 2], (n // 10) * 8 * hour + n * 60_000, about(TOPICS[0], random.Random(n)))
+        for n in range(40)
+    ]
+    text = Extractive().summarise(lines, "", "").text
+    assert re.findall("^## (.*)$", text, re.M)[:2] == [
+        "1970-01-01T00:00Z – 1970-01-01T08:19Z",
+        "1970-01-01T16:20Z – 1970-01-02T00:39Z",
+    ]
+
+
+def test_a_bot_says_once_what_differs_by_numbers_only():
+    talk = [("A", "The parser is merged on Monday."), ("B", "The login waits for its mail.")]
+    bot = [("ci", f"Build {n} passed in {n * 7 % 60} seconds.") for n in range(1000, 1030)]
+    found = picked(*bot[:15], talk[0], *bot[15:], talk[1])
+    assert sum(line.startswith("- ci: ") for line in found) == 1
+    assert {f"- {name}: {text}" for name, text in talk} <= set(found)
+
+
+def test_a_question_brings_its_answer():
+    text = (
+        Extractive()
+        .summarise(
+            [
+                Line(1, "A", 0, "Who has the tickets for the train to Lisbon on Monday?"),
+                Line(2, "C", 1, "lol"),
+                Line(3, "B", 2, "I have the tickets for the train."),
+                Line(4, "A", 3, "Nice weather today"),
+            ],
+            "",
+            "",
+        )
+        .text.splitlines()
+    )
+    at = next(n for n, line in enumerate(text) if "#1 " in line)
+    assert text[at + 1] == "- → #3 1970-01-01T00:00Z B: I have the tickets for the train."
+
+
+def test_code_of_members_is_not_cut():
+    code = "Take `Vec<String>` in __init__.py, not x_1 or *args."
+    assert picked(("A", code), ("B", "The other file stays as it is.")) == [
+        f"- A: {code}",
+        "- B: The other file stays as it is.",
+    ]
 
 
 # --- going on from an earlier summary ------------------------------------------------------------
@@ -91,11 +175,6 @@ TALK = [
     ("B", "The water pump is broken and a new one costs ninety."),
     ("C", "Cleo asks her uncle, who repairs pumps in the village."),
 ]
-
-
-def gone_on(earlier: str, *said: tuple[str, str]) -> list[str]:
-    lines = [Line(n, name, n, text) for n, (name, text) in enumerate(said, 1)]
-    return Extractive().summarise(lines, "", earlier).text.splitlines()
 
 
 def test_what_the_earlier_summary_says_is_not_said_again():

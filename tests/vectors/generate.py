@@ -19,6 +19,7 @@ from tests.vectors.making import HERE
 from tests.vectors.messages import messages
 from tests.vectors.naming import names
 from tests.vectors.people import cast_file, identity, kit, roomkeys
+from tests.vectors.picking import picking
 from tests.vectors.restoring import restored
 from tests.vectors.rooms import invite
 from tests.vectors.searching import search, tokens
@@ -44,6 +45,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "summary": summary,
     "restored": restored,
     "names": names,
+    "picking": picking,
 }
 
 

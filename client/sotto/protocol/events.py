@@ -55,7 +55,7 @@ _MODEL = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
 POLICY: Schema = {
     "join": one_of("link", "approve"),
     "history": one_of("all", "join"),
-    "ai": one_of("off", "ask", "auto"),
+    "ai": one_of("off", "device", "ask", "auto"),
     "ain": integer(20, 10_000),
     "search": one_of("server", "device"),
     "n": _rotation,

@@ -238,7 +238,7 @@ def _close(state: RoomState, step: Step) -> None:
 
 def _disclose(state: RoomState, step: Step) -> None:
     event = step.event
-    must(state.policy["ai"] != "off", "a disclosure where none may")
+    must(state.policy["ai"] in ("ask", "auto"), "a disclosure where none may")
     must(1 <= event["from"] <= event["to"], "a disclosure of nothing")
     state.disclosures.append(
         Disclosure(event["seq"], step.by, event["from"], event["to"], event["model"])

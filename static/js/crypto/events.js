@@ -23,7 +23,7 @@ export { LogError };
  * @typedef {object} Policy a room's rules
  * @property {"link" | "approve"} join
  * @property {"all" | "join"} history what newcomers can read
- * @property {"off" | "ask" | "auto"} ai
+ * @property {"off" | "device" | "ask" | "auto"} ai
  * @property {number} ain messages after which a summary is offered
  * @property {"server" | "device"} search
  * @property {number} n messages after which the key is renewed; 0 for no limit
@@ -60,7 +60,7 @@ export { LogError };
 const POLICY = [
   ["join", oneOf("link", "approve")],
   ["history", oneOf("all", "join")],
-  ["ai", oneOf("off", "ask", "auto")],
+  ["ai", oneOf("off", "device", "ask", "auto")],
   ["ain", integer(20, 10_000)],
   ["search", oneOf("server", "device")],
   ["n", (value) => (value === 0 ? undefined : integer(100, 100_000)(value))],

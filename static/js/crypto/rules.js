@@ -165,7 +165,7 @@ export const RULES = {
   },
 
   disclose(state, { event }) {
-    must(state.policy.ai !== "off", "a disclosure where none is allowed");
+    must(["ask", "auto"].includes(state.policy.ai), "a disclosure where none is allowed");
     const { seq, by: uid, from, model } = event;
     const to = Number(event.to);
     must(from <= to, "a disclosure of nothing");

@@ -22,9 +22,9 @@ export function open({ me, beginWithoutRoom, signal, arrived }) {
 
   const makeRoom = async (/** @type {Record<string, string>} */ fields) => {
     if (isInvisible(name.value.trim())) return name.focus();
-    const { history, join } = /** @type {any} */ (fields);
+    const { history, join, ai } = /** @type {any} */ (fields);
     const topic = byId("room-topic", HTMLInputElement).value.trim();
-    const about = { name: name.value.trim(), topic, policy: { history, join } };
+    const about = { name: name.value.trim(), topic, policy: { history, join, ai } };
     return leaveFor(await createRoom(me, about));
   };
   const makeDirect = async () => {

@@ -32,6 +32,7 @@ const loadPickDay = () => import("../ui/pick-day.js");
 
 const LINKED = /^#m(\d+)(?!\w)/;
 const PHONE = "(max-width: 640px)";
+const WORTH_A_SUMMARY = 10; // unread messages
 
 export class Conversation {
   #parts;
@@ -69,6 +70,9 @@ export class Conversation {
       onReact: async (line, emoji) => (await loadPart(loadActions))?.react(outbox, line, emoji),
       onVote: async (line, picks) => (await loadPart(loadActions))?.vote(outbox, line, picks),
       showsPictures: () => chat.serverRoom(session.id)?.accepted !== false,
+      mayCatchUp: () =>
+        panels.maySummarise && room.timeline.newest - this.#unreadAfter >= WORTH_A_SUMMARY,
+      onCatchUp: (from) => panels.openSummaries(from),
       openFile: async (file, progress) => (await files()).open(file, { progress }),
       onReveal: ({ key }) => this.#reveal(key),
       loadActions: async () => {

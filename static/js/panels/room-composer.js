@@ -212,11 +212,15 @@ export class RoomComposer {
         label: composer.format,
         run: this.#composer.toggleFormatting,
       },
-      {
-        icon: icon("summary", "small"),
-        label: summary.menu,
-        run: () => this.#parts.panels.openSummaries(more),
-      },
+      ...(this.#parts.panels.maySummarise
+        ? [
+            {
+              icon: icon("summary", "small"),
+              label: summary.menu,
+              run: () => this.#parts.panels.openSummaries(more),
+            },
+          ]
+        : []),
     ]);
   }
 

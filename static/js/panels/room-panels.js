@@ -47,6 +47,14 @@ export class RoomPanels {
     byId("open-invite").addEventListener("click", () => this.#use(({ links }) => links.show()));
     const summary = byId("open-summary");
     summary.addEventListener("click", () => this.openSummaries(summary));
+    const offer = () => (summary.hidden = !this.maySummarise);
+    session.addEventListener("changed", offer, { signal });
+    offer();
+  }
+
+  /** Tells whether the room's rules allow summaries. */
+  get maySummarise() {
+    return this.#parts.session.state.policy.ai !== "off";
   }
 
   /** Loads the panel at the right, in which all of them are shown.

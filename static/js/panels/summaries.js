@@ -187,23 +187,31 @@ export class SummaryPanel {
       const owner = [...state.members.values()].find(({ role }) => role === "owner");
       return { text: words.off(owner?.name ?? ""), onRules: this.#onRules };
     }
-    return this.#summaries.worker ? null : { text: words.noWorker, onRetry: () => this.#load() };
+    return null;
   }
 
   /** @returns {import("../ui/summary-ask.js").Asking | null} */
   #asking() {
     const { worker, previousKey: formerly } = this.#summaries;
-    if (!worker) return null;
-    const preview = this.#draft.preview();
-    const { range, masked, anew } = this.#draft.selection;
+    const allowed = this.#session.state.policy.ai !== "device";
+    const { range, masked, anew, here: wanted } = this.#draft.selection;
+    const mayChoose = allowed && worker !== null;
+    const here = wanted || !mayChoose;
+    const preview = here ? null : this.#draft.preview();
+    const picked = here ? this.#draft.picked : "";
     return {
       ranges: this.#ranges(),
       range,
       model: this.#draft.model,
       masked,
       anew,
-      base: this.#draft.preview(false)?.earlier ?? null,
-      state: preview ? "ready" : this.#draft.missingReason(),
+      base: here ? null : (this.#draft.preview(false)?.earlier ?? null),
+      here,
+      mayChoose,
+      allowed,
+      picked,
+      gathered: this.#draft.collected,
+      state: preview || picked ? "ready" : this.#draft.missingReason(),
       problem: this.#draft.problem,
       preview,
       worker,
@@ -212,6 +220,7 @@ export class SummaryPanel {
       onBelieve: () => this.#summaries.trustWorker(),
       onRetry: () => this.#collect(),
       onSend: () => preview && this.#send(preview),
+      onJump: (seq) => this.#show(seq),
     };
   }
 
@@ -224,7 +233,7 @@ export class SummaryPanel {
     return start ? [["from", fromMessage(full(start.ts))], ...usual] : usual;
   }
 
-  /** @param {{range?: string, model?: string, masked?: boolean, anew?: boolean}} change */
+  /** @param {import("../conversation/summaries/selection.js").Change} change */
   #change(change) {
     this.#draft.selection.change(change);
     if (change.range) this.#collect();

@@ -23,6 +23,8 @@ import { clock, day, full } from "./time.js";
  * @property {import("./attachments.js").OpenFile} openFile
  * @property {() => boolean} showsPictures whether pictures may be loaded by themselves
  * @property {(line: TimelineItem) => void} onReveal show what a blocked person wrote
+ * @property {() => boolean} mayCatchUp whether a summary of what is unread is offered
+ * @property {(from: HTMLElement) => void} onCatchUp
  */
 
 /** @param {Shown} shown with an item @param {MessageCallbacks} callbacks @returns {HTMLElement} */
@@ -131,11 +133,19 @@ function content(line, callbacks) {
 }
 
 /** @param {Shown} line of a day, the unread mark or a gap
- * @param {Pick<MessageCallbacks, "onPickDay">} callbacks @returns {HTMLElement} */
-export function dividerElement({ line, ts }, { onPickDay }) {
+ * @param {Pick<MessageCallbacks, "onPickDay" | "mayCatchUp" | "onCatchUp">} callbacks
+ * @returns {HTMLElement} */
+export function dividerElement({ line, ts }, { onPickDay, mayCatchUp, onCatchUp }) {
   if (line === "gap")
     return h("li", { class: "timeline-line gap" }, icon("warning", "small"), strings.gap);
-  if (line === "unread") return h("li", { class: "timeline-unread" }, strings.newMessages);
+  if (line === "unread") {
+    const onclick = (/** @type {Event} */ { currentTarget }) =>
+      onCatchUp(/** @type {HTMLElement} */ (currentTarget));
+    const catchUp = mayCatchUp() && [
+      h("button", { class: "link-button", type: "button", onclick }, strings.catchUp),
+    ];
+    return h("li", { class: "timeline-unread" }, strings.newMessages, ...(catchUp || []));
+  }
   const at = /** @type {number} */ (ts);
   const pick = h(
     "button",

@@ -4,7 +4,7 @@ import { ask, attempt, troublePlace } from "./dialog.js";
 import { announce, h } from "./dom.js";
 import { roomStrings as strings } from "./strings-room.js";
 
-/** @typedef {{join: "link" | "approve", history: "all" | "join", ai: "off" | "ask" | "auto",
+/** @typedef {{join: "link" | "approve", history: "all" | "join", ai: "off" | "device" | "ask" | "auto",
  *   ain: number, search: "server" | "device", n: number, days: number, ttl: number}} Policy */
 
 const RENEW_AFTER = [0, 100, 1000, 10_000, 100_000]; // messages; 0 is never
@@ -15,7 +15,7 @@ const CHOICES = {
   join: ["link", "approve"],
   history: ["all", "join"],
   search: ["server", "device"],
-  ai: ["off", "ask", "auto"],
+  ai: ["off", "device", "ask", "auto"],
 };
 
 /**

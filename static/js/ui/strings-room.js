@@ -75,8 +75,12 @@ export const roomStrings = {
       note: "Switching to the browser deletes the server’s search index of this room.",
     },
     ai: {
-      title: "Summaries by a language model",
-      off: ["Never", "Nothing from this room goes to a model."],
+      title: "Summaries",
+      off: ["Never", "Nothing from this room is summarised."],
+      device: [
+        "On the device only",
+        "Each member’s own browser picks the lines that say most. Nothing leaves it, and no model reads anything.",
+      ],
       ask: [
         "When a member asks for one",
         "They see first what will be sent, and the room’s history records it. The model’s operator can read it.",

@@ -16,7 +16,8 @@ const summary = {
     "The rules of this room do not allow summaries. You own it and can change that: other members see the change.",
   rules: "Rules of this room",
   noWorker:
-    "Summaries are not available: this server’s summary worker is not running. Ask the server’s operator.",
+    "This server’s summary worker is not running. This device can pick the lines that say most.",
+  onlyHere: "The rules of this room keep summaries on your device.",
   out: "You are no longer in this room: nothing is summarised for you here any more. A summary that you had asked for does not come.",
   readOnly: "Nothing can be sent from this room now, so there can be no new summary.",
   again: "Try again",
@@ -29,6 +30,8 @@ const summary = {
     last: "The last 100",
   },
   fromMessage: (/** @type {string} */ when) => `From ${when} on`,
+  where: "Who reads them",
+  places: { worker: "The server’s summary worker", device: "This device alone" },
   model: "Model",
   masked: "Replace names by A, B, …",
   maskedText: "Names inside a text are replaced where they are written like the user name.",
@@ -67,6 +70,12 @@ const summary = {
   before: "Until now",
   now: "Now",
   believe: "I have asked. This key is right",
+  // --- on this device
+  here: (/** @type {number} */ n) =>
+    `Picked from ${messages(n)} on this device. Nothing left it, and nobody else sees this.`,
+  hereTitle: "What was said",
+  place: (/** @type {string} */ name, /** @type {string} */ when) =>
+    `${when}: go to the message of ${name}`,
   // --- progress
   sending: "Sealing and sending …",
   queued: "Waiting for the worker …",

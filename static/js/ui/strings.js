@@ -34,6 +34,7 @@ export const strings = {
   moreShown: "More of the message is shown.",
   allShown: "The whole message is shown.",
   newMessages: "New messages",
+  catchUp: "What did I miss?",
   older: "Loading earlier messages …",
   showOlder: "Show earlier messages",
   olderFailed: "Earlier messages could not be loaded.",
@@ -122,7 +123,11 @@ export const strings = {
       plural(days, "Deleted after 1 day", "Deleted after # days"),
     forever: "Messages stay",
     noAi: "No summaries",
-    ai: { ask: "Summaries on request", auto: "Summaries offered" },
+    ai: {
+      device: "Summaries on the device only",
+      ask: "Summaries on request",
+      auto: "Summaries offered",
+    },
     search: {
       server: "Searched on the server, by hidden words",
       device: "Searched in the browser only",

@@ -4,6 +4,7 @@ import { h, icon } from "./dom.js";
 import { longText } from "./long-text.js";
 import { summaryStrings as strings } from "./strings-summary.js";
 import { summaryRange } from "./summary-range.js";
+import { paragraphs } from "./summary-text.js";
 import { plain } from "./text.js";
 import { clock, day, dayKey } from "./time.js";
 
@@ -22,9 +23,15 @@ import { clock, day, dayKey } from "./time.js";
  *   was written since the last summary
  * @property {string} problem why the messages could not be had
  * @property {SummaryPreview | null} preview
- * @property {SummaryWorker} worker
+ * @property {SummaryWorker | null} worker
+ * @property {boolean} here whether this device picks the lines, and nothing is sent
+ * @property {boolean} mayChoose whether the worker can be asked, too
+ * @property {import("../conversation/summaries/collect-messages.js").CollectedMessages | null} gathered
+ * @property {string} picked what this device picked, "" for nothing
+ * @property {boolean} allowed whether the room's rules allow the worker
+ * @property {(seq: number) => void} onJump
  * @property {string} formerly the key that the worker had before, where that is another one
- * @property {(change: {range?: string, model?: string, masked?: boolean, anew?: boolean}) => void}
+ * @property {(change: import("../conversation/summaries/selection.js").Change) => void}
  *   onChange
  * @property {() => void} onBelieve
  * @property {() => void} onRetry
@@ -33,24 +40,18 @@ import { clock, day, dayKey } from "./time.js";
 
 /** @param {Asking} asking */
 export function askForm(asking) {
-  const { state, preview, worker, formerly, problem } = asking;
+  const { state, preview, problem, worker, here, mayChoose, allowed } = asking;
   const words = strings.summary;
   return h(
     "div",
     { class: "summary-form" },
-    formerly && newKey(asking),
+    !mayChoose && h("p", { class: "field-hint" }, allowed ? words.noWorker : words.onlyHere),
+    mayChoose && whoReads(asking),
+    ...(!here && worker ? ofWorker(asking, worker) : []),
     select("range", words.range, asking.ranges, asking.range, (range) =>
       asking.onChange({ range }),
     ),
-    worker.models.length > 1 &&
-      select(
-        "model",
-        words.model,
-        worker.models.map((model) => [model, model]),
-        asking.model,
-        (model) => asking.onChange({ model }),
-      ),
-    ...options(asking),
+    ...(here ? [] : options(asking)),
     h(
       "p",
       { class: "summary-state", role: "status" },
@@ -59,7 +60,41 @@ export function askForm(asking) {
       state === "none" && words.fewSince,
     ),
     state === "failed" && trouble(problem, asking.onRetry),
-    state === "ready" && preview && exactly(preview, asking),
+    state === "ready" && here && pickedHere(asking),
+    state === "ready" && !here && preview && worker && exactly(preview, worker, asking),
+  );
+}
+
+/** @param {Asking} asking */
+function whoReads({ here, onChange }) {
+  const { where, places } = strings.summary;
+  return select("where", where, Object.entries(places), here ? "device" : "worker", (place) =>
+    onChange({ here: place === "device" }),
+  );
+}
+
+/** @param {Asking} asking @param {SummaryWorker} worker */
+function ofWorker(asking, worker) {
+  const models = /** @type {[string, string][]} */ (worker.models.map((model) => [model, model]));
+  return [
+    asking.formerly && newKey(asking, worker),
+    models.length > 1 &&
+      select("model", strings.summary.model, models, asking.model, (model) =>
+        asking.onChange({ model }),
+      ),
+  ];
+}
+
+/** The lines that this device picked. @param {Asking} asking */
+function pickedHere({ picked, gathered, onJump }) {
+  const { said } = /** @type {NonNullable<typeof gathered>} */ (gathered);
+  const messages = { from: said[0].seq, to: said[said.length - 1].seq, onJump };
+  return h(
+    "div",
+    { class: "summary-here" },
+    h("h3", {}, strings.summary.hereTitle),
+    h("p", { class: "field-hint" }, strings.summary.here(said.length)),
+    h("div", { class: "summary-text" }, ...paragraphs(picked, messages)),
   );
 }
 
@@ -126,8 +161,8 @@ const trouble = (problem, onRetry) =>
   );
 
 /** The text that is sent, who reads it, and the button.
- * @param {SummaryPreview} preview @param {Asking} asking */
-function exactly(preview, { worker, formerly, onSend }) {
+ * @param {SummaryPreview} preview @param {SummaryWorker} worker @param {Asking} asking */
+function exactly(preview, worker, { formerly, onSend }) {
   const words = strings.summary;
   const { question, characters, gathered, cut } = preview;
   const count = question.messages.length;
@@ -223,8 +258,8 @@ const fingerprint = (name, wk) =>
   h("p", { class: "summary-key" }, h("span", {}, name), h("code", {}, wk));
 
 /** The worker has another key than the trusted one: nothing is sent before the user confirms it.
- * @param {Asking} asking */
-function newKey({ formerly, worker, onBelieve }) {
+ * @param {Asking} asking @param {SummaryWorker} worker */
+function newKey({ formerly, onBelieve }, worker) {
   const words = strings.summary;
   return h(
     "div",

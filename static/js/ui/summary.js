@@ -6,7 +6,7 @@ import { longText } from "./long-text.js";
 import { summaryStrings as strings } from "./strings-summary.js";
 import { askForm } from "./summary-ask.js";
 import { summaryRange } from "./summary-range.js";
-import { plain } from "./text.js";
+import { paragraphs } from "./summary-text.js";
 import { full } from "./time.js";
 
 /** @typedef {import("../conversation/summaries/shared.js").SharedSummary} SharedSummary */
@@ -170,13 +170,14 @@ function list(about) {
 /** @param {SharedSummary} shared @param {About} about */
 function summaryItem(shared, { onJump, onCopy, fresh }) {
   const words = strings.summary;
-  const { why, from, by, mine, at, text, model, dis, key } = shared;
+  const { why, from, to, by, mine, at, text, model, dis, key } = shared;
   if (why === "bad") return h("li", { class: "summary bad", tabindex: "-1" }, words.why.bad);
   const title = h("h4", {}, summaryRange(shared));
   const asked = h("p", { class: "summary-by" }, words.by(mine ? words.you : by, full(at)));
   if (why === "keys")
     return h("li", { class: "summary", tabindex: "-1" }, title, asked, h("p", {}, words.why.keys));
   const trouble = troublePlace();
+  const shown = (/** @type {string} */ page) => paragraphs(page, { from, to, onJump });
   const copy = h("button", { class: "link-button", type: "button" }, words.copy);
   copy.addEventListener("click", () => attempt(copy, () => onCopy(text), trouble));
   return h(
@@ -189,7 +190,7 @@ function summaryItem(shared, { onJump, onCopy, fresh }) {
     },
     title,
     asked,
-    h("div", { class: "summary-text" }, ...longText(`summary:${key}`, text, paragraphs)),
+    h("div", { class: "summary-text" }, ...longText(`summary:${key}`, text, shown)),
     label(model),
     h(
       "div",
@@ -203,35 +204,6 @@ function summaryItem(shared, { onJump, onCopy, fresh }) {
     ),
     trouble,
   );
-}
-
-/** Plain text: members' messages are part of the prompt, so nothing becomes a link or an
- * image here. Only lines that begin with a dash are a list, and what models mark as bold or as a heading
- * is bold. @param {string} text @returns {Node[]} */
-export function paragraphs(text) {
-  /** @type {HTMLElement[]} */
-  const blocks = [];
-  let list = null;
-  for (const line of text.split("\n").map((one) => one.trim())) {
-    const [, item] = /^[-*•] (.*)$/.exec(line) ?? [];
-    if (item === undefined) {
-      if (line) blocks.push(h("p", {}, ...marked(line)));
-      list = null;
-    } else if (list) list.append(h("li", {}, ...marked(item)));
-    else {
-      list = h("ul", {}, h("li", {}, ...marked(item)));
-      blocks.push(list);
-    }
-  }
-  return blocks;
-}
-
-/** @param {string} line @returns {Node[]} */
-function marked(line) {
-  const [, heading] = /^#{1,6} (.+)$/.exec(line) ?? [];
-  if (heading) return [h("b", {}, ...plain(heading.replaceAll("**", "")))];
-  const parts = line.split(/\*\*(?=\S)(.+?)\*\*/);
-  return parts.flatMap((part, at) => (at % 2 ? [h("b", {}, ...plain(part))] : plain(part)));
 }
 
 /** The author of a summary. @param {string} model */

@@ -57,7 +57,8 @@ export class TimelineDrawing {
   /** @param {Shown} line */
   #keepOrMake(line) {
     const today = line.line === "day" && day(Number(line.ts));
-    const signature = JSON.stringify([line, this.#callbacks.showsPictures(), today]);
+    const offers = line.line === "unread" && this.#callbacks.mayCatchUp();
+    const signature = JSON.stringify([line, this.#callbacks.showsPictures(), today, offers]);
     const before = this.#drawn.get(line.key);
     if (before?.signature === signature) return before;
     const element = line.item

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { summaryStrings as strings } from "../../../static/js/ui/strings-summary.js";
-import { paragraphs, stateText, summaryPanel, troubleText } from "../../../static/js/ui/summary.js";
+import { stateText, summaryPanel, troubleText } from "../../../static/js/ui/summary.js";
+import { paragraphs } from "../../../static/js/ui/summary-text.js";
 import { button, installDom, put } from "./fake-dom.js";
 
 beforeEach(installDom);
@@ -46,7 +47,13 @@ const asking = (more = {}) => ({
   problem: "",
   preview: preview(),
   worker,
+  here: false,
+  mayChoose: true,
+  allowed: true,
+  picked: "",
+  gathered: null,
   formerly: "",
+  onJump: () => {},
   onChange: () => {},
   onBelieve: () => {},
   onRetry: () => {},
@@ -207,4 +214,46 @@ test("what a model marks as bold or as a heading is bold, and nothing else is mo
   );
   for (const part of ["<b>x</b>", "*a*", "2 ** 3 ** 4"])
     assert.ok(blocks.textContent.includes(part), part);
+});
+
+const PICKED = `## 2026-05-04T10:00Z – 2026-05-04T10:30Z
+- #3 2026-05-04T10:00Z ada: Who brings **it**?
+- → #4 2026-05-04T10:01Z ben: I do: <b>now</b>.
+- #99 2026-05-04T10:02Z eve: beyond the range`;
+
+test("picked lines have the time of their slice and lead to their messages", () => {
+  const jumps = [];
+  const body = show({ shared: [shared({ text: PICKED })], onJump: (seq) => jumps.push(seq) });
+  assert.match(body.querySelector(".summary-slice").textContent, /:00.* – .*:30/u);
+  const picks = body.querySelectorAll(".summary-pick");
+  assert.deepEqual(
+    picks.map(({ children }) =>
+      children
+        .slice(2)
+        .map(({ textContent }) => textContent)
+        .join(""),
+    ),
+    ["ada Who brings **it**?", "ben I do: <b>now</b>."],
+  );
+  for (const place of body.querySelectorAll(".summary-place")) place.click();
+  assert.deepEqual(jumps, [3, 4]);
+  assert.ok(body.textContent.includes("#99 2026-05-04T10:02Z eve"), "no other messages");
+});
+
+test("on this device nothing is sent, and the rules may allow only that", () => {
+  const said = [3, 4, 5].map((seq) => ({ seq, e: 1, name: "ada", ts: NOON, text: "x" }));
+  const gathered = { said, hidden: 0, locked: 0, cut: false };
+  const here = { here: true, preview: null, picked: PICKED, gathered };
+  const chosen = [];
+  const body = show({ asking: asking({ ...here, onChange: (change) => chosen.push(change) }) });
+  assert.ok(body.textContent.includes(words.here(3)));
+  assert.equal(body.querySelectorAll(".summary-pick").length, 2);
+  assert.ok(!body.textContent.includes(words.preview));
+  const only = show({
+    asking: asking({ ...here, worker: null, mayChoose: false, allowed: false }),
+  });
+  assert.ok(only.textContent.includes(words.onlyHere));
+  assert.ok(!only.textContent.includes(words.places.worker));
+  const missing = show({ asking: asking({ ...here, worker: null, mayChoose: false }) });
+  assert.ok(missing.textContent.includes(words.noWorker));
 });

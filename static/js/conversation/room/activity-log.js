@@ -19,6 +19,7 @@ const ROLES = /** @type {Record<string, string>} */ ({
 });
 const AI = /** @type {Record<string, string>} */ ({
   off: "off",
+  device: "made on each device",
   ask: "on request",
   auto: "offered when there is much to read",
 });

@@ -1,5 +1,7 @@
 /** A request for a summary before it is sent: what is chosen, what is collected, what would be sent. */
 
+import { FEWEST } from "./compose-request.js";
+import { pickLines, written } from "./pick-lines.js";
 import { SummarySelection } from "./selection.js";
 
 /** @typedef {import("./collect-messages.js").CollectedMessages} CollectedMessages */
@@ -13,6 +15,8 @@ export class SummaryDraft {
   #collected = null;
   /** @type {WeakMap<object, Map<string, SummaryPreview | null>>} by what was collected, by how it is sent */
   #previews = new WeakMap();
+  /** @type {WeakMap<object, string>} by what was collected */
+  #picked = new WeakMap();
   /** The reason why the messages could not be collected, "" for none. */
   problem = "";
   /** @type {AbortController | null} */
@@ -92,6 +96,20 @@ export class SummaryDraft {
     this.#previews.set(collected, known);
     if (!known.has(name)) known.set(name, this.#summaries.preview(collected, this.#wanted, how));
     return known.get(name);
+  }
+
+  /** The messages that are collected. */
+  get collected() {
+    return this.#collected;
+  }
+
+  /** Returns what this device picks of the messages, "" for nothing. Computed once. */
+  get picked() {
+    const collected = this.#collected;
+    if (!collected || collected.said.length < FEWEST) return "";
+    const known = this.#picked.get(collected) ?? written(pickLines(collected.said));
+    this.#picked.set(collected, known);
+    return known;
   }
 
   /** Returns the reason why there is no preview.

@@ -1,7 +1,8 @@
 /** The user's choice of messages to summarise and how they are sent. Pure. */
 
 /** @typedef {import("./collect-messages.js").SummaryRange} SummaryRange */
-/** @typedef {{range?: string, model?: string, masked?: boolean, anew?: boolean}} Change */
+/** @typedef {{range?: string, model?: string, masked?: boolean, anew?: boolean,
+ *   here?: boolean}} Change `here`: whether this device picks the lines, and nothing is sent */
 
 const LAST = 100; // messages
 
@@ -13,6 +14,7 @@ export class SummarySelection {
   #model = "";
   masked = false;
   anew = false;
+  here = false;
   #unreadAfter;
 
   /** @param {number} unreadAfter seq that was read when the room was opened */

@@ -34,6 +34,8 @@ import { openShared, shareSummary } from "./shared.js";
  * @typedef {{code: string, detail: string}} SummaryError
  */
 
+const MOST_HERE = 2000; // messages that this device reads where no worker says how many it takes
+
 /** Events: `changed`, `done` {dis} (a summary requested here is ready). */
 export class Summaries extends EventTarget {
   #me;
@@ -122,7 +124,7 @@ export class Summaries extends EventTarget {
 
   /** @param {SummaryRange} wanted @param {AbortSignal} [signal] @returns {Promise<CollectedMessages>} */
   gather(wanted, signal) {
-    const limit = this.worker?.most_messages ?? 1;
+    const limit = this.worker?.most_messages ?? MOST_HERE;
     return collectMessages(this.#me, this.#session, wanted, {
       limit,
       isHidden: this.#isHidden,

@@ -1,0 +1,299 @@
+/**
+ * The sentences that say most of a conversation, as a table of contents: pure, and without a model.
+ *
+ * The conversation is cut into slices where it pauses or turns to other words (TextTiling, Hearst 1997).
+ * Of each slice those sentences are taken that are nearest to all its words, by tf-idf, and that are not
+ * yet said (maximal marginal relevance, Carbonell and Goldstein 1998); a question brings its answer.
+ * summaries/worker/engines/picking.py does the same, with the same vectors.
+ */
+
+/** @typedef {{seq: number, name: string, ts: number, text: string}} Line a message; `ts` in ms */
+/** @typedef {{seq: number, ts: number, name: string, text: string, answers: boolean}} Pick a sentence
+ *   of message `seq`; `answers` the line before it */
+/** @typedef {{since: number, until: number, picks: Pick[]}} Slice messages that belong together, and
+ *   what is picked of them; times in ms */
+/** @typedef {Map<string, number>} Vector */
+/**
+ * @typedef {object} Sentence
+ * @property {number} at the place of its message
+ * @property {string} text
+ * @property {Map<string, number>} words with their numbers
+ * @property {boolean} turn whether it opens somebody's turn
+ * @property {Vector} vector
+ * @property {number} said how much of it was said before, 0 … 1
+ * @property {number} weight
+ */
+
+const [A_SLICE_FOR, MOST_SLICES, LEAST_SLICE] = [20, 12, 4]; // messages, slices, messages
+const [A_LINE_FOR, FEWEST, MOST] = [10, 3, 24]; // messages; lines at least and at most
+const WINDOW = 6; // messages that are compared on both sides of a place
+const PAUSE = 2 * 60 * 60 * 1000; // ms that separate as much as other words do
+const NOVELTY = 0.6; // how much a sentence's own weight counts against being said already
+const SAME = 0.8; // likeness from which a sentence says nothing new
+const NEAR = 5; // messages after a question that may answer it
+const SUBSTANCE = 6; // words of a sentence that says something
+const TURN = 1.15; // the weight of a sentence that opens somebody's turn
+const LONG = 280; // characters of a sentence that are shown
+const LAST_MS = 253_402_300_799_000; // of the year 9999
+
+const SENTENCE = /(?<=[.!?…।])[ \t\u00a0\u3000]+|(?<=[。！？])|\n+/u;
+const QUESTION = /[?؟？;]$/u;
+const PAIRED =
+  /^[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2,}$/u;
+
+/** The slices of a conversation. @param {Line[]} lines in order @returns {Slice[]} */
+export function pickLines(lines) {
+  const sentences = sentencesOf(lines);
+  weigh(sentences);
+  const spans = spansOf(lines, sentences);
+  const shares = sharesOf(
+    spans.map(([first, last]) => last - first),
+    lines.length,
+  );
+  /** @type {Sentence[]} */
+  const chosen = [];
+  return spans.flatMap(([first, last], at) => {
+    const inside = sentences.filter((one) => first <= one.at && one.at < last);
+    const pairs = choose(inside, chosen, lines, shares[at]);
+    chosen.push(...pairs.map(([one]) => one));
+    if (pairs.length === 0) return [];
+    const picks = pairs.map(([one, answers]) => pickOf(one, lines, answers));
+    return [{ since: lines[first].ts, until: lines[last - 1].ts, picks }];
+  });
+}
+
+/** Slices as a text, which the interface shows with local times and links.
+ * @param {Slice[]} slices */
+export const written = (slices) =>
+  slices
+    .flatMap(({ since, until, picks }) => [
+      `## ${minute(since)} – ${minute(until)}`,
+      ...picks.map(
+        ({ seq, ts, name, text, answers }) =>
+          `- ${answers ? "→ " : ""}#${seq} ${minute(ts)} ${name}: ${text}`,
+      ),
+    ])
+    .join("\n");
+
+/** @param {number} ms */
+const minute = (ms) =>
+  `${new Date(Math.min(Math.max(ms, 0), LAST_MS)).toISOString().slice(0, 16)}Z`;
+
+/** The sentences with words. Of somebody's that differ by nothing but numbers, the first.
+ * @param {Line[]} lines */
+function sentencesOf(lines) {
+  /** @type {Sentence[]} */
+  const found = [];
+  const seen = new Set();
+  let before = "";
+  for (const [at, line] of lines.entries()) {
+    for (const part of line.text.split(SENTENCE)) {
+      const text = part.trim();
+      const words = wordsIn(text);
+      const name = JSON.stringify([line.name, words.join(" ").replace(/[0-9]+/g, "0")]);
+      if (words.length === 0 || seen.has(name)) continue;
+      seen.add(name);
+      const turn = line.name !== before;
+      found.push({ at, text, words: counted(words), turn, vector: new Map(), said: 0, weight: 0 });
+    }
+    before = line.name;
+  }
+  return found;
+}
+
+/** @param {string[]} words */
+function counted(words) {
+  /** @type {Map<string, number>} */
+  const found = new Map();
+  for (const word of words) found.set(word, (found.get(word) ?? 0) + 1);
+  return found;
+}
+
+/** Folded words; pairs of characters where a script sets no spaces. @param {string} text */
+export function wordsIn(text) {
+  const plain = text
+    .normalize("NFKD")
+    .replace(/\p{Mn}/gu, "")
+    .normalize("NFKC")
+    .toLowerCase();
+  return (plain.match(/[\p{L}\p{N}\p{M}_]+/gu) ?? []).flatMap((word) => {
+    if (!PAIRED.test(word)) return [word];
+    const characters = Array.from(word);
+    return characters.slice(1).map((next, at) => characters[at] + next);
+  });
+}
+
+/** Sets the vectors: term frequency by inverse document frequency, of length 1.
+ * @param {Sentence[]} sentences */
+function weigh(sentences) {
+  /** @type {Map<string, number>} */
+  const df = new Map();
+  for (const { words } of sentences)
+    for (const word of words.keys()) df.set(word, (df.get(word) ?? 0) + 1);
+  for (const one of sentences) {
+    /** @type {Vector} */
+    const raw = new Map();
+    for (const [word, n] of one.words) {
+      const idf = rounded(Math.log((1 + sentences.length) / Number(df.get(word))));
+      raw.set(word, rounded(1 + Math.log(n)) * idf);
+    }
+    one.vector = ofLengthOne(raw);
+  }
+}
+
+/** Logarithms differ between languages in their last digit. @param {number} value */
+const rounded = (value) => Math.floor(value * 1e6 + 0.5) / 1e6;
+
+/** @param {Vector} raw @returns {Vector} */
+function ofLengthOne(raw) {
+  let total = 0;
+  for (const value of raw.values()) total += value * value;
+  const length = Math.sqrt(total) || 1;
+  return new Map([...raw].map(([word, value]) => [word, value / length]));
+}
+
+/** @param {Vector[]} vectors */
+function sum(vectors) {
+  /** @type {Vector} */
+  const total = new Map();
+  for (const vector of vectors)
+    for (const [word, value] of vector) total.set(word, (total.get(word) ?? 0) + value);
+  return ofLengthOne(total);
+}
+
+/** The cosine of two vectors of length 1. @param {Vector} a @param {Vector} b */
+function likeness(a, b) {
+  const [few, many] = b.size < a.size ? [b, a] : [a, b];
+  let total = 0;
+  for (const [word, value] of few) {
+    const other = many.get(word);
+    if (other !== undefined) total += value * other;
+  }
+  return total;
+}
+
+// --- slices --------------------------------------------------------------------------------------
+
+/** The places of messages where slices begin and end. @param {Line[]} lines
+ * @param {Sentence[]} sentences @returns {[number, number][]} */
+function spansOf(lines, sentences) {
+  /** @type {Vector[][]} */
+  const vectors = lines.map(() => []);
+  for (const { at, vector } of sentences) vectors[at].push(vector);
+  const many = Math.min(Math.max(Math.floor(lines.length / A_SLICE_FOR), 1), MOST_SLICES);
+  /** @type {[score: number, at: number][]} */
+  const scores = [];
+  for (let at = LEAST_SLICE; many > 1 && at <= lines.length - LEAST_SLICE; at += 1) {
+    const left = sum(vectors.slice(Math.max(0, at - WINDOW), at).flat());
+    const right = sum(vectors.slice(at, at + WINDOW).flat());
+    const pause = Math.min(Math.max(lines[at].ts - lines[at - 1].ts, 0), PAUSE) / PAUSE;
+    scores.push([1 - likeness(left, right) + pause, at]);
+  }
+  scores.sort(([one, at], [other, there]) => other - one || at - there);
+  /** @type {number[]} */
+  const cuts = [];
+  for (const [, at] of scores)
+    if (cuts.length + 1 < many && cuts.every((cut) => Math.abs(at - cut) >= LEAST_SLICE))
+      cuts.push(at);
+  const edges = [0, ...cuts.sort((a, b) => a - b), lines.length];
+  return edges.slice(1).map((end, at) => [edges[at], end]);
+}
+
+/** The number of lines of each slice: at least one, the others by its size (D'Hondt).
+ * @param {number[]} sizes @param {number} messages */
+function sharesOf(sizes, messages) {
+  const shares = sizes.map(() => 1);
+  const most = Math.min(Math.max(Math.floor(messages / A_LINE_FOR), FEWEST), MOST);
+  for (let left = most - sizes.length; left > 0; left -= 1) {
+    const claims = sizes.map((size, at) => size / (shares[at] + 1));
+    shares[claims.indexOf(Math.max(...claims))] += 1;
+  }
+  return shares;
+}
+
+// --- sentences -----------------------------------------------------------------------------------
+
+/** The best sentences of a slice in order, each with whether it answers the one before.
+ * @param {Sentence[]} inside @param {Sentence[]} before @param {Line[]} lines @param {number} many
+ * @returns {[Sentence, boolean][]} */
+function choose(inside, before, lines, many) {
+  const centre = sum(inside.map(({ vector }) => vector));
+  for (const one of inside) {
+    const substance = Math.min(1, one.words.size / SUBSTANCE); // "ok", "thanks"
+    one.weight = likeness(one.vector, centre) * substance * (one.turn ? TURN : 1);
+    hear(one, before);
+  }
+  const heaviest = Math.max(0, ...inside.map(({ weight }) => weight)) || 1;
+  const worth = (/** @type {Sentence} */ { weight, said }) =>
+    (NOVELTY * weight) / heaviest - (1 - NOVELTY) * said;
+  let left = inside.filter(({ said }) => said < SAME);
+  /** @type {Sentence[][]} */
+  const found = [];
+  for (let count = 0; left.length > 0 && count < many; ) {
+    const best = left.reduce((one, other) => (worth(other) > worth(one) ? other : one));
+    const answer = answerTo(best, left, lines);
+    const taken = answer ? [best, answer] : [best];
+    found.push(taken);
+    count += taken.length;
+    for (const one of left) hear(one, taken);
+    left = left.filter((one) => !taken.includes(one) && one.said < SAME);
+  }
+  found.sort(([one], [other]) => inside.indexOf(one) - inside.indexOf(other));
+  return found.flatMap((taken) =>
+    taken.map((one, at) => /** @type {[Sentence, boolean]} */ ([one, at > 0])),
+  );
+}
+
+/** Notes how much of a sentence others say. @param {Sentence} one @param {Sentence[]} others */
+function hear(one, others) {
+  for (const other of others) one.said = Math.max(one.said, likeness(one.vector, other.vector));
+}
+
+/** The sentence that answers a question: of somebody else, soon after it, about the same.
+ * @param {Sentence} asked @param {Sentence[]} left @param {Line[]} lines */
+function answerTo(asked, left, lines) {
+  if (!QUESTION.test(asked.text)) return null;
+  /** @type {Sentence | null} */
+  let best = null;
+  let most = 0;
+  for (const one of left) {
+    const distance = one.at - asked.at;
+    if (distance < 1 || distance > NEAR || lines[one.at].name === lines[asked.at].name) continue;
+    if (one.words.size < 2 || QUESTION.test(one.text)) continue;
+    const value = likeness(one.vector, asked.vector) + 0.1 * (NEAR + 1 - distance);
+    if (value > most) [best, most] = [one, value];
+  }
+  return best;
+}
+
+/** @param {Sentence} one @param {Line[]} lines @param {boolean} answers @returns {Pick} */
+function pickOf({ at, text }, lines, answers) {
+  const { seq, ts, name } = lines[at];
+  return { seq, ts, name: quoted(name).split(/\s+/).join(" "), text: quoted(short(text)), answers };
+}
+
+/** @param {string} text */
+function short(text) {
+  const characters = Array.from(text);
+  if (characters.length <= LONG) return text;
+  const cut = characters.slice(0, LONG).join("");
+  const end = cut.lastIndexOf(" ");
+  return `${end < 0 ? cut : cut.slice(0, end)} …`;
+}
+
+const URL_ =
+  /(?:[a-z][a-z0-9+.-]{0,30}:\/\/|(?<![a-z0-9])(?:www\.|mailto:|data:|javascript:))\S+/giu;
+const HOST = /^(?:https?:\/\/)?(?:[^\s/?#@]{0,255}@)?([^\s/?#@:]{1,255})/iu;
+
+/** A member's own words as they were written, without control and other invisible characters; of an
+ * address its host is left, so that a line stays short. @param {string} text */
+function quoted(text) {
+  const visible = text.replace(/\r\n/g, "\n").replace(/(?![\n\t\u200c\u200d])\p{C}/gu, "");
+  return visible.replace(URL_, hostOf).trim();
+}
+
+/** @param {string} address */
+function hostOf(address) {
+  const [, host] = HOST.exec(address) ?? [];
+  return host && /^(?:https?:\/\/|www\.)/iu.test(address) ? `(${host})` : "(link)";
+}

@@ -1,0 +1,88 @@
+"""Vectors of summaries without a model: what is picked of conversations in several languages."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from summaries.worker.engines.extractive import written
+from summaries.worker.engines.picking import pick, words_in
+from summaries.worker.envelopes import Line
+from tests.vectors.making import NOW
+
+MINUTE = 60_000
+
+# Of each conversation: (minutes since the line before, name, text).
+Talk = list[tuple[int, str, str]]
+
+GARDEN: Talk = [
+    (0, "ada", "The tomato seedlings go out this weekend, before the heat comes."),
+    (1, "ben", "Who brings the compost on Saturday?"),
+    (1, "cleo", "I bring the compost, at nine."),
+    (1, "ben", "ok"),
+    (1, "ada", "Then the seedlings can be planted before noon."),
+    (300, "cleo", "The council wants the shed painted before June."),
+    (1, "ada", "Green for the shed, like the fence behind the beds?"),
+    (2, "ben", "Green is fine, I still have two cans of that paint."),
+    (1, "cleo", "thanks"),
+    (1, "ben", "The shed needs a new lock, too; see https://shop.example.org/locks?id=5."),
+    (400, "ada", "The water pump is broken and a new one costs ninety."),
+    (1, "cleo", "My uncle repairs pumps in the village, I ask him."),
+    (1, "ben", "Call `pump.check(Vec<String>)` in __init__.py and look at x_1."),
+    (1, "ada", "lol"),
+    (60, "cleo", "He can repair the pump on Monday for twenty."),
+]
+SAID = ["I merge the parser now.", "Tests of the login are slow today.", "Lunch?"]
+ANSWERED = ["The parser needs a review first.", "The login waits for the mail.", "At noon."]
+BOT: Talk = [
+    line
+    for n in range(12)
+    for line in (
+        (5, "ci", f"Build {1200 + n} passed in {30 + n} seconds."),
+        (1, "ada", SAID[n % 3]),
+        (1, "ben", ANSWERED[n % 3]),
+    )
+]
+SCRIPTS: Talk = [
+    (0, "ada", "明日の会議は十時からです。資料は誰が作りますか？"),
+    (1, "ben", "私が会議の資料を作ります。"),
+    (1, "ada", "موعد الاجتماع غدا في العاشرة، من يحضر ملف الاجتماع؟"),
+    (1, "cleo", "أنا أحضر ملف الاجتماع غدا"),
+    (1, "ben", "ประชุมพรุ่งนี้สิบโมง ใครเตรียมเอกสารประชุม"),
+    (1, "ada", "Straße, ÄPFEL und İstanbul: ΣΊΣΥΦΟΣ हिन्दी में लिखा है।"),
+    (1, "cleo", "x" * 300 + " " + "word " * 40),
+    (1, "dora\n#9", "\u202eevil\u0007 text with a name that breaks lines."),
+]
+TOPICS = ["kitchen", "garden", "harbour", "library", "railway"]
+LONG: Talk = [
+    (
+        240 if at % 24 == 0 else 1,
+        "abcd"[at % 4],
+        " ".join(f"{TOPICS[at // 24]}{'abcdefg'[(at * k) % 7]}" for k in range(1, 9)),
+    )
+    for at in range(120)
+]
+
+
+def picking() -> dict[str, Any]:
+    """Conversations, and what is picked of each."""
+    talks = {"garden": GARDEN, "bot": BOT, "scripts": SCRIPTS, "long": LONG, "none": []}
+    return {"talks": {name: _case(talk) for name, talk in talks.items()}, "words": _words()}
+
+
+def _case(talk: Talk) -> dict[str, Any]:
+    lines = []
+    ts = NOW
+    for seq, (minutes, name, text) in enumerate(talk, 7):
+        ts += minutes * MINUTE
+        lines.append(Line(seq, name, ts, text))
+    slices = pick(lines)
+    return {
+        "lines": [asdict(line) for line in lines],
+        "slices": [asdict(one) for one in slices],
+        "text": written(slices),
+    }
+
+
+def _words() -> list[list[Any]]:
+    return [[text, words_in(text)] for _, _, text in SCRIPTS]
