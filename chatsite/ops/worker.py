@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 
-from celery.worker import WorkController
+from celery.worker import WorkController, state
 
 from chatsite.celery import app
 from chatsite.lib import pubsub
@@ -27,6 +28,7 @@ class EmbeddedWorker:
         self._thread: threading.Thread | None = None
         self._worker: WorkController | None = None
         self._stopping = threading.Event()
+        self._begun = False
 
     def start(self) -> None:
         loop = asyncio.get_running_loop()
@@ -48,6 +50,7 @@ class EmbeddedWorker:
         )
         try:
             begin_embedded()
+            self._begun = True
             if not self._stopping.is_set():  # Celery forgets a stop that comes before its start
                 self._worker.start()
         except Exception as error:  # pages and messages go on without it
@@ -57,5 +60,13 @@ class EmbeddedWorker:
         self._stopping.set()
         if self._worker is not None:
             self._worker.stop(in_sighandler=True)
-        if self._thread is not None:
-            self._thread.join(CLOSE_WITHIN)
+        deadline = time.monotonic() + CLOSE_WITHIN
+        while self._busy() and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    def _busy(self) -> bool:
+        """Whether it begins, or a task is under way. A worker that only waits for the next one
+        wakes up every two seconds; its thread ends with the process.
+        """
+        alive = self._thread is not None and self._thread.is_alive()
+        return alive and (not self._begun or bool(state.active_requests))

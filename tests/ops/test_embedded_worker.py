@@ -31,4 +31,7 @@ async def test_a_worker_that_is_stopped_while_it_begins_does_not_start(monkeypat
     assert await asyncio.to_thread(asked.wait, WITHIN)
     go_on.set()
     await asyncio.wait_for(stopping, WITHIN)
+    for thread in threading.enumerate():
+        if thread.name == "worker":
+            thread.join(WITHIN)
     assert started == []
