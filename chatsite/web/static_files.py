@@ -31,22 +31,30 @@ WORKER_POLICY = "default-src 'none'; script-src 'self'"
 Headers = list[tuple[bytes, bytes]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class StaticFile:
-    """One file, as it is sent: `bodies` by encoding, "" for none."""
+    """One file, as it is sent: `bodies` by encoding, "" for none. It is compressed once it is asked
+    for; `path` is None for what is not.
+    """
 
     headers: Headers
     bodies: dict[str, bytes]
+    path: Path | None
 
     def accepted(self, accept: bytes) -> tuple[Headers, bytes]:
         """Headers and body for what a request's Accept-Encoding says."""
         asked = _encodings(accept)
-        encoding = next((one for one in ENCODINGS if one in asked and one in self.bodies), "")
-        body = self.bodies[encoding]
+        encoding = next((one for one in ENCODINGS if self.path and one in asked), "")
+        body = self._body(encoding)
         headers = [*self.headers, (b"content-length", str(len(body)).encode())]
         if encoding:
             headers.append((b"content-encoding", encoding.encode()))
         return headers, body
+
+    def _body(self, encoding: str) -> bytes:
+        if encoding not in self.bodies and self.path is not None:
+            self.bodies[encoding] = _compressed(self.path, self.bodies[""], encoding)
+        return self.bodies[encoding]
 
 
 class StaticFiles:
@@ -105,7 +113,6 @@ def read_all() -> Iterator[tuple[str, StaticFile]]:
 def _read(name: str, path: Path, *, compressed: bool) -> StaticFile:
     content = path.read_bytes()
     kind = _kind(name)
-    bodies = {"": content}
     headers = [
         (b"content-type", _typed(kind)),
         (b"x-content-type-options", b"nosniff"),
@@ -115,10 +122,10 @@ def _read(name: str, path: Path, *, compressed: bool) -> StaticFile:
     if name.startswith(WORKERS):
         headers.append((b"content-security-policy", WORKER_POLICY.encode()))
         headers.append((b"cross-origin-embedder-policy", b"require-corp"))  # as its page's
-    if compressed and kind in TEXTS and len(content) >= LEAST:
+    smaller = compressed and kind in TEXTS and len(content) >= LEAST
+    if smaller:
         headers.append((b"vary", b"accept-encoding"))
-        bodies |= {one: _compressed(path, content, one) for one in ENCODINGS}
-    return StaticFile(headers, bodies)
+    return StaticFile(headers, {"": content}, path if smaller else None)
 
 
 def _compressed(path: Path, content: bytes, encoding: str) -> bytes:
