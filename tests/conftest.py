@@ -20,7 +20,7 @@ from playwright.async_api import Browser
 from sotto.protocol import identity
 from tests.browser.people import Browsers
 from tests.dev import DevServer, await_demo
-from tests.live import LiveServer
+from tests.live import LiveServer, run_folder
 
 if TYPE_CHECKING:  # fixtures import the site when it has been set up
     from chatsite.lib.bus_events import Event
@@ -37,6 +37,11 @@ SLOW_TIMEOUT = 1800
 """Seconds that a test of `make slow` may take; the others' limit stands in pyproject.toml."""
 MIGRATED = {"django_content_type", "auth_permission"}
 """Tables that migrations fill, and no test."""
+
+
+def pytest_configure() -> None:
+    """Make what the processes of a run share, before the first of them starts."""
+    run_folder()
 
 
 @pytest.hookimpl(trylast=True)  # after the folders have marked their own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 import shutil
 import signal
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "sotto.sqlite3"  # in a data folder
+RUN_FOLDER = "SOTTO_TEST_RUN"
 START_WITHIN = 150  # seconds, on a busy machine
 SECRET_KEY = "of the tests: 0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -30,19 +32,36 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def run_folder() -> Path:
+    """A folder that the processes of a run share. The first makes it, and removes it at its end."""
+    if RUN_FOLDER not in os.environ:
+        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="sotto-run-")
+        atexit.register(shutil.rmtree, os.environ[RUN_FOLDER], ignore_errors=True)
+    return Path(os.environ[RUN_FOLDER])
+
+
 @cache
 def empty_database() -> Path:
     """The path of an SQLite database with every table and no rows.
 
-    It is migrated once per process: migrating takes longer than the rest of a server's start.
+    It is migrated once per run, by the process that wants it first: migrating takes longer than the
+    rest of a server's start.
     """
-    folder = Path(tempfile.mkdtemp(prefix="sotto-empty-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = run_folder() / "empty"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "whole").exists():
+            _migrate(folder)
+            (folder / "whole").touch()
+    return folder / DATABASE
+
+
+def _migrate(folder: Path) -> None:
     ours = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
     environment = {**ours, "DEBUG": "0", "DATABASE_URL": "", "SOTTO_DATA": str(folder)}
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
-    return folder / DATABASE
 
 
 @cache

@@ -130,15 +130,18 @@ def register_formats() -> None:
 # --- what JSON Schema cannot say ------------------------------------------------------------------
 
 
+PLACES = ("before", "after", "around", "at")  # in a history
+
+
 def complete(case: Any, scene: Scene) -> None:
     """Make of what the schema allows what the protocol's text asks for, too."""
     name = case.operation.definition.raw["operationId"]
     if isinstance(case.query, dict):
         case.query.pop("cursor", None)
-        if "before" in case.query:
-            case.query.pop("after", None)  # they exclude each other
         if isinstance(case.query.get("after"), str) and name != "getWraps":
             case.query.pop("after")  # an opaque mark, which only a page before can give
+        for one in [place for place in PLACES if place in case.query][1:]:
+            case.query.pop(one)  # they exclude each other
     if not isinstance(case.body, dict):
         return
     body = case.body = _whole(case.body)

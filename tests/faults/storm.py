@@ -1,4 +1,4 @@
-"""Twenty people who all write at once while something breaks, and what must be true afterwards."""
+"""A crowd who all write at once while something breaks, and what must be true afterwards."""
 
 from __future__ import annotations
 
@@ -19,34 +19,36 @@ Trouble = Callable[[], Awaitable[object]]
 
 
 @asynccontextmanager
-async def crowd(urls: Sequence[str]) -> AsyncIterator[tuple[list[Client], str]]:
-    """Twenty people in one room, spread over the site's processes."""
+async def crowd(
+    urls: Sequence[str], many: int = CLIENTS
+) -> AsyncIterator[tuple[list[Client], str]]:
+    """So many people in one room, spread over the site's processes."""
     keys = [person.keys for person in cast().values()]
     async with AsyncExitStack() as stack:
         people = []
-        for n in range(CLIENTS):
+        for n in range(many):
             client = await stack.enter_async_context(Client(urls[n % len(urls)]))
             name = f"p{n}.{secrets.token_hex(4)}"
             await client.account.sign_up(name, PASSWORD, keys[n % len(keys)])
             people.append(client)
         owner, *others = people
         room = await owner.rooms.create("Storm")
-        link = await owner.room_admin.invite(room, uses=CLIENTS)
+        link = await owner.room_admin.invite(room, uses=many)
         for client in others:
             await client.rooms.join(link)
         yield people, room
 
 
-async def storm(urls: Sequence[str], each: int, *troubles: Trouble) -> None:
-    """Everybody sends `each` messages; the troubles come one after the other, evenly spread."""
-    patience = WITHIN * max(1, each * CLIENTS // 1000)
-    async with asyncio.timeout(patience), crowd(urls) as (people, room):
+async def storm(urls: Sequence[str], each: int, *troubles: Trouble, many: int = CLIENTS) -> None:
+    """`many` people send `each` messages; the troubles come one after the other, evenly spread."""
+    patience = WITHIN * max(1, each * many // 1000)
+    async with asyncio.timeout(patience), crowd(urls, many) as (people, room):
         acknowledged: dict[int, str] = {}
         talking = [
             asyncio.create_task(_talk(who, client, room, each, acknowledged))
             for who, client in enumerate(people)
         ]
-        total = each * CLIENTS
+        total = each * many
         for at, trouble in enumerate(troubles, 1):
             while len(acknowledged) < total * at / (len(troubles) + 1):
                 await asyncio.sleep(0.02)
