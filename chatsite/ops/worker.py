@@ -65,7 +65,7 @@ class EmbeddedWorker:
             time.sleep(0.02)
 
     def _busy(self) -> bool:
-        """Whether it begins, or a task is under way. A worker that only waits for the next one
+        """True while it begins or a task is under way. A worker that only waits for the next one
         wakes up every two seconds; its thread ends with the process.
         """
         alive = self._thread is not None and self._thread.is_alive()
