@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+
+import pytest
+
+SECRET = "a secret of thirty-two characters"
 
 
 class Receiver:
@@ -45,3 +50,11 @@ class Receiver:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+@pytest.fixture
+def receiver(settings) -> Iterator[Receiver]:
+    with Receiver() as running:
+        settings.ALERT_WEBHOOK, settings.ALERT_WEBHOOK_SECRET = running.url, SECRET
+        settings.ALERT_NETWORKS = ["127.0.0.0/8"]
+        yield running
