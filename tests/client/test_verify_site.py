@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,8 +14,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
-    NoEncryption,
-    PrivateFormat,
     PublicFormat,
 )
 
@@ -25,31 +22,21 @@ from sotto.protocol.signing import sign
 from sotto.site_release import HEADERS, TYPE, SiteFile, SiteRelease, differences, release_body
 from tests.client.acting import run_cli
 from tests.live import ROOT, LiveServer
+from tests.release import KEY, release, release_of_the_run
 
 WITHIN = 10  # seconds, of a comparison
 
 
 @pytest.fixture(scope="module")
 def key() -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.generate()
+    return KEY
 
 
 @pytest.fixture(scope="module")
-def signed(key, tmp_path_factory) -> Path:
-    """What `make release` writes of this commit."""
-    folder = tmp_path_factory.mktemp("release")
-    path = folder / "release.pem"
-    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    done = release(str(path), "--to", str(folder / "dist"))
-    assert done.returncode == 0, done.stderr
-    assert b64(key.public_key().public_bytes_raw()) in done.stdout
-    (written,) = (folder / "dist").glob("*-en.json")
+def signed() -> Path:
+    """The manifest that `make release` writes of this commit."""
+    (written,) = release_of_the_run().glob("*-en.json")
     return written
-
-
-def release(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scripts.release", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +141,7 @@ def public(key) -> str:
 
 
 def test_the_command_says_that_a_site_is_the_release(server, tmp_path, signed, public):
+    assert public.startswith("-"), "a key that could be taken for an option"
     code, out, err = run_cli(
         server.url, tmp_path, "verify-site", server.url, "--key", public, "--manifest", str(signed)
     )

@@ -4,37 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import zipfile
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from scripts import sbom, vendor
 from scripts.environment import ROOT
-
-KEY = Ed25519PrivateKey.from_private_bytes(sha256(b"release of the tests").digest())
-
-
-def released(folder: Path) -> Path:
-    path = folder / "release.pem"
-    path.write_bytes(KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    command = [sys.executable, "-m", "scripts.release", str(path), "--to", str(folder / "dist")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return folder / "dist"
+from tests.release import KEY, release_of_the_run, released
 
 
 @pytest.fixture(scope="module")
-def dist(tmp_path_factory) -> Path:
-    return released(tmp_path_factory.mktemp("release"))
+def dist() -> Path:
+    return release_of_the_run()
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +48,7 @@ def test_a_release_is_whole_and_signed(dist):
     KEY.public_key().verify((dist / "SHA256SUMS.sig").read_bytes(), sums)
 
 
+@pytest.mark.slow
 def test_the_same_commit_gives_the_same_bytes(dist, tmp_path):
     again = released(tmp_path)
     for path in dist.iterdir():

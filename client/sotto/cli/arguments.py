@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from sotto.cli import account, exports, members, messages, rooms, search, site, summaries, trust
@@ -11,6 +12,9 @@ from sotto.cli.context import Command
 EPILOG = """exit codes: 0 done, 1 refused, 2 wrong usage, 3 the server cannot be reached,
 4 the server or a key cannot be trusted. SOTTO_SERVER, SOTTO_HOME and SOTTO_PASSWORD
 give the server, the profile's folder and the password, SOTTO_CA the authority."""
+
+KEYS = {"--key", "--worker"}
+"""Options whose value is a key in base64url."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,6 +30,19 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"sotto {_version()}")
     _Commands(top).add_all()
     return top
+
+
+def with_joined_keys(arguments: Sequence[str]) -> list[str]:
+    """Write `--key VALUE` as `--key=VALUE`: one key in 64 begins with a dash, which would be taken
+    for an option.
+    """
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in KEYS:
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def _version() -> str:

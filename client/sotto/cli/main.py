@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from sotto.api import ApiError
 from sotto.cli import messages
-from sotto.cli.arguments import parser
+from sotto.cli.arguments import parser, with_joined_keys
 from sotto.cli.site import DifferentSite
 from sotto.cli.terminal import UsageError, note
 from sotto.own_keys import KeysNotPublished
@@ -41,7 +41,7 @@ def run() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
-    given = parser().parse_args(arguments)
+    given = parser().parse_args(with_joined_keys(arguments))
     try:
         return asyncio.run(_until_stopped(given))
     except BrokenPipeError:  # the reader of the output has closed it
