@@ -15,6 +15,7 @@ from sotto.protocol.event_builder import make_create
 from sotto.protocol.identity import Identity
 from sotto.protocol.invite_link import Link
 from sotto.protocol.log import extend_log
+from sotto.protocol.message import check_stored, parse_message
 from sotto.protocol.profile import Profile
 from sotto.protocol.restore_notice import RestoreNotice, open_notices
 from sotto.protocol.room_keys import wrap_key
@@ -31,6 +32,7 @@ DEFAULT_POLICY = {
     "days": 30,
     "ttl": 0,
 }
+PAGE, MOST_COUNTED = 200, 1000  # messages
 
 
 class Rooms:
@@ -54,6 +56,35 @@ class Rooms:
     async def overview(self) -> list[dict[str, Any]]:
         """The server's list of your rooms, unverified: unread counts, requests, peers."""
         return await self._session.manager.overview()
+
+    async def unread(self) -> dict[str, int]:
+        """The number of messages of others since you read a room, by room.
+
+        The server counts your own, too, such as those of another program of yours; up to
+        MOST_COUNTED of a room are looked at here.
+        """
+        return {
+            field_of(item, "id", str): max(0, item.get("unread", 0) - await self._own(item))
+            for item in await self.overview()
+        }
+
+    async def _own(self, listed: dict[str, Any]) -> int:
+        """The number of your own messages that the server counts as unread."""
+        after, own, seen = listed.get("read", 0), 0, 0
+        while listed.get("unread", 0) and seen < MOST_COUNTED:
+            path = f"chatrooms/{listed['id']}/messages"
+            page = await self._session.api.get(path, after=after, limit=PAGE)
+            rows = [check_stored(row) for row in field_of(page, "messages", list)]
+            own += sum(
+                parse_message(row).header.uid == self._session.me.uid
+                for row in rows
+                if not row.get("re") and not row.get("del")
+            )
+            seen += len(rows)
+            if len(rows) < PAGE:
+                break
+            after = rows[-1]["seq"]
+        return own
 
     async def open(self, room: str) -> Room:
         """A room with its messages read, as of its newest log event."""

@@ -17,7 +17,7 @@ from sotto.protocol.encoding import WireError
 async def rooms(given: Namespace) -> None:
     """list your rooms"""
     async with logged_in(given) as client:
-        unread = {item["id"]: item.get("unread", 0) for item in await client.rooms.overview()}
+        unread = await client.rooms.unread()
         for room in await client.rooms.all():
             if given.json:
                 say(json.dumps({"id": room.id, "name": label(room), "frozen": room.frozen}))

@@ -18,7 +18,10 @@ _PART = re.compile(
     "|[^ \t\n\r\u00a0\u3000]+",
     re.IGNORECASE | re.ASCII,
 )
-_WORD = re.compile('(-?)"([^"]*)"?|[^ \t\n\r\u00a0\u3000]+')
+_WORD = re.compile('([-\u2212\u2013]?)"([^"]*)"?|[^ \t\n\r\u00a0\u3000]+')
+_QUOTES = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02", '"'))
+"""Keyboards set these by themselves."""
+_MINUS = "-\u2212\u2013"
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LINK = re.compile(r"https?://\S", re.IGNORECASE)
 KINDS = ("file", "link", "image")
@@ -99,7 +102,7 @@ def parse_query(given: str) -> Query:
     found: dict[str, list[str]] = {"from": [], "has": [], "in": []}
     days = {"before": "", "after": ""}
     problems: list[tuple[str, str]] = []
-    for match in _PART.finditer(given):
+    for match in _PART.finditer(given.translate(_QUOTES)):
         operator, quoted, plain = match.groups()
         if operator is None:
             rest.append(match.group())
@@ -149,7 +152,7 @@ def _wanted(text: str) -> tuple[list[list[Item]], list[Item]]:
         if plain in ("OR", "|"):
             either = bool(groups)
             continue
-        left_out = bool(minus) or (quoted is None and plain[0] == "-" and len(plain) > 1)
+        left_out = bool(minus) or (quoted is None and plain[0] in _MINUS and len(plain) > 1)
         words = plain if quoted is None else quoted
         items = list(_items(words, quoted is not None or left_out, last=part is parts[-1]))
         if left_out:

@@ -31,12 +31,13 @@ _PICTURE = re.compile(
     "[\U0001f1e6-\U0001f1ff]{2}"
     "|[\u203c\u2049\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f3fa\U0001f400-\U0001faff]"
 )
+_ARTICLE = re.compile("(?:[\u0648\u0641\u0628\u0643]?\u0627\u0644|\u0644\u0644)(.{3,})")
 _ZWNJ = "\u200c"
 JOINING = frozenset("-'\u2018\u2019\u02bc\u2010\u2011\u00b7\u05be\u05f3\u05f4" + _ZWNJ)
 """Signs within one word: it is also looked for without them."""
 ADJOINING = JOINING | frozenset("._:@")
 """Signs that keep the words of a query together: they are looked for side by side."""
-_THOUSANDS = frozenset(",.'\u2019")
+_THOUSANDS = frozenset(",.'\u2019 ")
 _MOST_PARTS = 6
 _MOST_JOINED = 4
 _LONGEST_JOINED = 40
@@ -125,6 +126,7 @@ def read(text: str) -> Text:
         atoms += atoms_of(plain, run.start, run.end)
         chain = [*chain, (run, first)][-_MOST_JOINED:]
         joined += _joined_parts(plain, atoms, first)
+        joined += _without_article(atoms, first)
         for at in range(len(chain) - 1):
             whole = joined_form(plain, [one for one, _ in chain[at:]])
             if whole:
@@ -143,9 +145,20 @@ def _joined_parts(plain: str, atoms: Sequence[Atom], first: int) -> Iterator[Joi
                 yield Joined(fold(plain[atoms[begin].start : atoms[last].end]), begin, last)
 
 
+def _without_article(atoms: Sequence[Atom], first: int) -> Iterator[Joined]:
+    """Arabic words without the article that is written as a part of them."""
+    for at in range(first, len(atoms)):
+        found = _ARTICLE.fullmatch(atoms[at].text)
+        if found:
+            yield Joined(found[1], at, at)
+
+
 def _continues(plain: str, chain: Sequence[tuple[Run, int]], run: Run) -> bool:
     if not chain or len(run.sign) != 1:
         return False
+    if run.sign == " ":
+        before = plain[chain[-1][0].end - 1]
+        return before.isdecimal() and plain[run.start].isdecimal()
     return run.sign in JOINING or run.sign in _THOUSANDS
 
 

@@ -35,6 +35,7 @@ export class GlobalSearch {
       many: true,
       roomsFor: (query) => this.#roomsFor(query),
       onGo: (place) => this.#go(place),
+      people: () => [...this.#searches.values()].flatMap(({ people }) => people),
     });
     this.#dialog = searchDialog(this.#box);
     document.body.append(this.#dialog);
@@ -42,6 +43,7 @@ export class GlobalSearch {
 
   /** @param {string} [text] what is looked for at first */
   show(text) {
+    this.#roomsFor({ in: [] }); // whose people can be chosen then
     if (text !== undefined) this.#box.look(text);
     if (!this.#dialog.open) this.#dialog.showModal();
     this.#box.focus();
@@ -55,7 +57,7 @@ export class GlobalSearch {
     else go(`/rooms/${room}/#m${seq}`);
   }
 
-  /** @param {Query} query */
+  /** @param {Pick<Query, "in">} query */
   async #roomsFor({ in: names }) {
     const rooms = this.#chat.rooms
       .filter(({ accepted, closed }) => accepted && !closed)

@@ -34,6 +34,7 @@ export class RoomSearchPanel {
     this.#box = new SearchBox({
       many: false,
       roomsFor: async () => [this.#search],
+      people: () => this.#search.people,
       onGo: async ({ seq }) => {
         if (matchMedia(PHONE).matches) await closed(panel);
         await conversation.jump(seq);

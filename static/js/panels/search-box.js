@@ -40,16 +40,18 @@ export class SearchBox {
    * @param {boolean} about.many whether it searches many rooms
    * @param {(query: Query) => Promise<RoomSearch[]>} about.roomsFor
    * @param {(place: Place) => void} about.onGo
+   * @param {() => string[]} about.people names of those who may have written
    * @param {Node} [about.above] what stands between the field and the hits
    * @param {Node} [about.below] what stands at the end
    */
-  constructor({ many, roomsFor, onGo, above, below }) {
+  constructor({ many, roomsFor, onGo, people, above, below }) {
     this.#many = many;
     this.#roomsFor = roomsFor;
     const { operators, inRoom, field, fieldAll } = strings.search;
     const about = {
       label: many ? fieldAll : field,
       operators: many ? [...operators, inRoom] : operators,
+      people,
       above,
       below,
     };

@@ -5,6 +5,7 @@
 
 import { isComposing } from "./composing.js";
 import { h, icon } from "./dom.js";
+import { completed, createChoices } from "./search-completion.js";
 import { createProgress, helpFor, orderSwitch } from "./search-controls.js";
 import { hitElement } from "./search-hit.js";
 import { searchStrings as strings } from "./strings-search.js";
@@ -36,6 +37,7 @@ export class SearchView {
   #callbacks;
   #field;
   #order;
+  #choices;
   #status;
   #notes = h("div", { class: "search-notes" });
   #progress;
@@ -49,15 +51,17 @@ export class SearchView {
   node;
 
   /**
-   * @param {{label: string, operators: [string, string][], above?: Node, below?: Node}} about
+   * @param {{label: string, operators: [string, string][], people?: () => string[], above?: Node,
+   *   below?: Node}} about `people` are those who may have written;
    *   `above` is placed between the field and the hits, `below` at the end
    * @param {SearchCallbacks} callbacks
    */
-  constructor({ label, operators, above, below }, callbacks) {
+  constructor({ label, operators, people = () => [], above, below }, callbacks) {
     count += 1;
     const id = `search-${count}`;
     this.#callbacks = callbacks;
     this.#field = searchField(id, label);
+    this.#choices = createChoices(people, (value) => this.#complete(value));
     this.#order = orderSwitch(id, () => this.#query());
     this.#status = h("p", { class: "search-status", id: `${id}-status`, role: "status" });
     this.#progress = createProgress(callbacks);
@@ -69,6 +73,7 @@ export class SearchView {
       "form",
       { class: "search-form", role: "search", onsubmit: (event) => this.#onSubmit(event) },
       control,
+      this.#choices.node,
       this.#order.node,
     );
     const parts = [
@@ -135,7 +140,15 @@ export class SearchView {
   }
 
   #query() {
+    this.#choices.update(this.#field.value);
     this.#callbacks.onQuery(this.#field.value, this.#order.value());
+  }
+
+  /** @param {string} value of the operator at the end */
+  #complete(value) {
+    this.#field.value = completed(this.#field.value, value);
+    this.#field.focus();
+    this.#query();
   }
 
   /** @param {Event} event */

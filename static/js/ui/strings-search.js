@@ -35,6 +35,7 @@ const search = {
     ["before:2026-11-01", "from the days before"],
     ["after:2026-11-01", "from the days after"],
   ],
+  days: { before: "Before the day", after: "After the day" },
   inRoom: /** @type {[string, string]} */ (["in:room", "in rooms with this name"]),
   problem: (/** @type {string} */ operator, /** @type {string} */ value) =>
     operator === "has"

@@ -17,7 +17,8 @@ const deed =
 
 beforeEach(() => {
   done = [];
-  const about = { label: "Search here", operators: strings.search.operators };
+  const people = () => ["anna", "ann", "joanna", "ben", "Dr X"];
+  const about = { label: "Search here", operators: strings.search.operators, people };
   const names = ["onQuery", "onNow", "onGo", "onMore", "onStop", "onSuggestion"];
   view = new SearchView(about, Object.fromEntries(names.map((name) => [name, deed(name)])));
   put([view.node]);
@@ -172,4 +173,32 @@ test("what may have been meant is offered, and is looked for when it is chosen",
   assert.deepEqual(done.at(-1), ["onSuggestion", "relieve"]);
   view.update(found([hit(1, "receive")]));
   assert.equal(meant.hidden, true);
+});
+
+test("people are chosen by what is typed of their names, a name that begins alike too", () => {
+  const names = () =>
+    one(".search-choices")
+      .querySelectorAll("button")
+      .map((b) => b.textContent);
+  view.text = "pears from:an";
+  assert.deepEqual(names(), ["ann", "anna", "joanna"]);
+  button("anna").click();
+  assert.equal(view.text, "pears from:anna ");
+  assert.deepEqual(done.at(-1), ["onQuery", "pears from:anna ", "newest"]);
+  assert.deepEqual(names(), []);
+  view.text = "from:m";
+  assert.deepEqual(names(), ["me"]);
+  view.text = 'from:"dr';
+  button("Dr X").click();
+  assert.equal(view.text, 'from:"Dr X" ');
+});
+
+test("a day is picked after before: and after:", () => {
+  view.text = "pears after:";
+  const picker = one(".search-choices").querySelector("input");
+  assert.equal(picker.getAttribute("aria-label"), strings.search.days.after);
+  picker.value = "2026-11-01";
+  picker.dispatchEvent(new Event("change"));
+  assert.equal(view.text, "pears after:2026-11-01 ");
+  assert.equal(one(".search-choices").hidden, true);
 });

@@ -32,7 +32,9 @@ import { ADJOINING, atomsOf, joinedForm, normal, runs } from "./search-text.js";
 // Only these count as spaces: programming languages disagree about white space.
 const PART =
   /(?:(from|has|in|before|after):(?:"([^"]*)"?|([^ \t\n\r\u00a0\u3000]*)))|[^ \t\n\r\u00a0\u3000]+/gi;
-const WORD = /(-?)"([^"]*)"?|[^ \t\n\r\u00a0\u3000]+/g;
+const WORD = /([-\u2212\u2013]?)"([^"]*)"?|[^ \t\n\r\u00a0\u3000]+/g;
+/** Keyboards set these by themselves. */
+const QUOTES = /[\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02]/g;
 const KINDS = ["file", "link", "image"];
 const DAY = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
 export const MOST_TERMS = 16; // terms in one request
@@ -43,7 +45,7 @@ export function parseQuery(input) {
   /** @type {Operators} */
   const operators = { from: [], has: [], in: [], before: "", after: "", problems: [] };
   const rest = [];
-  for (const [part, operator, quoted, plain] of input.matchAll(PART)) {
+  for (const [part, operator, quoted, plain] of input.replace(QUOTES, '"').matchAll(PART)) {
     if (operator) applyOperator(operators, operator.toLowerCase(), quoted ?? plain);
     else rest.push(part);
   }
@@ -83,7 +85,7 @@ function wantedIn(text) {
       either = groups.length > 0;
       continue;
     }
-    const leftOut = Boolean(minus) || (quoted === undefined && /^-./su.test(plain));
+    const leftOut = Boolean(minus) || (quoted === undefined && /^[-\u2212\u2013]./su.test(plain));
     const exact = quoted !== undefined || leftOut;
     const items = itemsOf(quoted ?? plain, exact, at === parts.length - 1);
     if (leftOut) excluded.push(...items);

@@ -70,6 +70,13 @@ export class RoomSearch {
     return this.#name();
   }
 
+  /** The names of everybody who may have written here. @returns {string[]} */
+  get people() {
+    return [...this.#session.identities.values()]
+      .filter(({ uid }) => !this.#isHidden(uid))
+      .map(({ name }) => name);
+  }
+
   get byServer() {
     return this.#session.state.policy.search === "server";
   }

@@ -52,7 +52,8 @@ const ZWNJ = "\u200c";
 const JOINING = new Set(`-'\u2018\u2019\u02bc\u2010\u2011\u00b7\u05be\u05f3\u05f4${ZWNJ}`);
 /** Signs that keep the words of a query together: they are looked for side by side. */
 export const ADJOINING = new Set([...JOINING, ".", "_", ":", "@"]);
-const THOUSANDS = new Set(",.'\u2019");
+const THOUSANDS = new Set(",.'\u2019 ");
+const ARTICLE = /^(?:[\u0648\u0641\u0628\u0643]?\u0627\u0644|\u0644\u0644)(.{3,})$/u;
 const MOST_PARTS = 6;
 const MOST_JOINED = 4;
 const LONGEST_JOINED = 40;
@@ -88,11 +89,11 @@ export function read(text) {
   let chain = [];
   for (const run of runs(plain)) {
     const { length: first } = atoms;
-    if (!continues(run)) chain = [];
+    if (!continues(plain, chain.at(-1)?.run, run)) chain = [];
     atoms.push(...atomsOf(plain, run.start, run.end));
     chain = [...chain, { run, first }].slice(-MOST_JOINED);
     const last = atoms.length - 1;
-    joined.push(...joinedParts(plain, atoms, first));
+    joined.push(...joinedParts(plain, atoms, first), ...withoutArticle(atoms, first));
     for (const [at, begin] of chain.slice(0, -1).entries()) {
       const whole = joinedForm(
         plain,
@@ -118,8 +119,20 @@ function joinedParts(plain, atoms, start) {
   return found;
 }
 
-/** @param {Run} run */
-const continues = ({ sign }) => sign.length === 1 && (JOINING.has(sign) || THOUSANDS.has(sign));
+/** Arabic words without the article that is written as a part of them.
+ * @param {Atom[]} atoms @param {number} start @returns {Joined[]} */
+const withoutArticle = (atoms, start) =>
+  atoms.slice(start).flatMap(({ text }, at) => {
+    const [, bare] = ARTICLE.exec(text) ?? [];
+    return bare ? [{ text: bare, first: start + at, last: start + at }] : [];
+  });
+
+/** @param {string} plain @param {Run | undefined} before @param {Run} run */
+function continues(plain, before, { sign, start }) {
+  if (!before || sign.length !== 1) return false;
+  if (sign === " ") return /^\p{Nd} \p{Nd}/u.test(plain.slice(before.end - 1, start + 2));
+  return JOINING.has(sign) || THOUSANDS.has(sign);
+}
 
 /** The number of words that count. @param {Text} text */
 export const lengthOf = ({ atoms }) => atoms.filter(({ plain }) => !DROPPED.has(plain)).length;

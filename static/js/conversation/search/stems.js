@@ -24,18 +24,22 @@ const COMMON = {
   english: "the and is are was were with for this that you have not of to it in on we they",
   estonian: "ja on ei see et oli kui ka aga ma mis need siis",
   finnish: "ja on ei se että oli mutta kun ovat tämä hän minä myös niin",
-  french: "le la les et est une des dans pour que qui nous vous pas avec sur du je il sont au",
-  german: "der die das und ist nicht ein eine mit für auf den dem zu wir ich sie sind war im",
+  french:
+    "le la les et est une des dans pour que qui nous vous pas avec sur du je il sont au avons ont été ce cette mais",
+  german:
+    "der die das und ist nicht ein eine mit für auf den dem zu wir ich sie sind war im habe hat haben wird werden bei",
   hungarian: "a az és egy nem hogy van volt ez meg is de már csak",
   indonesian: "dan yang di ini itu tidak dengan untuk ada saya dari akan kami",
   irish: "agus an na is tá bhí ag ar níl leis sé sí",
-  italian: "il lo gli e è una di che per con non del della sono nel ho i le la un alla",
+  italian:
+    "il lo gli e è una di che per con non del della sono nel ho i le la un alla abbiamo ha hanno questo anche ma",
   lithuanian: "ir yra kad į su bet tai ne kaip buvo",
   norwegian: "og er en et det at som på ikke med for av jeg vi har den til ble hva",
   polish: "i w na nie się jest z do to że są ale jak był",
-  portuguese: "o os as e é uma em para que com não do da dos são no na um",
+  portuguese: "o os as e é uma em para que com não do da dos são no na um muito mas estamos foi",
   romanian: "și este o un în la cu pentru nu din sunt care pe mai au",
-  spanish: "el la los las y es una en para que con por no del se su está un al como",
+  spanish:
+    "el la los las y es una en para que con por no del se su está un al como estamos muy pero hay esto",
   swedish: "och är en ett det att som på inte med för av jag vi har den till vad",
   turkish: "ve bir bu için ile de da çok ne var değil ben mi olarak",
 };
