@@ -69,6 +69,19 @@ async def test_forms_of_words_come_after_the_words_themselves(sign_up, search):
     assert best == ["we are deploying the fix", "we deployed the fix"]
 
 
+async def test_every_word_of_a_long_message_is_found(sign_up):
+    """Version 1 of the tokens had 256 words of a message."""
+    ada, ben, room = await room_of_two(sign_up, "long-message")
+    words = [
+        f"{a}{b}{c}" for a in ("barn", "mill", "pond") for b in "aeiou" for c in "bcdfghjklm" * 2
+    ]
+    text = " ".join(f"{word}{at}" for at, word in enumerate(words))
+    await ada.messages.send(room, text)
+    for at in (0, 255, 256, 299):
+        assert await found(ben, room, f"{words[at]}{at}") == [text]
+        assert await found(ben, room, words[at][:5]) == [text]
+
+
 async def test_signs_in_queries(sign_up, search):
     ada, ben, room = await room_of_two(sign_up, f"signs-{search}", search=search)
     swan, not_black = "a black swan", "the swan was not black"

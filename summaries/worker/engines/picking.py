@@ -27,8 +27,7 @@ PAUSE = 2 * 60 * 60 * 1000  # ms that separate as much as other words do
 NOVELTY = 0.6  # how much a sentence's own weight counts against being said already
 SAME = 0.8  # likeness from which a sentence says nothing new
 NEAR = 5  # messages after a question that may answer it
-SUBSTANCE = 6  # words of a sentence that says something
-TURN = 1.15  # the weight of a sentence that opens somebody's turn
+SUBSTANCE = 10  # words of a sentence that says something (benchmarks/summaries.py)
 LONG = 280  # characters of a sentence that are shown
 MOST_TOLD = 100  # sentences of an earlier summary that are compared
 
@@ -69,7 +68,6 @@ class Sentence:
     at: int
     text: str
     words: Counter[str]
-    turn: bool
     vector: Vector = field(default_factory=dict)
     said: float = 0.0
     weight: float = 0.0
@@ -102,7 +100,6 @@ def _sentences(lines: Sequence[Line]) -> list[Sentence]:
     """The sentences with words. Of somebody's that differ by nothing but numbers, the first."""
     found: list[Sentence] = []
     seen: set[tuple[str, str]] = set()
-    before = ""
     for at, line in enumerate(lines):
         for part in SENTENCE.split(line.text):
             text = part.strip()
@@ -110,8 +107,7 @@ def _sentences(lines: Sequence[Line]) -> list[Sentence]:
             name = (line.name, DIGITS.sub("0", " ".join(words)))
             if words and name not in seen:
                 seen.add(name)
-                found.append(Sentence(at, text, Counter(words), line.name != before))
-        before = line.name
+                found.append(Sentence(at, text, Counter(words)))
     return found
 
 
@@ -233,7 +229,7 @@ def _chosen(
     centre = _sum(one.vector for one in inside)
     for one in inside:
         substance = min(1.0, len(one.words) / SUBSTANCE)  # "ok", "thanks"
-        one.weight = _likeness(one.vector, centre) * substance * (TURN if one.turn else 1.0)
+        one.weight = _likeness(one.vector, centre) * substance
         for other in before:
             one.said = max(one.said, _likeness(one.vector, other.vector))
     heaviest = max((one.weight for one in inside), default=0.0) or 1.0

@@ -18,7 +18,6 @@
  * @property {number} at the place of its message
  * @property {string} text
  * @property {Map<string, number>} words with their numbers
- * @property {boolean} turn whether it opens somebody's turn
  * @property {Vector} vector
  * @property {number} said how much of it was said before, 0 … 1
  * @property {number} weight
@@ -31,8 +30,7 @@ const PAUSE = 2 * 60 * 60 * 1000; // ms that separate as much as other words do
 const NOVELTY = 0.6; // how much a sentence's own weight counts against being said already
 const SAME = 0.8; // likeness from which a sentence says nothing new
 const NEAR = 5; // messages after a question that may answer it
-const SUBSTANCE = 6; // words of a sentence that says something
-const TURN = 1.15; // the weight of a sentence that opens somebody's turn
+const SUBSTANCE = 10; // words of a sentence that says something
 const LONG = 280; // characters of a sentence that are shown
 const LAST_MS = 253_402_300_799_000; // of the year 9999
 
@@ -85,7 +83,6 @@ function sentencesOf(lines) {
   /** @type {Sentence[]} */
   const found = [];
   const seen = new Set();
-  let before = "";
   for (const [at, line] of lines.entries()) {
     for (const part of line.text.split(SENTENCE)) {
       const text = part.trim();
@@ -93,10 +90,8 @@ function sentencesOf(lines) {
       const name = JSON.stringify([line.name, words.join(" ").replace(/[0-9]+/g, "0")]);
       if (words.length === 0 || seen.has(name)) continue;
       seen.add(name);
-      const turn = line.name !== before;
-      found.push({ at, text, words: counted(words), turn, vector: new Map(), said: 0, weight: 0 });
+      found.push({ at, text, words: counted(words), vector: new Map(), said: 0, weight: 0 });
     }
-    before = line.name;
   }
   return found;
 }
@@ -220,7 +215,7 @@ function choose(inside, before, lines, many) {
   const centre = sum(inside.map(({ vector }) => vector));
   for (const one of inside) {
     const substance = Math.min(1, one.words.size / SUBSTANCE); // "ok", "thanks"
-    one.weight = likeness(one.vector, centre) * substance * (one.turn ? TURN : 1);
+    one.weight = likeness(one.vector, centre) * substance;
     hear(one, before);
   }
   const heaviest = Math.max(0, ...inside.map(({ weight }) => weight)) || 1;
