@@ -99,7 +99,7 @@ def long_range(messages: int, seed: int = 1) -> list[Line]:
 
 
 def told(messages: int) -> tuple[int, float]:
-    """How many of the ten topics are told, and the seconds of the processor."""
+    """The number of the ten topics that are told, and the seconds of the processor."""
     lines = long_range(messages)
     began = time.process_time()
     slices = pick(lines)

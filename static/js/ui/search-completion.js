@@ -1,4 +1,4 @@
-/** What may follow an operator that is being typed in a search field: people, or a day. */
+/** Choices after an operator that is being typed in a search field: people, or a day. */
 
 import { fold } from "../crypto/tokens.js";
 import { h } from "./dom.js";
