@@ -64,6 +64,8 @@ def fetched(statement: str, *values: Any) -> list[Sequence[Any]]:
     """The rows of a statement. A list among its values stands for `{many}`."""
     every: list[Any] = []
     for value in values:
+        if value == []:
+            return []  # PostgreSQL knows no empty list
         if isinstance(value, list):
             statement = statement.replace("{many}", ", ".join(["%s"] * len(value)))
             every += value

@@ -109,3 +109,12 @@ def test_no_search_walks_through_a_room(store):
     assert [step for step in steps if step.endswith("(room=?)")] == [
         "SEARCH messages USING COVERING INDEX sqlite_autoindex_messages_1 (room=?)"
     ], "its first row is the oldest number"
+
+
+def test_nothing_is_asked_of_no_messages(store, django_assert_num_queries):
+    """PostgreSQL refuses an empty list."""
+    with django_assert_num_queries(0):
+        assert store.sizes(ROOM, []) == {}
+        assert store.rows(ROOM, []) == []
+        assert store.changing(ROOM, [], limit=5) == []
+        assert store.index.candidates(ROOM, []) == []
