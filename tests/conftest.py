@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import ssl
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,14 +15,15 @@ import httpcore2
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.serialization import load_der_private_key
-from django.core.management.commands import flush
+from django.core.management.commands import flush, migrate
+from django.db import connections
 from hypothesis import settings as hypothesis_settings
 from playwright.async_api import Browser
 
 from sotto.protocol import identity
 from tests.browser.people import Browsers
 from tests.dev import DevServer, await_demo
-from tests.live import LiveServer, run_folder
+from tests.live import LiveServer, empty_database, run_folder
 
 if TYPE_CHECKING:  # fixtures import the site when it has been set up
     from chatsite.lib.bus_events import Event
@@ -99,6 +102,25 @@ def _quick_flush() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush, "sql_flush", _flush_rows_of_tests)
         patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrate_once() -> Iterator[None]:
+    """Copy the run's migrated database into that of this process, if it is SQLite's in memory."""
+    migrated = migrate.Command.handle
+
+    def handle(command: Any, *args: Any, **options: Any) -> None:
+        connection = connections[options["database"]]
+        if connection.vendor != "sqlite":
+            migrated(command, *args, **options)
+            return
+        connection.ensure_connection()
+        with closing(sqlite3.connect(empty_database())) as source:
+            source.backup(connection.connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate.Command, "handle", handle)
         yield
 
 
