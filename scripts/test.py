@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> int:
         environment = node_environment()
         npm_install(ROOT, environment)  # axe-core, which the browser tests run
         environment["SOTTO_CHROMIUM"] = chromium_path(environment)
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # processes load what one has compiled
         if "--slow" in arguments:
             environment |= {"SOTTO_SLOW": "1", "HYPOTHESIS_PROFILE": "slow"}
             environment["SOTTO_FIREFOX"] = firefox_path()

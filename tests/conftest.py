@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 import ssl
@@ -45,6 +46,12 @@ MIGRATED = {"django_content_type", "auth_permission"}
 def pytest_configure() -> None:
     """Make what the processes of a run share, before the first of them starts."""
     run_folder()
+    gc.disable()  # collecting makes many objects, and all of them stay
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)  # after the folders have marked their own
