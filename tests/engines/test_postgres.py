@@ -13,13 +13,15 @@ from tests.live import ROOT
 
 SHORT = [
     "tests/messaging/store/test_store.py",
+    "tests/messaging/api/test_search.py",
     "tests/rooms/test_members.py",
     "tests/accounts/test_registration.py",
     "tests/accounts/audit/test_chain.py",
     "tests/engines/late_commit.py",
     *(
         "-k",
-        "not mongo and (batch or at_once or conflict or around or handed_over or by_page or late)",
+        "not mongo and (batch or at_once or conflict or around or handed_over or by_page or late "
+        "or member_searches)",
     ),
 ]
 WHOLE = [
@@ -27,6 +29,7 @@ WHOLE = [
     "tests/messaging/store/test_erasure.py",
     "tests/messaging/store/test_files.py",
     "tests/messaging/store/test_index.py",
+    "tests/messaging/api/test_search.py",
     "tests/rooms",
     "tests/accounts",
     "tests/engines/late_commit.py",

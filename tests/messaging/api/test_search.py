@@ -58,6 +58,12 @@ def test_a_member_searches(full, ada):
     assert (body["total"], body["indexed"], body["df"]) == (10, 10, [])
 
 
+def test_a_member_searches_for_what_nobody_said(full, ada):
+    for order in ("newest", "relevance"):
+        answer = search(ada, full, tokens=[{"g": 1, "t": [99]}], order=order)
+        assert (answer.status_code, answer.json()["hits"]) == (200, [])
+
+
 def test_a_page_brings_what_changes_its_hits(room, ada):
     """A correction, what it corrects, a reaction to that; nothing of what is not on the page."""
     get_store().append(
