@@ -2,6 +2,7 @@
 
 import { excerpt, mark } from "../conversation/search/excerpt.js";
 import { Matcher } from "../conversation/search/matching.js";
+import { namesAlike } from "../conversation/search/names-alike.js";
 import { asksAnything, parseQuery } from "../conversation/search/query.js";
 import { Search } from "../conversation/search/search.js";
 import { filesOf } from "../crypto/content.js";
@@ -51,7 +52,7 @@ export class SearchBox {
     const about = {
       label: many ? fieldAll : field,
       operators: many ? [...operators, inRoom] : operators,
-      people,
+      people: (/** @type {string} */ typed) => namesAlike([...people(), "me"], typed),
       above,
       below,
     };

@@ -1,11 +1,9 @@
 /** Choices after an operator that is being typed in a search field: people, or a day. */
 
-import { fold } from "../crypto/tokens.js";
 import { h } from "./dom.js";
 import { searchStrings as strings } from "./strings-search.js";
 
 const OPEN = /(?:^|\s)(from|before|after):("?)([^"\s]*)$/iu;
-const MOST = 6; // people
 
 /** @typedef {{operator: "from" | "before" | "after", value: string, start: number}} Open an operator at
  *   the end of a text: what of its value is typed, and where that begins */
@@ -25,21 +23,9 @@ export function completed(text, value) {
   return `${text.slice(0, open.start)}${/\s/u.test(value) ? `"${value}"` : value} `;
 }
 
-/** People whose names begin with what is typed, before those that hold it elsewhere.
- * @param {string[]} names @param {string} typed */
-export function peopleFor(names, typed) {
-  const wanted = fold(typed).replace(/^@/, "");
-  const folded = [...new Set(names)].map((name) => ({ name, at: fold(name).indexOf(wanted) }));
-  return folded
-    .filter(({ at }) => at >= 0)
-    .sort((a, b) => Number(a.at > 0) - Number(b.at > 0) || a.name.localeCompare(b.name))
-    .slice(0, MOST)
-    .map(({ name }) => name);
-}
-
 /**
  * The choices below a search field.
- * @param {() => string[]} people the names that may follow `from:`
+ * @param {(typed: string) => string[]} people the names that may follow `from:` and what is typed
  * @param {(value: string) => void} onChoose
  */
 export function createChoices(people, onChoose) {
@@ -58,13 +44,11 @@ export function createChoices(people, onChoose) {
   return { node, update };
 }
 
-/** @param {Open} open @param {() => string[]} people @param {(value: string) => void} onChoose
+/** @param {Open} open @param {(typed: string) => string[]} people @param {(value: string) => void} onChoose
  * @returns {HTMLElement[]} */
 function choicesFor({ operator, value }, people, onChoose) {
   if (operator === "from") {
-    const names = peopleFor([...people(), "me"], value);
-    if (names.some((name) => fold(name) === fold(value)) && names.length === 1) return [];
-    return names.map((name) => {
+    return people(value).map((name) => {
       const onclick = () => onChoose(name);
       return h("button", { class: "button quiet small", type: "button", onclick }, name);
     });

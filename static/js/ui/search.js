@@ -51,8 +51,8 @@ export class SearchView {
   node;
 
   /**
-   * @param {{label: string, operators: [string, string][], people?: () => string[], above?: Node,
-   *   below?: Node}} about `people` are those who may have written;
+   * @param {{label: string, operators: [string, string][], people?: (typed: string) => string[],
+   *   above?: Node, below?: Node}} about `people` are names that what is typed may mean;
    *   `above` is placed between the field and the hits, `below` at the end
    * @param {SearchCallbacks} callbacks
    */

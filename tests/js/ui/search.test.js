@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { namesAlike } from "../../../static/js/conversation/search/names-alike.js";
 import { SearchView } from "../../../static/js/ui/search.js";
 import { createBackfillStatus } from "../../../static/js/ui/search-backfill.js";
 import { searchStrings as strings } from "../../../static/js/ui/strings-search.js";
@@ -17,7 +18,7 @@ const deed =
 
 beforeEach(() => {
   done = [];
-  const people = () => ["anna", "ann", "joanna", "ben", "Dr X"];
+  const people = (typed) => namesAlike(["anna", "ann", "joanna", "ben", "Dr X", "me"], typed);
   const about = { label: "Search here", operators: strings.search.operators, people };
   const names = ["onQuery", "onNow", "onGo", "onMore", "onStop", "onSuggestion"];
   view = new SearchView(about, Object.fromEntries(names.map((name) => [name, deed(name)])));
@@ -191,6 +192,11 @@ test("people are chosen by what is typed of their names, a name that begins alik
   view.text = 'from:"dr';
   button("Dr X").click();
   assert.equal(view.text, 'from:"Dr X" ');
+});
+
+test("who is named in full is not offered again, unless another name begins alike", () => {
+  assert.deepEqual(namesAlike(["Änne", "ben"], "anne"), []);
+  assert.deepEqual(namesAlike(["Änne", "Anneliese"], "@anne"), ["Änne", "Anneliese"]);
 });
 
 test("a day is picked after before: and after:", () => {
