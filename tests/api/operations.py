@@ -26,7 +26,7 @@ OPERATIONS = {one.ok().label: one.ok() for one in FOUND}
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 MALFORMED = {"bad_wire", "parse_error", "not_acceptable", "unsupported_media_type", "no_length"}
 MODES = {"valid": GenerationMode.POSITIVE, "invalid": GenerationMode.NEGATIVE}
-FEW = 3
+FEW = 2
 
 
 def ask(label: str, mode_name: str, scene: Scene, examples: int) -> int:

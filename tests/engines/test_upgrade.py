@@ -21,7 +21,7 @@ def postgres() -> Iterator[str]:
         yield server.url
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def database(request, tmp_path) -> Iterator[dict[str, str]]:
     """The variables that name an empty database."""
     if request.param == "sqlite":
