@@ -88,7 +88,8 @@ async def test_a_second_visit_shows_what_was_verified_and_starts_no_worker(stage
     assert await visit(person, path) == (shown, 0)
 
 
-@pytest.mark.parametrize("change", ["swap", pytest.param("row", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("change", ["swap", "row"])
 async def test_hostile_changes_of_what_is_kept_are_not_believed(stage, server, change):
     person, path = await visitor(stage, server)
     before = await texts(person.page)

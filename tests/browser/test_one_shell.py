@@ -195,6 +195,7 @@ async def test_a_switch_asks_for_little(stage):
         assert received <= 20_000, received
 
 
+@pytest.mark.slow
 async def test_what_was_written_stays_with_its_room(stage):
     ada = await with_rooms(stage)
     field = ada.page.get_by_label("Message", exact=True)

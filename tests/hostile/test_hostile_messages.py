@@ -35,6 +35,7 @@ async def test_hostile_message_under_a_key_of_somebody_else(scene):
     await sees(scene.victim, scene.id, texts=HONEST, refused=1, frozen=False)
 
 
+@pytest.mark.slow
 async def test_hostile_message_of_another_room(scene):
     mallory = scene.mallory.client
     other = await mallory.rooms.create("Elsewhere")
@@ -45,6 +46,7 @@ async def test_hostile_message_of_another_room(scene):
     await sees(scene.victim, scene.id, texts=HONEST, refused=2, frozen=False)
 
 
+@pytest.mark.slow
 async def test_hostile_message_of_an_epoch_that_is_over(scene):
     """Written with the old key, by a log that already has the new one."""
     await scene.new_epoch()
@@ -62,6 +64,7 @@ async def test_hostile_message_of_another_log(scene):
     await sees(scene.victim, scene.id, texts=HONEST, refused=1, frozen=False)
 
 
+@pytest.mark.slow
 async def test_hostile_message_from_before_one_was_a_member(scene):
     room = await scene.room()
     before = (1, room.state.hashes[1])
@@ -69,6 +72,7 @@ async def test_hostile_message_from_before_one_was_a_member(scene):
     await sees(scene.victim, scene.id, texts=HONEST, refused=1, frozen=False)
 
 
+@pytest.mark.slow
 async def test_hostile_message_moved_to_another_sender(scene):
     """Ada's ciphertext under a header of mallory's that she has signed."""
     room, rows = await scene.room(), await scene.rows()
@@ -98,6 +102,7 @@ async def test_hostile_middle_message_dropped(scene):
     await sees(scene.victim, scene.id, texts=["one", "three"], gaps=1, frozen=False)
 
 
+@pytest.mark.slow
 async def test_hostile_middle_message_dropped_and_numbers_closed(scene):
     """No number is missing, but who wrote them had seen more than is there."""
     await scene.ada.messages.send(scene.id, "four")
@@ -120,6 +125,7 @@ async def test_hostile_middle_message_replaced(scene):
     await sees(scene.victim, scene.id, texts=texts, gaps=1, others=1, frozen=False)
 
 
+@pytest.mark.slow
 async def test_hostile_middle_message_made_unreadable(scene):
     """A broken row stands where ada's message stood: all who saw that one say so."""
     await scene.ada.rooms.open(scene.id)
@@ -150,6 +156,7 @@ async def test_hostile_split_view(scene):
     assert await scene.victim.can_write(scene.id)
 
 
+@pytest.mark.slow
 async def test_hostile_false_sh_warns_and_no_more(scene):
     """A member lies about what she has seen: no reason to stop a room."""
     false = b64(sha256(b"nothing").digest())
@@ -159,6 +166,7 @@ async def test_hostile_false_sh_warns_and_no_more(scene):
     assert await scene.victim.can_write(scene.id)
 
 
+@pytest.mark.slow
 async def test_hostile_sh_that_lies_ahead(scene):
     """Nobody has seen a message that comes after their own."""
     row = scene.mallory.message(await scene.room(), 4, sh=(4, b64(bytes(32))))
@@ -177,6 +185,7 @@ async def test_hostile_falling_epoch(scene):
     await sees(scene.victim, scene.id, texts=[*HONEST, "four"], refused=1, frozen=False)
 
 
+@pytest.mark.slow
 async def test_hostile_backdated_device_counter(scene):
     """A second first message of the same device."""
     room, (_, _, third) = await scene.room(), await scene.rows()
@@ -230,6 +239,7 @@ SMALL_ORDER = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"
 NON_CANONICAL = "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"  # p + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("r", [SMALL_ORDER, NON_CANONICAL], ids=["small-order", "non-canonical"])
 async def test_hostile_signature_points(scene, r):
     row = scene.mallory.message(await scene.room(), 4)
@@ -238,6 +248,7 @@ async def test_hostile_signature_points(scene, r):
     await sees(scene.victim, scene.id, texts=HONEST, refused=1, frozen=False)
 
 
+@pytest.mark.slow
 async def test_hostile_signature_by_a_point_of_small_order(scene):
     """Good by the equation, and made without a secret of its own."""
     row = scene.mallory.message(await scene.room(), 4)
