@@ -3,7 +3,8 @@
 /** Ends before white space, `<`, quotation marks, and the punctuation of scripts without spaces. */
 const ADDRESS =
   /(?:https?:\/\/|www\.)[\p{L}\p{N}[][^\s<>"`\u200b-\u200f\u2028-\u202e\u2066-\u2069«»‹›“”„‟…\u3000-\u3003\u3008-\u301f\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b-\uff65]*/iuy;
-const TRAILING = new Set("?!.,:;*_~'|\\’‘،؛؟۔।");
+/** Punctuation that ends a part of a sentence, in any script, and marks. */
+const TRAILING = /^[\p{Terminal_Punctuation}*_~'|\\’‘]$/u;
 const CLOSING = new Map([
   [")", "("],
   ["]", "["],
@@ -34,6 +35,6 @@ function closed(address) {
 /** An address without the punctuation of its sentence. @param {string} address */
 function withoutTrailing(address) {
   let end = address.length;
-  while (end > 0 && TRAILING.has(address[end - 1])) end -= 1;
+  while (end > 0 && TRAILING.test(address[end - 1])) end -= 1;
   return address.slice(0, end);
 }

@@ -133,6 +133,10 @@ const MARKUP = {
     "看 https://example.org/a，谢谢",
     "<p>看 <a https://example.org/a>https://example.org/a</a>，谢谢</p>",
   ],
+  "the end of a sentence of any script is no part of an address": [
+    "https://a.example/a׃ https://a.example/b։ https://a.example/c። https://a.example/d။ https://a.example/e॥",
+    /e\/a<\/a>׃ .*e\/b<\/a>։ .*e\/c<\/a>። .*e\/d<\/a>။ .*e\/e<\/a>॥/,
+  ],
   "a bracket that an address did not open ends it": [
     "(https://a.example/b_(c)) [https://a.example/d] “https://a.example/e” 「https://a.example/f」",
     /b_\(c\)<\/a>\) \[<a [^>]+>[^<]+\/d<\/a>\] “<a [^>]+>[^<]+\/e<\/a>” 「<a [^>]+>[^<]+\/f<\/a>」/,
