@@ -18,7 +18,7 @@ from scripts.environment import ROOT, SetupError
 from scripts.firefox import firefox_path
 from scripts.node import node_environment, npm_install
 
-WORKERS = "3"  # on two cores: while one waits for its server or browser, another goes on
+WORKERS = "2"
 
 
 def main(arguments: list[str]) -> int:

@@ -235,6 +235,7 @@ async def press(target: Any) -> Any:
     return target.page.mouse
 
 
+@pytest.mark.slow
 async def test_the_list_stands_there_before_the_server_answers(stage):
     """Names, order and last messages as they were shown last; the server's replace them."""
     ada, gate = await with_rooms(stage), Gate()

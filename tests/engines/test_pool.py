@@ -115,6 +115,7 @@ async def test_two_connections_are_enough_to_send_read_and_sign_in_at_once(serve
     assert connections(postgres.url) <= MOST + OF_SOCKETS_AND_LOCK
 
 
+@pytest.mark.slow
 def test_slow_uploads_hold_no_connection(server):
     ada = Member(server)
     room = ada.create_room()

@@ -6,6 +6,7 @@ import json
 from threading import Event
 
 import httpx2
+import pytest
 
 from chatsite.ops import sealer
 from tests.base import PASSWORD
@@ -35,6 +36,7 @@ def test_a_sealer_goes_on_after_a_failure_and_seals_at_its_end(monkeypatch, capl
     assert said == ["audit.not_sealed OSError"], "once for failures in a row"
 
 
+@pytest.mark.slow
 def test_a_site_that_was_stopped_has_sealed_all_entries(tmp_path):
     with LiveServer(tmp_path / "data") as server:
         sent = {"name": "zoe", "password": PASSWORD}
