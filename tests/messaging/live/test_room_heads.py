@@ -23,8 +23,9 @@ async def agrees(hub, wire: Wire, person: Person) -> dict[str, dict[str, int]]:
     """What pings say, once it is what the databases say."""
     expected = await sync_to_async(heads_for)(person.uid, hub.store)
     async with asyncio.timeout(WITHIN):
-        while (heads := (await wire.pong())["heads"]) != expected:
-            await asyncio.sleep(0.1)  # a socket that pings without a pause is not answered for long
+        # A socket that pings without a pause is not answered for long.
+        while (heads := (await wire.pong())["heads"]) != expected:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
     return heads
 
 
