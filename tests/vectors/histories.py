@@ -62,6 +62,13 @@ def alone() -> Script:
     return script
 
 
+def on_device() -> Script:
+    """A room whose messages no worker may read."""
+    script = Script()
+    script.create("ada", "on device", ai="device")
+    return script
+
+
 def crowd() -> Script:
     """A room with 20 open invitations."""
     script = Script()
@@ -193,5 +200,5 @@ def heirs() -> Script:
 
 def histories() -> dict[str, Script]:
     """All of them, by name."""
-    makers = (group, later, alone, crowd, ranks, renewed, direct, waiting, heirs)
+    makers = (group, later, alone, crowd, on_device, ranks, renewed, direct, waiting, heirs)
     return {maker.__name__: maker() for maker in makers}

@@ -77,6 +77,8 @@ def _disclosures(states: States) -> Iterator[Case]:
     yield Case("disclose: by a stranger", "ranks", 8, stranger)
     off = make_event(states["group"][10], ada.author(LATE), "disclose", **extra)
     yield Case("disclose: with ai off", "group", 11, off)
+    alone = make_event(states["on_device"][0], ada.author(LATE), "disclose", **extra)
+    yield Case("disclose: with ai on the device only", "on_device", 1, alone)
 
 
 def _direct(states: States) -> Iterator[Case]:
