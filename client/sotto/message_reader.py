@@ -18,6 +18,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 PAGE = 200
 CLOCKS_DIFFER = 600_000  # ms
+NEWEST = 10**15 - 1  # a seq behind all others: the highest that a query takes
 
 
 Progress = Callable[[int, int], None]
@@ -53,7 +54,8 @@ class Window:
         """
         first, head = whole_number(page, "first"), whole_number(page, "head")
         middle = whole_number(page, "around")
-        if asked is not None and middle != min(max(asked, first), head):
+        # Where the newest is asked for, a newer one may come before the server reads its head.
+        if asked not in (None, NEWEST) and middle != min(max(asked or 0, first), head):
             raise WireError("an answer about another message")
         return cls(middle, first, head)
 
@@ -85,6 +87,22 @@ class MessageReader:
         async with self._room.read_lock:
             return [] if self._room.state.ended else await self._catch_up()
 
+    async def look(self) -> None:
+        """Hold the room's newest message without reading those before it, and the newest that
+        earlier runs read and wrote: the server has to have these still.
+
+        Raises:
+            Frozen: it contradicts what was acknowledged.
+        """
+        room = self._room
+        if room.state.ended:
+            return
+        newest = await self.around(1, seq=NEWEST)
+        for seq in {room.last_known, max(room.sent, default=0)}:
+            if newest.first <= seq <= newest.head and room.id_seen(seq) is None and seq:
+                await self.around(1, seq=seq)
+        room.compare_known(newest.first, newest.head)
+
     async def around(self, limit: int, *, seq: int | None = None, at: int | None = None) -> Window:
         """Read the messages around one, without those between here and there.
 
@@ -99,6 +117,7 @@ class MessageReader:
         async with self._room.read_lock:
             place = {"around": seq} if seq is not None else {"at": at}
             path = f"chatrooms/{self._room.id}/messages"
+            newest = self._newest_known()
             page = await self._api.get(path, **place, limit=limit)
             window = Window.of(page, seq)
             self._room.begin(window.first)
@@ -109,7 +128,8 @@ class MessageReader:
                 for row in await self._changes(page, window):
                     await self._see(row)
                 self._room.cover(window.low, window.high)
-            await self._check_window(window, self._room.left_out(window.low, window.high, seqs))
+            left_out = self._room.left_out(window.low, window.high, seqs)
+            await self._check_window(window, left_out, newest)
             return window
 
     async def first_since(self, at: int) -> int:
@@ -162,20 +182,25 @@ class MessageReader:
             await self._unlock()
         return seq
 
-    async def _check_window(self, window: Window, own: dict[int, int]) -> None:
+    def _newest_known(self) -> int:
+        room = self._room
+        return max(room.newest_seen, room.last_known, *room.sent, 0)
+
+    async def _check_window(self, window: Window, own: dict[int, int], newest: int) -> None:
         """Check what the server left out. Where it has fewer messages than were seen, everything is
         read, and judged as always.
 
         Args:
             own: this account's messages that were verified and are left out now: when they were
                 sealed (ms), by seq.
+            newest: the highest seq that was known before the server was asked.
         """
         if own:
             with suppress(NewerVersion):
                 await self._log_api.sync(self._room)
             self._room.check_own_absences(own, window.first, self._log_api.clock.now())
         sent = self._room.lacking(self._room.sent)
-        if sent or window.head < max(self._room.newest_seen, self._room.last_known):
+        if sent or window.head < max(newest, self._room.newest_seen):
             await self._catch_up()
 
     async def receive(self, rows: list[Any]) -> list[Message]:
@@ -200,6 +225,7 @@ class MessageReader:
             found = [item for row in rows for item in await self._add(row)]
             if not found:
                 await self._check_absences(sent, first, head)
+                self._room.compare_known(first, head)
                 return new
             new += found
             if self._progress is not None:

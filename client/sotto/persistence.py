@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+from sotto.checkpoint import restore_checkpoint, seal_checkpoint
 from sotto.profile_dir import ProfileDir, RoomRecord
 from sotto.room import Room
 from sotto.sender import Sender
@@ -25,6 +26,8 @@ class Persistence:
         self._rooms: dict[str, tuple[Room, Sender]] = {}
         self._removed: dict[str, RoomRecord] = {}
         """Records of rooms that the server took away: it may give them back."""
+        self._sealed: dict[str, tuple[str, str]] = {}
+        """What the stored checkpoint of a room is of: the log's newest event, and the profile."""
         self._task: asyncio.Task[None] | None = None
 
     def restore(self, room: Room) -> tuple[str, int, str] | None:
@@ -39,6 +42,9 @@ class Persistence:
         room.known_keys = record.keys
         room.sent, room.sent_at = dict(record.sent), dict(record.sent_at)
         room.known_last = record.last
+        if self._profile_dir is not None:
+            restore_checkpoint(room, self._profile_dir.checkpoint(room.id))
+            self._sealed[room.id] = _sealed_of(room)
         if self._profile_dir is None or self._profile_dir.owns_device():
             return record.tip
         return None
@@ -59,6 +65,7 @@ class Persistence:
         """Drop the verified state of a room. The profile keeps its keys."""
         self._rooms.pop(room, None)
         self._removed.pop(room, None)
+        self._sealed.pop(room, None)
         if self._profile_dir is not None:
             self._profile_dir.reset_room(room)
 
@@ -95,7 +102,17 @@ class Persistence:
 
     def _save_room(self, room: Room, sender: Sender) -> None:
         if self._profile_dir is not None and not room.frozen:
-            self._profile_dir.store_room(room.id, _record(room, sender))
+            moved = self._sealed.get(room.id) != _sealed_of(room)
+            checkpoint = seal_checkpoint(room) if moved else None
+            self._profile_dir.store_room(room.id, _record(room, sender), checkpoint)
+            self._sealed[room.id] = _sealed_of(room)
+
+
+def _sealed_of(room: Room) -> tuple[str, str]:
+    """What a checkpoint of a room depends on."""
+    if room.log_seq < 0:
+        return "", ""
+    return room.state.hash, room.state.h if room.profile_plain is not None else ""
 
 
 def _record(room: Room, sender: Sender) -> RoomRecord:

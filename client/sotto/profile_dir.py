@@ -52,7 +52,9 @@ class ProfileDir:
     """
 
     def __init__(self, path: Path | str | None = None) -> None:
-        self._folder = PrivateDir(Path(path) if path is not None else default_path(), "rooms")
+        self._folder = PrivateDir(
+            Path(path) if path is not None else default_path(), "rooms", "logs"
+        )
         self._device: FileLock | None = None
         self._turns: dict[str, int] = {}
 
@@ -208,14 +210,28 @@ class ProfileDir:
         self._turns[id_] = found.turn
         return found
 
-    def store_room(self, id_: str, record: RoomRecord) -> None:
+    def checkpoint(self, id_: str) -> dict[str, Any] | None:
+        """A room's sealed log as of an earlier run; None if there is none that can be read."""
+        try:
+            return self._folder.read(f"logs/{ident_of(id_)}.json")
+        except ProfileDirError:
+            return None  # it only saves work
+
+    def store_room(
+        self, id_: str, record: RoomRecord, checkpoint: dict[str, Any] | None = None
+    ) -> None:
         """Add to the stored record, which another program may have extended. Does nothing if the
         user has accepted the server's version since this program read it.
+
+        Args:
+            checkpoint: the room's sealed log, to replace the stored one; None if that is the same.
         """
         with self._folder.locked("lock"):
             stored = self._room(id_)
             if stored.turn != self._turns.get(id_, 0):
                 return
+            if checkpoint is not None:
+                self._folder.write(f"logs/{id_}.json", checkpoint)
             merged = merge(stored, record, own_chain=self.owns_device())
             if merged != stored:
                 self._folder.write(f"rooms/{id_}.json", write_record(merged))
@@ -225,6 +241,7 @@ class ProfileDir:
         with self._folder.locked("lock"):
             stored = self._room(id_)
             fresh = RoomRecord(keys=stored.keys, turn=stored.turn + 1)
+            self._folder.remove(f"logs/{id_}.json")
             self._folder.write(f"rooms/{id_}.json", write_record(fresh))
         self._turns[id_] = fresh.turn
 
@@ -237,11 +254,16 @@ class ProfileDir:
         return self._device is not None
 
     def _room(self, id_: str) -> RoomRecord:
-        ident(id_)
-        name = f"rooms/{id_}.json"
+        name = f"rooms/{ident_of(id_)}.json"
         found = self._folder.read(name)
         with self._folder.validating(name):
             return read_record(found) if found is not None else RoomRecord()
+
+
+def ident_of(id_: str) -> str:
+    """A room's id, checked: it names files. Raises WireError."""
+    ident(id_)
+    return id_
 
 
 def _write_account(account: StoredAccount) -> dict[str, Any]:

@@ -57,8 +57,8 @@ class Room(SeenRoom):
 
     @property
     def highest(self) -> tuple[int, str]:
-        """Seq and id of the newest message, refused ones included."""
-        return self._order.highest if self._order is not None else (0, "")
+        """Seq and id of the newest message seen, refused ones included."""
+        return self._seen.highest
 
     @property
     def last_known(self) -> int:
@@ -173,6 +173,20 @@ class Room(SeenRoom):
         known = self.known_last
         lacks = head < self.newest_seen or (known is not None and head < known[0])
         return lacks or any(seq not in self._alone for seq in sent)
+
+    def compare_known(self, first: int, head: int) -> None:
+        """Compare the newest message that an earlier run verified with the one at its number now.
+        Where there is another one, or none, it is counted as lost.
+
+        Args:
+            first: the seq of the server's oldest message.
+            head: the seq of its newest.
+        """
+        if self.known_last is None or self.state.ended or self.lost_before:
+            return
+        seq, id_ = self.known_last
+        if max(first, self._after + 1) <= seq <= head and self.id_seen(seq) != id_:
+            self._replaced.add(seq)
 
     def check_absences(self, sent: Mapping[int, str], first: int, head: int, now: int) -> None:
         """Decide about absent messages, once everything on the server and the log were read. Absent

@@ -129,6 +129,15 @@ class RoomLog:
 
     # --- the log ----------------------------------------------------------------------------
 
+    def restore_log(self, state: RoomState, events: list[SignedEvent]) -> None:
+        """Begin where an earlier run ended, with what it verified.
+
+        Args:
+            events: every event up to the state's.
+        """
+        self._state, self.events = state, events
+        self.trust.meet_members(state)
+
     def extend(self, events: list[Any], head: Any) -> None:
         """Verify and append events that follow `log_seq`.
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from sotto.api import Api, ApiError
+from sotto.chain import Tip
 from sotto.key_handover import KeyHandover, KeyRequest
 from sotto.log_api import Clock, LogApi
 from sotto.message_reader import MessageReader, Progress
@@ -21,6 +22,7 @@ from sotto.sender import Sender
 from sotto.stream import Connect, Stream, connect
 from sotto.trust import Trust
 
+LOOK_AGAIN = 60.0  # seconds, in a room that is written to and not read
 REPAIR_AFTER = (1.0, 5.0)  # seconds, at random, so that the member who rotated can do it first
 
 
@@ -59,6 +61,10 @@ class RoomManager:
         self.handover = KeyHandover(self._hand_over)
         self._persistence = persistence or Persistence(None, trust)
         self._read: set[str] = set()
+        self._looked: dict[str, float] = {}
+        """When a room that is not read was looked at last, in the loop's seconds."""
+        self._since: dict[str, int] = {}
+        """The newest seq when a room that is not read was first written to."""
         self._loading = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self.stream = Stream(url, api, partial(handle, self), self._disconnected, connect)
@@ -102,16 +108,22 @@ class RoomManager:
             await self.log_api.sync(room)
         except NewerVersion:
             pass
-        finally:
-            if room.log_seq >= 0:
-                self.rooms[id_] = room
-                self.senders[id_] = Sender(room, self.log_api, self.stream, chain)
+        except Frozen:
+            if room.log_seq >= 0:  # what was verified stays readable
+                self._keep(room, chain)
+            raise
+        self._keep(room, chain)
         room.restore_keys()
         self._persistence.track(room, self.senders[id_])
         self._require_member(room)
-        await self.log_api.sync_keys(room)
+        if room.missing_epochs() or (room.state.h and room.profile is None):
+            await self.log_api.sync_keys(room)
         self.schedule_repair(room)
         return room
+
+    def _keep(self, room: Room, chain: Tip | None) -> None:
+        self.rooms[room.id] = room
+        self.senders[room.id] = Sender(room, self.log_api, self.stream, chain)
 
     async def open(self, room: str) -> Room:
         """A loaded room whose messages are read.
@@ -127,6 +139,32 @@ class RoomManager:
         if room not in self._read:
             await MessageReader(self.api, self.log_api, loaded, self.progress).catch_up()
             self._read.add(room)
+            self._deliver_since(loaded)
+        return loaded
+
+    def _deliver_since(self, room: Room) -> None:
+        """Deliver what came since the room was first written to: an answer may be among it."""
+        since = self._since.pop(room.id, None)
+        if since is not None:
+            self.deliver([message for message in room.messages if message.seq > since])
+
+    async def look(self, room: str) -> Room:
+        """A loaded room that can be written to. Its newest messages are compared with those that
+        earlier runs know; the others are not read.
+
+        Raises:
+            Frozen: verification failed.
+            FormerMember: the account is no longer a member.
+        """
+        loaded = await self.load(room)
+        if loaded.frozen:
+            raise Frozen(loaded.frozen)
+        self._require_member(loaded)
+        now = asyncio.get_running_loop().time()
+        if room not in self._read and now - self._looked.get(room, -LOOK_AGAIN) >= LOOK_AGAIN:
+            await MessageReader(self.api, self.log_api, loaded, self.progress).look()
+            self._looked[room] = now
+            self._since.setdefault(room, loaded.highest[0])
         return loaded
 
     def _require_member(self, room: Room) -> None:
@@ -164,6 +202,8 @@ class RoomManager:
         if sender is not None:
             sender.end()
         self._read.discard(room)
+        self._looked.pop(room, None)
+        self._since.pop(room, None)
         self._persistence.untrack(room)
 
     async def accept_server_version(self, room: str) -> Room:
@@ -176,7 +216,7 @@ class RoomManager:
 
     async def send(self, room: str, content: dict[str, Any]) -> int:
         """Send a message; returns its seq."""
-        await self.open(room)
+        await self.look(room)
         seq = await self.senders[room].send(content)
         self.schedule_save()
         return seq

@@ -32,6 +32,7 @@ DEFAULT_POLICY = {
     "days": 30,
     "ttl": 0,
 }
+LINK_ENDED = {"invite_used", "invite_expired", "invite_revoked", "invite_unknown"}
 PAGE, MOST_COUNTED = 200, 1000  # messages
 
 
@@ -159,7 +160,7 @@ class Rooms:
 
     async def join(self, url: str, wait: float | None = None) -> str:
         """Join by an invitation link. Where members decide, knock and wait for their answer. May be
-        repeated: a member stays one, and uses nothing up.
+        repeated: a member stays one, and uses nothing up, also where the link has ended since.
 
         Args:
             url: the link, or only its fragment.
@@ -173,7 +174,13 @@ class Rooms:
             ApiError: `refused`, or what the server says of the link.
         """
         link, log_api = Link.parse(url), self._session.log_api
-        seen, fresh = await joining.join(log_api, link)
+        try:
+            seen, fresh = await joining.join(log_api, link)
+        except ApiError as error:
+            joined = await self._joined_by(link) if error.code in LINK_ENDED else None
+            if joined is None:
+                raise
+            return joined
         if fresh and seen.state is None:
             async with asyncio.timeout(wait):
                 await joining.wait_for_answer(log_api, link)
@@ -184,6 +191,14 @@ class Rooms:
             messages = joining.messages_since_joining(room, self._session.me.uid)
             self._session.manager.deliver(messages)
         return room.id
+
+    async def _joined_by(self, link: Link) -> str | None:
+        """The room whose verified log has this link and this account as a member."""
+        for room in await self.all():
+            invite = room.state.invites.get(link.iid)
+            if invite is not None and invite.ipk == link.ipk and room.is_member:
+                return room.id
+        return None
 
     async def _fetch_link_keys(self, room: Room, link: Link, *, fresh: bool) -> None:
         try:

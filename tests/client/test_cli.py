@@ -120,6 +120,23 @@ def test_joining_may_be_repeated(cli, pair):
     for name in (ben, ben, "cy.joins"):  # one is in already, and uses nothing up
         cli("signup", name, home=name)
         assert cli("join", "-", home=name, text=link)[:2] == (DONE, f"{room}\n")
+    for name in ("cy.joins", ben):  # who used it up, and who came by another link
+        code, output, errors = cli("join", "-", home=name, text=link)
+        assert (code, output) == (DONE, f"{room}\n")
+        assert "a member of this room already" in errors
+    cli("signup", "dot.joins", home="dot")
+    code, output, errors = cli("join", "-", home="dot", text=link)
+    assert (code, output) == (REFUSED, "")
+    assert "already" not in errors
+
+
+def test_a_used_link_does_not_bring_back_who_left(cli, pair):
+    ada, _, room = pair
+    link = cli("invite", room, "--uses", "1", home=ada)[1]
+    cli("signup", "cy.left", home="cy")
+    assert cli("join", "-", home="cy", text=link)[0] == DONE
+    assert cli("leave", room, "--yes", home="cy")[0] == DONE
+    assert cli("join", "-", home="cy", text=link)[:2] == (REFUSED, "")
 
 
 @pytest.mark.slow

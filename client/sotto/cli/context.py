@@ -58,7 +58,7 @@ async def find_room(client: Client, wanted: str) -> Room:
         UsageError: no room, or several, are called that.
     """
     if wanted.startswith("@"):
-        return await client.rooms.open(await client.rooms.direct(wanted[1:].lower()))
+        return await client.session.manager.load(await client.rooms.direct(wanted[1:].lower()))
     found = [room for room in await client.rooms.all() if _is_called(room, wanted)]
     if len(found) != 1:
         what = "Several rooms are" if found else "No room is"

@@ -26,9 +26,11 @@ async def send(given: Namespace) -> None:
         room = await find_room(client, given.room)
         if not given.file:
             await client.messages.send(room.id, text)
-            return
-        with usable(given.file):
-            await client.files.send(room.id, given.file, body=text, progress=ProgressBar("Sending"))
+        else:
+            with usable(given.file):
+                shown = ProgressBar("Sending")
+                await client.files.send(room.id, given.file, body=text, progress=shown)
+        _note_lost(room)
 
 
 async def edit(given: Namespace) -> None:

@@ -45,7 +45,11 @@ async def join(given: Namespace) -> None:
     """join by a link (- reads it from standard input); prints the room's id"""
     url = read_link(given.link)
     async with logged_in(given) as client:
-        say(await client.rooms.join(url, given.wait))
+        before = {item.get("id") for item in await client.rooms.overview()}
+        joined = await client.rooms.join(url, given.wait)
+        if joined in before:
+            note("You are a member of this room already.")
+        say(joined)
 
 
 async def leave(given: Namespace) -> None:

@@ -44,6 +44,7 @@ class SeenMessages:
         self._by_seq: dict[int, SeenMessage] = {}
         self._spans: list[tuple[int, int]] = []
         self._verdicts: dict[int, Verdict] | None = {}
+        self._highest = (0, "")
 
     def __contains__(self, seq: int) -> bool:
         return seq in self._by_seq
@@ -62,9 +63,18 @@ class SeenMessages:
         """The highest number seen, 0 for none."""
         return max(self._by_seq, default=0)
 
+    @property
+    def highest(self) -> tuple[int, str]:
+        """Seq and id of the newest message that has an id, verified or not: the next message's
+        `sh`.
+        """
+        return self._highest
+
     def add(self, message: SeenMessage) -> None:
         """Record a message, in place of another one at that number."""
         self._by_seq[message.seq] = message
+        if message.id and message.seq >= self._highest[0]:
+            self._highest = (message.seq, message.id)
         self.cover(message.seq, message.seq)
 
     def cover(self, first: int, last: int) -> None:
@@ -91,6 +101,9 @@ class SeenMessages:
         gone = [seq for seq in self._by_seq if seq > last]
         for seq in gone:
             del self._by_seq[seq]
+        named = [one for one in self._by_seq.values() if one.id]
+        newest = max(named, key=lambda one: one.seq, default=None)
+        self._highest = (newest.seq, newest.id) if newest is not None else (0, "")
         self._spans = [(low, min(high, last)) for low, high in self._spans if low <= last]
         self._verdicts = None
         return sorted(gone)
