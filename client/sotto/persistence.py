@@ -27,7 +27,7 @@ class Persistence:
         self._removed: dict[str, RoomRecord] = {}
         """Records of rooms that the server took away: it may give them back."""
         self._sealed: dict[str, tuple[str, str]] = {}
-        """What the stored checkpoint of a room is of: the log's newest event, and the profile."""
+        """The stored checkpoint of a room is of these: the log's newest event, and the profile."""
         self._task: asyncio.Task[None] | None = None
 
     def restore(self, room: Room) -> tuple[str, int, str] | None:
@@ -109,7 +109,7 @@ class Persistence:
 
 
 def _sealed_of(room: Room) -> tuple[str, str]:
-    """What a checkpoint of a room depends on."""
+    """The facts that a checkpoint of a room depends on."""
     if room.log_seq < 0:
         return "", ""
     return room.state.hash, room.state.h if room.profile_plain is not None else ""
