@@ -66,8 +66,8 @@ def sign_ins_of(user: User) -> QuerySet[SignIn]:
     return user.sign_ins.in_time().filter(password_mark=mark).order_by("-seen_at", "pk")
 
 
-def described_sign_ins(rows: Iterable[SignIn], current: str) -> list[dict[str, Any]]:
-    """Sign-ins as their user sees them; `current` is the caller's own."""
+def described_sign_ins(rows: Iterable[SignIn]) -> list[dict[str, Any]]:
+    """Sign-ins as their user sees them."""
     return [
         {
             "id": row.pk,
@@ -76,7 +76,6 @@ def described_sign_ins(rows: Iterable[SignIn], current: str) -> list[dict[str, A
             "address": row.address,
             "made": row.created_at,
             "seen": max(row.seen_at, row.created_at),  # the same moment, noted twice
-            "current": row.pk == current,
         }
         for row in rows
     ]

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
@@ -13,6 +14,7 @@ from accounts import sign_ins
 from accounts.access import SIGN_IN
 from accounts.authentication import SIGNED_IN_BY, here
 from accounts.models import SignIn, User
+from accounts.sign_in_cache import forget_sign_ins
 from chatsite.lib.errors import NotFound
 
 # Who signs up with a room's link. Receivers raise what speaks against it.
@@ -28,6 +30,12 @@ held_by_rooms = Signal()  # receivers return the ids of rooms that must be left 
 named_in_logs = Signal()  # receivers return the kids of the user that logs name
 owned_rooms = Signal()  # sent at any time; receivers return ids of rooms that would lack an owner
 departing = Signal()  # receivers drop what they keep of the user
+
+
+@receiver([post_save, post_delete], sender=SignIn)
+def forget_list(sender: type, instance: SignIn, **kwargs: Any) -> None:
+    """A sign-in begins, goes on or ends: the list of the person's sign-ins is another one."""
+    forget_sign_ins(instance.user_id)
 
 
 @receiver(user_logged_in)

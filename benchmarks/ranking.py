@@ -151,12 +151,12 @@ class Blind:
         self._fill()
 
     def _fill(self) -> None:
-        from messaging.search.actions import seal_what_is_full
+        from messaging.search.indexing import seal_full
         from messaging.search.query import Extent
         from messaging.store.base import NewMessage
         from sotto.protocol.search_terms import tokens_for
 
-        last, new_messages, sealed = "", [], 0
+        last, new_messages = "", []
         for n, text in enumerate(self._docs.values(), 1):
             tokens = tuple(tokens_for(self._key, text, 1)["t"])
             rest: dict[str, Any] = {
@@ -175,7 +175,8 @@ class Blind:
             last = new_messages[-1].id
         for start in range(0, len(new_messages), BATCH):
             self._store.append(new_messages[start : start + BATCH])
-            sealed = seal_what_is_full(self._store, ROOM, min(start + BATCH, len(new_messages)))
+        seal_full(self._store, ROOM, len(new_messages))
+        sealed = self._store.index.sealed(ROOM)
         self._extent = Extent(1, len(new_messages), sealed)
 
     def ranked(self, query: str) -> tuple[list[str], list[str]]:

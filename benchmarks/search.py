@@ -52,7 +52,7 @@ BEGINNING = 5  # letters
 
 def appended(store: MessageStore, new_messages: list[NewMessage], batch: int) -> dict[str, float]:
     """Seconds that writing took, and sealing after it."""
-    from messaging.search.actions import seal_what_is_full
+    from messaging.search.indexing import seal_full
     from messaging.store.base import Appended
 
     shape, writing, sealing = store.index.shape, 0.0, 0.0
@@ -65,7 +65,7 @@ def appended(store: MessageStore, new_messages: list[NewMessage], batch: int) ->
         if len(seqs) < len(part):
             raise RuntimeError("a message was refused")
         if shape.segment(seqs[-1] + 1) > shape.segment(seqs[0]):
-            seal_what_is_full(store, part[0].room, seqs[-1])
+            seal_full(store, part[0].room, seqs[-1])
             sealing += time.perf_counter() - written
     return {"writing": writing, "sealing": sealing}
 

@@ -1,5 +1,5 @@
 """Work outside requests. `celery -A chatsite worker` and `celery -A chatsite beat` run it on Redis;
-without Redis a thread of the one process does (`chatsite/ops/worker.py`), by the same code.
+without Redis threads of the one process do (`chatsite/ops/worker.py`), by the same code.
 """
 
 from __future__ import annotations
@@ -19,10 +19,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 with one_line_at_most():
     bool(settings.INSTALLED_APPS)  # Celery itself would read them late, and show a traceback
 
-app = Celery("chatsite")
-app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["chatsite"])
-app.autodiscover_tasks(["summaries.worker"])
+
+def make_app(*, current: bool = False) -> Celery:
+    """An app with the site's settings and tasks. Which queues a worker takes from is kept in its
+    app, so two workers in one process need two.
+    """
+    made = Celery("chatsite", set_as_current=current)
+    made.config_from_object("django.conf:settings", namespace="CELERY")
+    made.autodiscover_tasks(["chatsite", "messaging", "summaries.worker"])
+    return made
+
+
+app = make_app(current=True)
 
 
 @setup_logging.connect

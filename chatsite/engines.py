@@ -51,7 +51,7 @@ def stores(mongodb_url: str) -> tuple[Settings, Settings]:
     )
 
 
-def channel_layers(redis_url: str) -> Settings:
+def channel_layers(redis_url: str, prefix: str) -> Settings:
     """CHANNEL_LAYERS: on Redis, or inside this process."""
     if not redis_url:
         memory = {
@@ -64,15 +64,16 @@ def channel_layers(redis_url: str) -> Settings:
             # Not the core layer: it drops above 100 messages a channel, and forgets its groups
             # when Redis restarts. What this one loses, the hub repairs by number.
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [redis_url], "prefix": "sotto"},
+            "CONFIG": {"hosts": [redis_url], "prefix": f"{prefix}sotto"},
         }
     }
 
 
-def caches(redis_url: str) -> Settings:
-    """CACHES: `default`, and `limits` of forms.
+def caches(redis_url: str, prefix: str) -> Settings:
+    """CACHES: `default`, `limits` of forms, and with Redis `sessions`.
 
     They are apart, and `limits` has room: who fills the other one must not make this one forget.
+    Keys of `default` are as the owner names them (`chatsite.lib.redis_keys`).
     """
     if not redis_url:
         local = "django.core.cache.backends.locmem.LocMemCache"
@@ -81,7 +82,8 @@ def caches(redis_url: str) -> Settings:
     redis = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": redis_url,
-        "KEY_PREFIX": "sotto",
+        "KEY_PREFIX": f"{prefix}sotto",
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
-    return {"default": redis, "limits": redis}
+    named = {"KEY_PREFIX": prefix, "KEY_FUNCTION": "chatsite.lib.redis_keys.cache_key"}
+    return {"default": redis | named, "limits": redis, "sessions": redis}

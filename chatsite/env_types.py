@@ -28,6 +28,7 @@ DATABASES = {"django.db.backends.postgresql", "django.db.backends.sqlite3"}
 HOST_NAME = re.compile(
     r"\.?[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\]", re.I | re.A
 )
+REDIS_PREFIX = re.compile(r"[A-Za-z0-9:._-]{0,64}")
 MONGO_NAME = re.compile(r'[^/\\. "$*<>:|?\0]{1,63}')
 
 
@@ -242,6 +243,12 @@ def database(value: str) -> dict[str, Any]:
 def mongo_name(value: str) -> str:
     if not MONGO_NAME.fullmatch(value):
         raise ValueError("is not a name that MongoDB takes: use letters, digits, - and _.")
+    return value
+
+
+def redis_prefix(value: str) -> str:
+    if not REDIS_PREFIX.fullmatch(value):
+        raise ValueError("is no prefix: use at most 64 of letters, digits and : . _ -")
     return value
 
 

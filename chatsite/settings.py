@@ -10,6 +10,7 @@ from ssl import CERT_REQUIRED
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from kombu.entity import Queue
 
 from accounts.intrusion.kinds import THRESHOLDS
 from chatsite import engines, rate_limits, variable_names, variables
@@ -140,8 +141,9 @@ DATABASES = engines.databases(DATA_DIR)
 MONGODB_URL = variables.MONGODB_URL.read()
 MESSAGE_STORE, SUMMARY_STORE = engines.stores(MONGODB_URL)
 REDIS_URL = variables.REDIS_URL.read()
-CHANNEL_LAYERS = engines.channel_layers(REDIS_URL)
-CACHES = engines.caches(REDIS_URL)
+REDIS_PREFIX = variables.REDIS_PREFIX.read()
+CHANNEL_LAYERS = engines.channel_layers(REDIS_URL, REDIS_PREFIX)
+CACHES = engines.caches(REDIS_URL, REDIS_PREFIX)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -160,6 +162,7 @@ ROOMS_PER_PERSON = variables.ROOMS_PER_PERSON.read()  # open rooms of one owner
 AUDIT_DAYS = variables.AUDIT_DAYS.read()  # 0: for as long as the site lasts
 DEVICES_PER_ROOM = variables.DEVICES_PER_ROOM.read()  # chains of one person's messages in one
 RATELIMIT_USE_CACHE = "limits"
+SESSION_CACHE_ALIAS = "sessions"
 SESSION_ENGINE = (
     "chatsite.web.session_store" if REDIS_URL else "django.contrib.sessions.backends.db"
 )
@@ -172,11 +175,15 @@ if REDIS_URL.startswith("rediss:") and "ssl_cert_reqs=" not in REDIS_URL:
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     # What a worker took and never acknowledged comes back: longer than any task may take.
-    {"visibility_timeout": 900, "global_keyprefix": "sotto:"}
+    {"visibility_timeout": 900, "global_keyprefix": f"{REDIS_PREFIX}sotto:"}
     if REDIS_URL
     else {"polling_interval": 0.05}
 )
-CELERY_TASK_DEFAULT_QUEUE = "work"
+# Queues of their own, so that a slow summary holds up nothing else (docs/operations.md).
+CELERY_TASK_DEFAULT_QUEUE = "chores"
+CELERY_TASK_ROUTES = {"index.*": {"queue": "index"}, "summaries.*": {"queue": "summaries"}}
+# A worker without --queues takes from all. The last one holds what an earlier version sent.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("chores", "index", "summaries", "work")]
 CELERY_TASK_ACKS_LATE = True  # a worker that is killed has not done it
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True  # results are sealed rows; a broker holds none

@@ -89,6 +89,9 @@ MONGODB_DATABASE = _add(Variable("MONGODB_DATABASE", types.mongo_name, "sotto",
 REDIS_URL = _add(Variable("REDIS_URL", types.engine_url("redis", "rediss", "unix"), "",
     "what several processes share: events, presence, rate limits, cache, sessions", "none",
     secret=True))  # fmt: skip
+REDIS_PREFIX = _add(Variable("REDIS_PREFIX", types.redis_prefix, "",
+    "what every key in Redis begins with, such as `club:`, where several sites share one; changing "
+    "it signs browsers out", "none"))  # fmt: skip
 
 # --- people ----------------------------------------------------------------------------------
 

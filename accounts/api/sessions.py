@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from rest_framework.request import Request
@@ -10,6 +11,9 @@ from rest_framework.response import Response
 
 from accounts import actions, selectors, serializers, sign_ins
 from accounts.authentication import keep_signed_in, sign_in_of, signed_in
+from accounts.models import User
+from accounts.selectors import described_sign_ins
+from accounts.sign_in_cache import sign_ins_kept
 from chatsite.lib.rest.pagination import KeysetPagination, PageQuerySerializer
 from chatsite.lib.rest.views import ApiView, operation
 
@@ -24,10 +28,12 @@ class SessionsView(ApiView):
 
     @operation(query=PageQuerySerializer, answers=serializers.SessionsSerializer)
     def get(self, request: Request, query: dict[str, Any]) -> Response:
-        pages = LastUsedSignIns()
-        rows = pages.paginate_queryset(selectors.sign_ins_of(signed_in(request)), request)
-        found = selectors.described_sign_ins(rows, sign_in_of(request))
-        return pages.get_paginated_response({"sessions": [_in_ms(one) for one in found]})
+        user = signed_in(request)
+        read = partial(_page, user, request)
+        page = read() if query.get("after") else sign_ins_kept(user.pk, read)
+        current = sign_in_of(request)
+        rows = [{**one, "current": one["id"] == current} for one in page["sessions"]]
+        return Response({**page, "sessions": rows})
 
     @operation(answers={204: None})
     def delete(self, request: Request) -> Response:
@@ -54,6 +60,12 @@ class PasswordView(ApiView):
         actions.change_password(user, body["old"], body["new"], current=sign_in_of(request))
         keep_signed_in(request, user)
         return Response(status=204)
+
+
+def _page(user: User, request: Request) -> dict[str, Any]:
+    pages = LastUsedSignIns()
+    rows = pages.paginate_queryset(selectors.sign_ins_of(user), request)
+    return {"sessions": [_in_ms(one) for one in described_sign_ins(rows)], "more": pages.more}
 
 
 def _in_ms(found: dict[str, Any]) -> dict[str, Any]:

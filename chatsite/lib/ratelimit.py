@@ -20,6 +20,7 @@ from redis import Redis, RedisError
 from redis.asyncio import Redis as AsyncRedis
 
 from chatsite.lib.errors import Unavailable
+from chatsite.lib.redis_keys import redis_key
 
 MAX_KEYS = 50_000
 PATIENCE = 0.5  # seconds for Redis to answer
@@ -110,7 +111,7 @@ class SharedLimiter:
     def allow(self, key: str, limit: int, per_seconds: float, *, strict: bool = False) -> float:
         if self._clock() >= self._away_until:
             try:
-                return float(self._script(keys=[key], args=[limit, limit / per_seconds]))
+                return float(self._script(keys=[redis_key(key)], args=[limit, limit / per_seconds]))
             except RedisError:
                 self._away_until = self._clock() + AWAY
         if strict:
@@ -121,7 +122,7 @@ class SharedLimiter:
         if self._clock() >= self._away_until:
             try:
                 script = self._of_loop()
-                return float(await script(keys=[key], args=[limit, limit / per_seconds]))
+                return float(await script(keys=[redis_key(key)], args=[limit, limit / per_seconds]))
             except RedisError:
                 self._away_until = self._clock() + AWAY
         return self._twin.allow(key, limit, per_seconds)
@@ -136,7 +137,7 @@ class SharedLimiter:
         return self._loops[loop]
 
     def forget(self) -> None:
-        for key in self._redis.scan_iter("rate_limit:*"):
+        for key in self._redis.scan_iter(redis_key("rate_limit:*")):
             self._redis.delete(key)
         self._twin.forget()
 

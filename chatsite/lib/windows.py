@@ -17,6 +17,7 @@ from django.conf import settings
 from redis import Redis, RedisError
 
 from chatsite.lib.ratelimit import AWAY, MAX_KEYS, PATIENCE
+from chatsite.lib.redis_keys import redis_key
 
 SCRIPT = """
 local many, seconds = tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -92,7 +93,7 @@ class SharedWindows:
 
     def reached(self, key: str, member: str, many: int, seconds: float) -> bool:
         if self._clock() >= self._away_until:
-            keys = [f"window:{{{key}}}:members", f"window:{{{key}}}:quiet"]
+            keys = [redis_key(f"window:{{{key}}}:{part}") for part in ("members", "quiet")]
             try:
                 return bool(self._script(keys=keys, args=[member, many, seconds]))
             except RedisError:
@@ -100,7 +101,7 @@ class SharedWindows:
         return self._twin.reached(key, member, many, seconds)
 
     def forget(self) -> None:
-        for key in self._redis.scan_iter("window:*"):
+        for key in self._redis.scan_iter(redis_key("window:*")):
             self._redis.delete(key)
         self._twin.forget()
 

@@ -24,12 +24,13 @@ from django.db import DatabaseError
 from redis import Redis, RedisError
 
 from chatsite.lib.database import outside_pool
+from chatsite.lib.redis_keys import redis_key
 from chatsite.ops.database_connections import allowed
 
 PATIENCE = 5.0  # seconds for a process before this one to be gone
 BEAT = 30  # seconds
 FORGOTTEN = 90  # seconds after the last beat of a process that was killed
-KEY = "sotto:processes"
+KEY = redis_key("sotto:processes")
 LOCKS = {"running": 0x536F74746F, "turn": 0x536F747470}  # numbers of PostgreSQL's advisory locks
 log = logging.getLogger(__name__)
 

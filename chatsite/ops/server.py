@@ -1,4 +1,4 @@
-"""The server of the site: uvicorn with our protocols, the embedded worker, the hourly tidying and
+"""The server of the site: uvicorn with our protocols, the embedded workers, the hourly tidying and
 the sealer of the audit log.
 
 `make run`, `make dev` and production run this one.
@@ -24,7 +24,7 @@ from chatsite.ops import demo
 from chatsite.ops.http_protocol import IDLE_CONNECTIONS, GuardedHttp
 from chatsite.ops.sealer import Sealer
 from chatsite.ops.websocket_protocol import PreparedFrames
-from chatsite.ops.worker import EmbeddedWorker
+from chatsite.ops.worker import OTHERS, SUMMARIES, EmbeddedWorker
 from messaging.live.lifecycle import drain, leave
 
 MAX_FRAME = 256 * 1024
@@ -50,7 +50,8 @@ class Server(DrainingServer):
         self._demo: subprocess.Popen[bytes] | None = None
         self._tidying: asyncio.Task[None] | None = None
         self._sealer: Sealer | None = None
-        self._worker = None if settings.REDIS_URL else EmbeddedWorker()
+        queues = () if settings.REDIS_URL else (SUMMARIES, OTHERS)
+        self._workers = [EmbeddedWorker(taken) for taken in queues]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -60,8 +61,8 @@ class Server(DrainingServer):
             self._tidying = asyncio.create_task(self.keep_tidy())
             self._sealer = Sealer()
             self._sealer.start()
-            if self._worker is not None:
-                self._worker.start()
+            for worker in self._workers:
+                worker.start()
             if settings.DEBUG:
                 self._demo = await sync_to_async(demo.fill_in_background)()
 
@@ -80,8 +81,7 @@ class Server(DrainingServer):
             self._tidying.cancel()
         if self._demo is not None:
             self._demo.terminate()
-        if self._worker is not None:
-            await asyncio.to_thread(self._worker.stop)
+        await asyncio.gather(*(asyncio.to_thread(one.stop) for one in self._workers))
         await super().shutdown(sockets)
         if self._sealer is not None:
             await asyncio.to_thread(self._sealer.stop)

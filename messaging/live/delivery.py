@@ -18,7 +18,7 @@ from messaging.live.bus import Bus
 from messaging.live.cursor import RoomCursor
 from messaging.live.executor import DatabaseExecutor
 from messaging.live.registry import ConnectionRegistry
-from messaging.search.actions import seal_what_is_full
+from messaging.search.indexing import seal_later
 from messaging.store.base import Appended, MessageStore, NewMessage, Outcome, StoredMessage
 from rooms.signals import messages_gone
 
@@ -85,10 +85,10 @@ class Delivery:
         await self._bus.publish(MessagesGone(room, max(seqs) + 1))
 
     async def _seal(self, room: str, head: int) -> None:
-        """Seal a complete segment of the search index in the background, never before an ack."""
+        """Have a full segment of the search index sealed, never before an ack."""
         try:
-            await self._threads.run(seal_what_is_full, self._store, room, head)
-        except Exception as error:  # the store is unreachable: the next search does it
+            await self._threads.run(seal_later, self._store, room, head)
+        except Exception as error:  # the store is unreachable: the next full segment tells again
             log.warning("hub.seal_failed %s", type(error).__name__)
 
     def deliver(

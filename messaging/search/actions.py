@@ -11,6 +11,7 @@ from typing import Any
 from chatsite.lib import wire
 from chatsite.lib.errors import Conflict
 from chatsite.lib.paging import PAGE_BYTES, fitting
+from messaging.search.indexing import refill_later, sealed_for_search
 from messaging.search.page_cache import keep, kept, mark_anew, mark_of
 from messaging.search.query import Extent, Filters, Page, Searcher
 from messaging.store import get_store
@@ -48,7 +49,7 @@ def search(room: Room, question: Question) -> dict[str, Any]:
     key = _cache_key(room_id, (newest, first, bare), question)
     found: dict[str, Any] | None = kept(key)
     if found is None:
-        sealed = seal_what_is_full(store, room_id, newest)
+        sealed = sealed_for_search(store, room_id, newest)
         found = _find(store, room_id, question, Extent(first, min(head, newest), sealed), rest)
         keep(key, found)
     total = newest - first + 1 if first else 0
@@ -135,17 +136,6 @@ def _require_index(room: Room) -> None:
         raise Conflict("This room is searched on its members' devices only.", code="search_device")
 
 
-def seal_what_is_full(store: MessageStore, room_id: str, head: int) -> int:
-    """Seal one complete segment that a crash left unsealed, if there is one. Returns the first
-    number that is in no segment.
-    """
-    sealed, shape = store.index.sealed(room_id), store.index.shape
-    if head + 1 < sealed + (1 << shape.bits):
-        return sealed
-    store.index.seal(room_id, shape.segment(sealed))
-    return store.index.sealed(room_id)
-
-
 # --- cursors and the cache ---------------------------------------------------------------------
 
 
@@ -229,6 +219,7 @@ def fill(
     given = {seq: (g, pack_tokens(found)) for seq, (g, found) in tokens.items() if g in epochs}
     taken = store.index.fill(room_id, given, epochs, version)
     forget_pages(room_id)
+    refill_later(store, room_id)
     try:
         _require_index(room_for_active_member(member.user, room_id).room)
     except Conflict:  # the policy changed meanwhile, and deleted tokens must stay deleted

@@ -30,6 +30,7 @@ from summaries.worker.envelopes import Unreadable
 from summaries.worker.job import Gone, Job
 from summaries.worker.keys import WorkerKey, load_key
 
+QUEUE = "summaries"
 TRIES = 5
 ANNOUNCE_EVERY = 60.0  # seconds; several fit into HEARD_FOR
 UNREADABLE = ("unreadable", "The worker could not open the request. Ask again.")
@@ -101,11 +102,17 @@ def backoff(after: float, tried: int) -> float:
 
 @worker_ready.connect
 def begin(sender: Any = None, *, embedded: bool = False, **kwargs: Any) -> None:
-    """Announce this worker, now and every ANNOUNCE_EVERY seconds until the process ends.
+    """Announce this worker, now and every ANNOUNCE_EVERY seconds until the process ends. A worker
+    that takes no summaries, as its command line says, has nothing to announce.
+
+    Args:
+        sender: Celery's consumer, if this is a process of its own.
 
     Raises:
         SystemExit: with exit code 78, if SUMMARY_KEY cannot be used.
     """
+    if sender is not None and QUEUE not in sender.app.amqp.queues.consume_from:
+        return
     try:
         worker_context()
     except ImproperlyConfigured as error:

@@ -46,6 +46,7 @@ class Site:
     web: list[Process]
     redis: RedisServer
     worker: Process
+    indexer: Process
     beat: Process
 
 
@@ -73,7 +74,7 @@ def site(tmp_path_factory) -> Iterator[Site]:
         ]
         others = [
             Process(name, folder, settings_of(name, folder, url, free_port()))
-            for name in ("worker", "beat")
+            for name in ("worker", "indexer", "beat")
         ]
         trusted = stack.enter_context(in_front(folder, port, ports))
         for process in [*web, *others]:  # at the same time: one of them makes the tables
@@ -209,9 +210,9 @@ def test_a_worker_that_fell_silent_is_not_well(site):
         os.utime(alive)
 
 
-def test_the_worker_does_what_it_is_sent(site):
+def test_the_indexer_does_what_it_is_sent(site):
     """Bytes that no row knows are gone once it has tidied up."""
-    lost = Path(site.worker.environment["SOTTO_DATA"]) / "files" / ("0" * 32) / "lost"
+    lost = Path(site.indexer.environment["SOTTO_DATA"]) / "files" / ("0" * 32) / "lost"
     lost.parent.mkdir(parents=True)
     lost.write_bytes(b"sealed")
     os.utime(lost, (0, 0))
@@ -221,7 +222,7 @@ def test_the_worker_does_what_it_is_sent(site):
         if not lost.exists():
             return
         time.sleep(0.1)
-    raise AssertionError(site.worker.log.read_text()[-2000:])
+    raise AssertionError(site.indexer.log.read_text()[-2000:])
 
 
 @pytest.mark.parametrize("name", ["worker", "beat"])

@@ -32,6 +32,7 @@ BAD = {
     "DATABASE_POOL_TIMEOUT": ["0", "soon", "inf", "301"],
     "MONGODB_URL": ["localhost:27017", "http://u:hunter2@h"],
     "MONGODB_DATABASE": ["a.b", "a b", "x" * 64, "a/b"],
+    "REDIS_PREFIX": ["a b", "*", "x" * 65],
     "REDIS_URL": ["localhost:6379", "http://:hunter2@h"],
     "RATE_LIMITS": ["login", "login=10", "login=10/0", "login=0/10", "login=a/b", "login=1/2/3",
                     "login=-1/60", "login=10/60;messages=1/1"],

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from redis import Redis
 
-PATTERNS = ("sotto*", "chatroom:*:members")
-"""Cache, sessions and queues; presence. Limits stay: who guessed too often still waits."""
+from chatsite.lib.redis_keys import redis_key
+
+PATTERNS = ("sotto*", "chatroom:*:members", "search_cache:*", "search_mark:*", "session:*")
+"""Sessions and queues, presence, caches. Limits stay: who guessed too often still waits."""
 
 
 def forget() -> None:
@@ -16,6 +18,6 @@ def forget() -> None:
         redis.pipeline(transaction=False) as pipe,
     ):
         for pattern in PATTERNS:
-            for key in redis.scan_iter(match=pattern, count=500):
+            for key in redis.scan_iter(match=redis_key(pattern), count=500):
                 pipe.delete(key)
         pipe.execute()

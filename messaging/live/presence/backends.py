@@ -11,6 +11,8 @@ from uuid import uuid4
 from redis import RedisError
 from redis.asyncio import Redis
 
+from chatsite.lib.redis_keys import redis_key
+
 TTL = 90  # seconds: entries of a killed process expire; live ones write every 30
 log = logging.getLogger(__name__)
 
@@ -95,4 +97,4 @@ class RedisPresence:
 
 
 def _key(room: str) -> str:
-    return f"chatroom:{room}:members"
+    return redis_key(f"chatroom:{room}:members")

@@ -58,7 +58,7 @@ class TokenIndex(Protocol):
         self, room: str, buckets: Iterable[int], first: int, last: int
     ) -> dict[int, list[tuple[int, bytes]]]:
         """The entries of segments `first` … `last` in some buckets: by bucket, each segment with
-        its own, ascending.
+        its own, ascending. Those of a stale segment come from its messages.
         """
 
     def candidates(self, room: str, seqs: Iterable[int]) -> list[Candidate]:
@@ -69,8 +69,11 @@ class TokenIndex(Protocol):
 
     def seal(self, room: str, segment: int) -> None:
         """Write a segment from its forward lists. Its mark is written last, so that an interrupted
-        write is repeated. Idempotent.
+        write is repeated. Idempotent. Then it is no longer stale, unless tokens came meanwhile.
         """
+
+    def stale(self, room: str) -> list[int]:
+        """The sealed segments whose messages have got tokens since they were written, ascending."""
 
     def fill(
         self,
@@ -81,7 +84,7 @@ class TokenIndex(Protocol):
     ) -> int:
         """Add tokens `(g, forward list)` of a version to messages that have none of it; returns how
         many accepted them. Tokens that are there stay. g must be the message's generation: `epochs`
-        has the epochs of each.
+        has the epochs of each. Segments that are sealed become stale.
         """
 
     def bare(self, room: str, *, after: int, limit: int, version: int = 1) -> list[int]:

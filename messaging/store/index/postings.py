@@ -21,6 +21,7 @@ BITS = 12  # the low bits of a number: its position in a segment
 TOKEN_BYTES = 3
 ENTRY_BYTES = 4
 SEALED = -1  # the bucket of the row that marks a segment as complete
+STALE = -2  # that of a row that marks a sealed segment as older than its messages' tokens
 
 Postings = dict[int, bytes]
 """The entries of one segment, by bucket."""
@@ -92,6 +93,22 @@ class Shape:
 def bucket_of(token: int) -> int:
     """The bucket of a token: its first byte."""
     return token >> 16
+
+
+def from_messages(
+    found: dict[int, list[tuple[int, bytes]]],
+    buckets: Iterable[int],
+    built: Mapping[int, Postings],
+) -> dict[int, list[tuple[int, bytes]]]:
+    """The entries `found` of some buckets, in which those of the segments `built` are replaced."""
+    if not built:
+        return found
+    replaced: dict[int, list[tuple[int, bytes]]] = {}
+    for bucket in buckets:
+        kept = [(segment, p) for segment, p in found.get(bucket, []) if segment not in built]
+        new = [(segment, made[bucket]) for segment, made in built.items() if bucket in made]
+        replaced[bucket] = sorted([*kept, *new])
+    return replaced
 
 
 def pack_tokens(tokens: Iterable[int]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -10,7 +11,15 @@ from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from messaging.store.index.base import Candidate, Forward
-from messaging.store.index.postings import SEALED, Shape, bucket_of, joined, tokens_in
+from messaging.store.index.postings import (
+    SEALED,
+    STALE,
+    Shape,
+    bucket_of,
+    from_messages,
+    joined,
+    tokens_in,
+)
 from messaging.store.mongo.batch import Document
 
 CANDIDATE = dict.fromkeys(("seq", "uid", "at", "g", "tokens", "files", "by"), 1)
@@ -51,6 +60,15 @@ class CollectionIndex:
     def postings(
         self, room: str, buckets: Iterable[int], first: int, last: int
     ) -> dict[int, list[tuple[int, bytes]]]:
+        wanted = list(buckets)
+        found = self._stored(room, [*wanted, STALE], first, last)
+        stale = [segment for segment, _ in found.pop(STALE, [])]
+        built = {one: self.shape.build(self._lists(room, one).items()) for one in stale}
+        return from_messages(found, wanted, built)
+
+    def _stored(
+        self, room: str, buckets: Iterable[int], first: int, last: int
+    ) -> dict[int, list[tuple[int, bytes]]]:
         found: dict[int, list[tuple[int, bytes]]] = {}
         wanted = {
             "room": room,
@@ -74,6 +92,10 @@ class CollectionIndex:
             )
             for one in self._messages.find({"room": room, "seq": {"$in": list(seqs)}}, CANDIDATE)
         ]
+
+    def stale(self, room: str) -> list[int]:
+        marks = self._segments.find({"room": room, "bucket": STALE}, {"seg": 1})
+        return [one["seg"] for one in marks.sort("seg", ASCENDING)]
 
     def at(self, room: str, seq: int) -> int:
         found = self._messages.find_one({"room": room, "seq": seq}, {"at": 1})
@@ -100,11 +122,15 @@ class CollectionIndex:
         """Another process may do the same: then its documents stay. An erasure in between has not
         found these, so they are checked again.
         """
+        place = {"room": room, "seg": segment, "bucket": STALE}
+        mark = self._segments.find_one(place, {"p": 1})
         before = self._lists(room, segment)
         try:
             self._write(room, segment, before)
         except (BulkWriteError, DuplicateKeyError):
             return
+        if mark is not None:  # another mark is of tokens that came after the lists
+            self._segments.delete_one({**place, "p": mark["p"]})
         after = self._lists(room, segment)
         self.erase(room, {seq: before[seq] for seq in before.keys() - after.keys()})
 
@@ -114,7 +140,7 @@ class CollectionIndex:
 
     def _write(self, room: str, segment: int, lists: Mapping[int, bytes]) -> None:
         built = self.shape.build(lists.items())
-        self._segments.delete_many({"room": room, "seg": segment})
+        self._segments.delete_many({"room": room, "seg": segment, "bucket": {"$ne": STALE}})
         self._segments.insert_many(
             [
                 {"room": room, "seg": segment, "bucket": bucket, "p": p}
@@ -131,6 +157,9 @@ class CollectionIndex:
         version: int = 1,
     ) -> int:
         taken = []
+        # Before, so that a crash in between hides nothing; and after, because a segment that is
+        # written meanwhile takes this mark away.
+        self._mark_stale(room, tokens)
         for seq, (g, forward) in sorted(tokens.items()):
             about = {"seq": seq, "e": {"$in": sorted(epochs.get(g, ()))}}
             if any(
@@ -138,10 +167,14 @@ class CollectionIndex:
                 for lacking in _lacking(room, version)
             ):
                 taken.append(seq)
-        sealed = self.sealed(room)
-        for segment in {self.shape.segment(seq) for seq in taken if seq < sealed}:
-            self.seal(room, segment)
+        self._mark_stale(room, taken)
         return len(taken)
+
+    def _mark_stale(self, room: str, seqs: Iterable[int]) -> None:
+        sealed, mark = self.sealed(room), secrets.token_bytes(8)
+        for segment in sorted({self.shape.segment(seq) for seq in seqs if seq < sealed}):
+            place = {"room": room, "seg": segment, "bucket": STALE}
+            self._segments.update_one(place, {"$set": {"p": mark}}, upsert=True)
 
     def _add(self, wanted: Document, g: int, forward: bytes, version: int) -> bool:
         """Add tokens to a message, unless it has changed since it was read here."""
@@ -160,14 +193,14 @@ class CollectionIndex:
             by_segment.setdefault(self.shape.segment(seq), {})[seq] = forward
         for segment, lists in by_segment.items():
             buckets = {bucket_of(token) for tokens in lists.values() for token in tokens_in(tokens)}
-            read = self.postings(room, buckets, segment, segment)
+            read = self._stored(room, buckets, segment, segment)
             kept = {bucket: packed for bucket, [(_, packed)] in read.items()}
             for bucket, p in self.shape.without(kept, lists).items():
                 place = {"room": room, "seg": segment, "bucket": bucket}
                 self._segments.update_one(place, {"$set": {"p": p}})
 
     def drop(self, room: str) -> None:
-        self._segments.delete_many({"room": room, "bucket": {"$gte": 0}})
+        self._segments.delete_many({"room": room, "bucket": {"$ne": SEALED}})
 
     def forget(self, room: str) -> None:
         self._segments.delete_many({"room": room})

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from messaging.store.index.base import Candidate, Forward
-from messaging.store.index.postings import SEALED, Postings, Shape, bucket_of, joined, tokens_in
+from messaging.store.index.postings import (
+    SEALED,
+    STALE,
+    Postings,
+    Shape,
+    bucket_of,
+    from_messages,
+    joined,
+    tokens_in,
+)
 from messaging.store.orm import statements
 from messaging.store.orm.models import Message, SearchSegment
 from messaging.store.orm.statements import fetched, first_of
@@ -48,6 +58,14 @@ class TableIndex:
     def postings(
         self, room: str, buckets: Iterable[int], first: int, last: int
     ) -> dict[int, list[tuple[int, bytes]]]:
+        wanted = list(buckets)
+        found = self._stored(room, [*wanted, STALE], first, last)
+        stale = [segment for segment, _ in found.pop(STALE, [])]
+        return from_messages(found, wanted, {one: self._built(room, one) for one in stale})
+
+    def _stored(
+        self, room: str, buckets: Iterable[int], first: int, last: int
+    ) -> dict[int, list[tuple[int, bytes]]]:
         found: dict[int, list[tuple[int, bytes]]] = {}
         for bucket, segment, packed in fetched(
             statements.POSTINGS, room, list(buckets), first, last
@@ -61,6 +79,10 @@ class TableIndex:
             Candidate(seq, uid, at, g, bytes(tokens), files not in NO_FILES, erased_by is not None)
             for seq, uid, at, g, tokens, files, erased_by in rows
         ]
+
+    def stale(self, room: str) -> list[int]:
+        marks = SearchSegment.objects.filter(room=room, bucket=STALE)
+        return list(marks.order_by("segment").values_list("segment", flat=True))
 
     def at(self, room: str, seq: int) -> int:
         times = Message.objects.filter(room=room, seq=seq).values_list("stored_ms", flat=True)
@@ -87,14 +109,21 @@ class TableIndex:
         """Another process may do the same: then its rows stay. The slow part runs before the
         transaction, during which SQLite blocks other writers.
         """
+        stale = SearchSegment.objects.filter(room=room, segment=segment, bucket=STALE)
+        mark = stale.values_list("postings", flat=True).first()
         before = self._lists(room, segment)
         built = self.shape.build(before)
         try:
             with transaction.atomic():
                 now = self._lists(room, segment, lock=True)
                 self._write(room, segment, built if now == before else self.shape.build(now))
+                if mark is not None:  # another mark is of tokens that came after the lists
+                    stale.filter(postings=mark).delete()
         except IntegrityError:
             return
+
+    def _built(self, room: str, segment: int) -> Postings:
+        return self.shape.build(self._lists(room, segment))
 
     def _lists(self, room: str, segment: int, *, lock: bool = False) -> list[tuple[int, bytes]]:
         span = (self.shape.first(segment), self.shape.last(segment))
@@ -103,7 +132,7 @@ class TableIndex:
         return [(seq, bytes(tokens)) for seq, tokens in rows.values_list("seq", "tokens")]
 
     def _write(self, room: str, segment: int, built: Postings) -> None:
-        SearchSegment.objects.filter(room=room, segment=segment).delete()
+        SearchSegment.objects.filter(room=room, segment=segment).exclude(bucket=STALE).delete()
         SearchSegment.objects.bulk_create(
             SearchSegment(room=room, segment=segment, bucket=bucket, postings=postings)
             for bucket, postings in {**built, SEALED: b""}.items()
@@ -130,9 +159,20 @@ class TableIndex:
             fields = ["generation", "tokens", "token_version"]
             Message.objects.bulk_update(taken, fields, batch_size=100)
             sealed = self.sealed(room)
-            for segment in {self.shape.segment(m.seq) for m in taken if m.seq < sealed}:
-                self._write(room, segment, self.shape.build(self._lists(room, segment, lock=True)))
+            self._mark_stale(room, {self.shape.segment(m.seq) for m in taken if m.seq < sealed})
         return len(taken)
+
+    def _mark_stale(self, room: str, segments: Iterable[int]) -> None:
+        mark = secrets.token_bytes(8)  # tells this mark from those before it
+        SearchSegment.objects.bulk_create(
+            [
+                SearchSegment(room=room, segment=segment, bucket=STALE, postings=mark)
+                for segment in sorted(segments)
+            ],
+            update_conflicts=True,
+            update_fields=["postings"],
+            unique_fields=["room", "bucket", "segment"],
+        )
 
     def erase(self, room: str, gone: Mapping[int, bytes]) -> None:
         """Runs in the transaction that turns the messages into tombstones."""
@@ -141,7 +181,7 @@ class TableIndex:
             by_segment.setdefault(self.shape.segment(seq), {})[seq] = forward
         for segment, lists in by_segment.items():
             buckets = {bucket_of(token) for tokens in lists.values() for token in tokens_in(tokens)}
-            read = self.postings(room, buckets, segment, segment)
+            read = self._stored(room, buckets, segment, segment)
             kept = {bucket: packed for bucket, [(_, packed)] in read.items()}
             rows = SearchSegment.objects.filter(room=room, segment=segment)
             for bucket, postings in self.shape.without(kept, lists).items():

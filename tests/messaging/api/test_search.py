@@ -286,11 +286,25 @@ def test_searches_are_limited(full, ada, settings):
     assert int(answer["Retry-After"]) > 0
 
 
-async def test_the_hub_seals_what_is_full(hub, join, room, ada, monkeypatch):
+async def test_a_full_segment_is_sealed_by_a_task_and_two_by_the_hub(
+    hub, join, room, ada, monkeypatch
+):
     monkeypatch.setattr(hub.store.index, "shape", Shape(bits=2))
+    sent: asyncio.Queue[tuple[str, list[str]]] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def send_task(name: str, args: list[str], **options: object) -> None:
+        loop.call_soon_threadsafe(sent.put_nowait, (name, args))
+
+    monkeypatch.setattr("celery.current_app.send_task", send_task)
     sender = Sender(ada, room)
-    async with join(ada) as hers, asyncio.timeout(10):
-        for _ in range(5):
+    async with join(ada) as hers, asyncio.timeout(20):
+        for _ in range(4):
             await hers.ask(sender.seal())
-        while await hub.threads.run(hub.store.index.sealed, room.id) < 4:  # noqa: ASYNC110
+        assert await sent.get() == ("index.seal", [room.id])
+        assert await hub.threads.run(hub.store.index.sealed, room.id) == 0, "left to the task"
+        for _ in range(4):
+            await hers.ask(sender.seal())
+        while await hub.threads.run(hub.store.index.sealed, room.id) < 8:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+    assert sent.empty(), "nobody took the task: no other is sent"

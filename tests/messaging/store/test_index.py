@@ -8,7 +8,7 @@ from itertools import groupby
 
 import pytest
 
-from messaging.search.actions import seal_what_is_full
+from messaging.search import indexing
 from messaging.search.query import Extent, Filters, Page, Searcher
 from messaging.store.base import MessageStore
 from messaging.store.index.postings import SEALED, Shape
@@ -44,9 +44,14 @@ def say(store: MessageStore, *messages: tuple[int, ...], start: int = 1, **about
 def seal_all(store: MessageStore) -> int:
     """Seal what is full; how many segments there are."""
     head = store.heads([ROOM])[ROOM]
-    for _ in range(head):
-        seal_what_is_full(store, ROOM, head)
+    indexing.seal_full(store, ROOM, head)
     return store.index.sealed(ROOM) >> SMALL.bits
+
+
+def seal_one(store: MessageStore) -> None:
+    """Seal the next segment, if it is full."""
+    sealed, head = store.index.sealed(ROOM), store.heads([ROOM])[ROOM]
+    indexing.seal_full(store, ROOM, min(head, sealed + (1 << SMALL.bits) - 1))
 
 
 def ask(store: MessageStore, tokens: dict[int, tuple[int, ...]], **filters) -> Searcher:
@@ -72,7 +77,7 @@ def test_store_search_finds_what_reading_everything_finds(store, seed):
     said = [tuple(dice.sample(WORDS, dice.randint(0, 5))) for _ in range(dice.randint(30, 60))]
     say(store, *said)
     for _ in range(dice.randint(0, 5)):  # some segments are sealed, some are late
-        seal_what_is_full(store, ROOM, len(said))
+        seal_one(store)
     for terms in (1, 2, 3):
         tokens = tuple(dice.sample(WORDS, terms))
         every = [n for n, words in enumerate(said, 1) if set(tokens) <= set(words)]
@@ -250,6 +255,76 @@ def test_store_tokens_of_version_2_lie_beside_those_of_the_sender(store, engine)
     assert newest(store, 6) == [11, 9, 2], "in a sealed segment and after it"
     assert newest(store, 5) == [10, 9, 8, 7, 6, 5, 3, 2, 1], "what was there stays"
     assert engine.kept(2)["tokens"] == b"\0\0\5\0\0\6\0\0\7"
+
+
+def test_store_a_filled_segment_is_stale_until_it_is_written_again(store, engine):
+    store.append([new_message(n) for n in range(1, 18)])
+    assert seal_all(store) == 2
+    assert store.index.fill(ROOM, {9: (1, b"\0\0\5")}, {1: {1}}) == 1
+    assert store.index.stale(ROOM) == [1]
+    assert newest(store, 5) == [9], "found before the segment has it"
+    assert (1, 0) not in engine.segments()
+    assert store.index.fill(ROOM, {3: (1, b"\0\0\5"), 10: (1, b"\0\0\6")}, {1: {1}}) == 2
+    assert store.index.stale(ROOM) == [0, 1]
+    indexing.refill(store, ROOM)
+    assert store.index.stale(ROOM) == []
+    assert newest(store, 5) == [9, 3]
+    assert newest(store, 6) == [10]
+    assert {key for key in engine.segments() if key[1] == 0} == {(0, 0), (1, 0)}
+
+
+def test_store_tokens_that_come_while_a_segment_is_written_leave_it_stale(store, monkeypatch):
+    store.append([new_message(n) for n in range(1, 10)])
+    assert seal_all(store) == 1
+    assert store.index.fill(ROOM, {2: (1, b"\0\0\5")}, {1: {1}}) == 1
+    build, late = Shape.build, iter([{3: (1, b"\0\0\5")}])
+
+    def building(self, rows):
+        built = build(self, rows)
+        for tokens in late:
+            assert store.index.fill(ROOM, tokens, {1: {1}}) == 1
+        return built
+
+    monkeypatch.setattr(Shape, "build", building)
+    indexing.refill(store, ROOM)
+    assert newest(store, 5) == [3, 2]
+    indexing.refill(store, ROOM)
+    assert store.index.stale(ROOM) == []
+    assert newest(store, 5) == [3, 2]
+
+
+def test_store_an_erased_message_leaves_a_stale_segment_too(store, engine):
+    say(store, *[(5,)] * 8)
+    assert seal_all(store) == 1
+    store.append([new_message(9)])
+    assert store.index.fill(ROOM, {3: (1, b"\0\0\6")}, {1: {1}}, 2) == 1
+    store.append([new_message(10, erase=(3,), re=(3,))])
+    entry = (5 << 12 | 3).to_bytes(4, "little")
+    assert not any(entry in p for p in engine.segments().values())
+    assert newest(store, 6) == []
+
+
+def test_store_dropped_tokens_leave_nothing_stale(store):
+    store.append([new_message(n) for n in range(1, 10)])
+    assert seal_all(store) == 1
+    store.index.fill(ROOM, {2: (1, b"\0\0\5")}, {1: {1}})
+    store.drop_tokens(ROOM)
+    assert store.index.stale(ROOM) == []
+
+
+def test_store_where_nobody_takes_tasks_the_process_writes_segments(store, monkeypatch):
+    sent = []
+    monkeypatch.setattr("celery.current_app.send_task", lambda *task, **_: sent.append(task))
+    store.append([new_message(n) for n in range(1, 26)])
+    assert seal_all(store) == 3
+    store.index.fill(ROOM, {2: (1, b"\0\0\5"), 9: (1, b"\0\0\5")}, {1: {1}})
+    indexing.refill_later(store, ROOM)
+    assert sent == [("index.refill", [ROOM])]
+    assert store.index.stale(ROOM) == [0, 1], "left to the task"
+    store.index.fill(ROOM, {17: (1, b"\0\0\5")}, {1: {1}})
+    indexing.refill_later(store, ROOM)
+    assert store.index.stale(ROOM) == []
+    assert len(sent) == 1
 
 
 def test_store_tokens_of_version_2_are_of_the_messages_generation(store):
