@@ -119,6 +119,14 @@ class EventHandlers:
     async def _on_key_requested(self, event: KeyRequested) -> None:
         self._tell(event.room, frames.encode("key_request", **asdict(event)), but=event.uid)
 
+    async def _on_knock(self, event: KnockChanged) -> None:
+        """Tell the room, and whoever asked to join: they may have been refused."""
+        self._tell_as_it_is(event)
+        frame = frames.encode(event.kind, **asdict(event))
+        for connection in self._registry.of_person(event.uid):
+            if event.room not in self._registry.rooms_of(connection):
+                connection.push(frame)
+
     async def _on_request_made(self, event: RequestMade) -> None:
         """Notify only the added person: the room is hidden until they accept."""
         for connection in self._registry.of_person(event.uid):
@@ -181,7 +189,7 @@ HANDLERS: dict[type[Event], Callable[[EventHandlers, Any], Coroutine[Any, Any, N
     IdentityPublished: EventHandlers._on_identity,
     KeyRequested: EventHandlers._on_key_requested,
     KeyWrapped: EventHandlers._on_told,
-    KnockChanged: EventHandlers._on_told,
+    KnockChanged: EventHandlers._on_knock,
     LogAppended: EventHandlers._on_log,
     MessagesGone: EventHandlers._on_messages_gone,
     MessagesStored: EventHandlers._on_messages,

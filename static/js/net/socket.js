@@ -177,6 +177,13 @@ export class Socket {
   }
 }
 
+/** The socket of this page's site, which knows the page by its session.
+ * @param {Pick<ConstructorParameters<typeof Socket>[0], "onFrame" | "onStatus">} handlers */
+export function pageSocket(handlers) {
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  return new Socket({ open: () => new WebSocket(`${scheme}//${location.host}/ws/`), ...handlers });
+}
+
 /** The events of a frame: one or several. Anything else is ignored.
  * @param {unknown} text @returns {ServerFrame[]} */
 function eventsIn(text) {

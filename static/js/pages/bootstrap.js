@@ -3,7 +3,7 @@
 import { loadAccount } from "../conversation/account/account.js";
 import { Chat } from "../conversation/chat.js";
 import { WorkerMessageOpener } from "../conversation/messages/message-opener.js";
-import { Socket } from "../net/socket.js";
+import { pageSocket } from "../net/socket.js";
 import { Store } from "../store/store.js";
 import { colourWith } from "../ui/code-block.js";
 import { leadingBack, makeApi, requirePerson } from "./site.js";
@@ -32,12 +32,6 @@ export function generateKeysInWorker(onProgress) {
 
 /** A worker that verifies and decrypts messages. */
 const messageWorker = () => new Worker(trustedScript(MESSAGE_WORKER), { type: "module" });
-
-/** @type {import("../conversation/server-connection.js").MakeSocket} */
-function makeSocket(handlers) {
-  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  return new Socket({ open: () => new WebSocket(`${scheme}//${location.host}/ws/`), ...handlers });
-}
 
 /**
  * Returns a person's account with the keys in this browser.
@@ -82,7 +76,7 @@ export function accountChannel(uid) {
  * @param {import("../conversation/account/account.js").Account} me */
 export function startChat(me) {
   colourWith(() => new Worker(trustedScript(CODE_WORKER), { type: "module" }));
-  const chat = new Chat(me, makeSocket);
+  const chat = new Chat(me, pageSocket);
   me.api.onSignedOut = () => chat.onSignedOut();
   accountChannel(me.uid).onmessage = () => {
     chat.close();

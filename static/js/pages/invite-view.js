@@ -1,12 +1,9 @@
 /** An invitation: its preview, and joining. A view of the shell, and a page for those who have no account
  * in this browser yet. */
 
-import { forgetAsked, rememberAsked } from "../conversation/room/asked-rooms.js";
-import {
-  joinByInvitation,
-  knockState,
-  previewInvitation,
-} from "../conversation/room/invitations.js";
+import { askedState, forgetAsked, rememberAsked } from "../conversation/room/asked-rooms.js";
+import { awaitDecision } from "../conversation/room/await-decision.js";
+import { joinByInvitation, previewInvitation } from "../conversation/room/invitations.js";
 import { deriveInvite, parseLink } from "../crypto/invite.js";
 import { ApiError } from "../net/api.js";
 import { byId, h } from "../ui/dom.js";
@@ -24,10 +21,11 @@ import { makeApi } from "./site.js";
  * @typedef {object} Visitor
  * @property {{uid: string} | null} person who is signed in
  * @property {() => Promise<Account | null>} findAccount their keys in this browser, if they are there
+ * @property {(room: string, onNews: () => void) => void} listen has `onNews` called when the server says
+ *   something about the room, or about a request to join it
  * @property {AbortSignal} signal aborted when the invitation is left
  */
 
-const ASK_AGAIN = 4000; // ms
 const ENDED = new Set(["invite_expired", "invite_used", "invite_revoked", "invite_unknown"]);
 const NOT_COMPLETE = "The link is not complete. Copy the whole link, to its last character.";
 const NOT_LET_IN = "Nobody there let you in. Ask who sent you the link.";
@@ -35,9 +33,16 @@ const DOES_NOT_FIT =
   "What the server sent does not fit this link. Ask for a new one, outside this chat.";
 
 /** @param {import("./shell.js").Visit} visit @returns {import("./router.js").View} */
-export function open({ me, beginWithoutRoom, signal }) {
+export function open({ me, chat, beginWithoutRoom, signal }) {
   beginWithoutRoom();
-  const shown = new Invitation({ person: me, findAccount: async () => me, signal });
+  /** @param {string} room @param {() => void} onNews */
+  const listen = (room, onNews) => {
+    const heard = (/** @type {any} */ { detail }) => detail.room === room && onNews();
+    chat.addEventListener("knock", heard, { signal });
+    chat.addEventListener("rooms", () => chat.serverRoom(room) && onNews(), { signal });
+    chat.addEventListener("status", () => chat.status === "open" && onNews(), { signal });
+  };
+  const shown = new Invitation({ person: me, findAccount: async () => me, listen, signal });
   shown.start();
   return { place: () => null, again: () => shown.start() };
 }
@@ -164,20 +169,22 @@ export class Invitation {
     go(`/rooms/${room}/`, { replace: true });
   }
 
-  /** Polls until a member has decided. If the page is closed, the room appears in the list anyway.
+  /** Waits until a member has decided. If the page is closed, the room appears in the list anyway.
    * @param {Account} me @param {Uint8Array} secret @param {string} room
    * @param {{name: string, by: string}} about the room's name and who invites */
   async #wait(me, secret, room, about) {
     this.#show("waiting");
     const { iid } = await deriveInvite(secret);
     await rememberAsked(me, { iid, ...about });
-    while (!this.#visitor.signal.aborted) {
-      const state = await knockState(me, secret).catch(() => "waiting"); // the network may be away
-      if (state !== "waiting") await forgetAsked(me, iid);
-      if (state === "member") return this.#enter(room);
-      if (state !== "waiting") return this.#end(NOT_LET_IN);
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
-    }
+    const { listen, signal } = this.#visitor;
+    const state = await awaitDecision(
+      () => askedState(me, iid),
+      (onNews) => listen(room, onNews),
+      signal,
+    );
+    await forgetAsked(me, iid);
+    if (state === "member") this.#enter(room);
+    else this.#end(NOT_LET_IN);
   }
 
   /** Joining failed; the link may still be valid. @param {Error} error */

@@ -191,14 +191,28 @@ async def test_keys_and_requests_for_them_are_passed_on(join, room, ada, ben, cl
         assert not other.all("wraps")
 
 
-async def test_who_knocks_is_told_to_the_room(join, room, ada, ben, cleo):
-    async with join(ada) as hers, join(ben) as his, join(cleo) as other:
+async def test_who_knocks_is_told_to_the_room_and_to_themselves(join, room, ada, ben, cleo):
+    async with join(ada) as hers, join(ben) as his, join(cleo) as asking:
         await ring("knock", room=room.id, uid=cleo.uid)
         told = {"type": "knock", "room": room.id, "uid": cleo.uid}
-        for wire in (hers, his):
+        for wire in (hers, his, asking):
             assert await wire.event("knock") == told
-        await other.pong()
-        assert not other.all("knock")
+
+
+async def test_the_knock_of_another_is_told_to_no_stranger(join, room, ada, ben, cleo):
+    async with join(ada) as hers, join(cleo) as stranger:
+        await ring("knock", room=room.id, uid=ben.uid)
+        await hers.event("knock")
+        await stranger.pong()
+        assert not stranger.all("knock")
+
+
+async def test_a_member_who_knocks_after_a_reset_is_told_once(join, room, ben):
+    async with join(ben) as his:
+        await ring("knock", room=room.id, uid=ben.uid)
+        await his.event("knock")
+        await his.pong()
+        assert len(his.all("knock")) == 1
 
 
 # --- closed rooms ---------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ export async function forgetAsked(me, iid) {
  */
 export async function checkAsked(me) {
   const before = await askedRooms(me);
-  const states = await Promise.all(before.map(({ iid }) => stateOf(me, iid)));
+  const states = await Promise.all(before.map(({ iid }) => askedState(me, iid)));
   const waiting = before.flatMap((one, at) => {
     if (states[at] === "away") return [one];
     const refused = states[at] === "refused";
@@ -50,8 +50,9 @@ export async function checkAsked(me) {
   return waiting;
 }
 
-/** @param {Account} me @param {string} iid @returns {Promise<string>} "away" without an answer */
-async function stateOf(me, iid) {
+/** Asks the server what became of a request. @param {Pick<Account, "api">} me @param {string} iid
+ * @returns {Promise<string>} waiting, member, refused, none; "away" without an answer */
+export async function askedState(me, iid) {
   try {
     return (await me.api.get(`chatrooms/join/${iid}/knock`)).state;
   } catch (/** @type {any} */ error) {

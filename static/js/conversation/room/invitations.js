@@ -174,13 +174,6 @@ export async function joinByInvitation(me, secret, onProgress) {
   return { room, waiting: false };
 }
 
-/** The state of the user's knock by a link: "waiting", "member", "refused" or "none".
- * @param {Account} me @param {Uint8Array} secret @returns {Promise<string>} */
-export async function knockState(me, secret) {
-  const { iid } = await deriveInvite(secret);
-  return (await me.api.get(`chatrooms/join/${iid}/knock`)).state;
-}
-
 /** Appends `join` and retries after each lost race.
  * @param {Account} me @param {Uint8Array} secret @param {import("../../crypto/invite.js").Derived} link
  * @param {import("../../crypto/log.js").RoomState} state */
