@@ -323,3 +323,22 @@ async def test_fault_twenty_switches_leave_no_listener_and_no_socket_behind(stag
     await page.wait_for_load_state("networkidle")
     assert await page.evaluate(count) == before
     assert await page.evaluate("globalThis.sockets") == 1
+
+
+@pytest.mark.slow
+async def test_the_list_is_made_wider_and_stays_so(stage):
+    ada = await (await stage.person("ada")).sign_up()
+    await ada.make_room("A name that is far too long for a list of the usual width")
+    edge = ada.page.get_by_role("separator", name="Width of the list of rooms")
+    await edge.focus()
+    for _ in range(4):
+        await ada.page.keyboard.press("ArrowRight")
+    await expect(edge).to_have_attribute("aria-valuenow", "360")
+    box = await edge.bounding_box()
+    await ada.page.mouse.move(box["x"] + 4, 300)
+    await ada.page.mouse.down()
+    await ada.page.mouse.move(420, 300)
+    await ada.page.mouse.up()
+    await expect(edge).to_have_attribute("aria-valuenow", "420")
+    await ada.page.reload()
+    await expect(ada.page.locator("#sidebar")).to_have_css("width", "420px", timeout=WAIT)

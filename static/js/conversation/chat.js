@@ -128,6 +128,7 @@ export class Chat extends EventTarget {
       this.#completed = new WeakSet();
     }
     this.#emit("status");
+    this.#emit("presence");
   }
 
   get #outboxes() {
@@ -205,9 +206,10 @@ export class Chat extends EventTarget {
     return this.#rooms.list.unread;
   }
 
-  /** @param {string} room @returns {string[]} uids */
+  /** Who is here, as the server says; nobody is known to be without a connection.
+   * @param {string} room @returns {string[]} uids */
   online(room) {
-    return this.#rooms.list.online(room);
+    return this.status === "open" ? this.#rooms.list.online(room) : [];
   }
 
   /** @param {string} room @returns {number} seq */

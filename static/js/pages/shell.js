@@ -143,6 +143,7 @@ class Shell {
     this.#loading = true;
     this.#sidebar.loadBanner();
     this.#loadDrawer().catch(() => {}); // its button loads it again
+    this.#sidebar.loadEdge().catch(() => {}); // at the next visit
     loadAhead([VIEWS.room, ...LATER, ...Object.values(VIEWS), () => keepShellOf(this.#chat)]);
   };
 

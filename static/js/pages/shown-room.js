@@ -130,7 +130,7 @@ export class ShownRoom {
     const many = state.members.size;
     const said = peer
       ? here.includes(peer.uid) && strings.online
-      : many > 1 && strings.present(here.length, many);
+      : many > 1 && here.length > 0 && strings.present(here.length, many);
     byId("room-present").textContent = said || "";
   }
 }

@@ -18,8 +18,14 @@ export const loginAddress = () =>
  * @property {((seq: number) => void) | null} jump goes to a message of it
  */
 
+const WIDTH = "sidebar"; // a setting: pixels
 /** A banner has nothing to say before this, ms. */
 const BANNER_WITHIN = 1000;
+/** Shows the list as wide as it was made. @param {unknown} width pixels */
+function showWidth(width) {
+  if (typeof width === "number") document.body.style.setProperty("--side", `${width}px`);
+}
+
 const loadBannerParts = () =>
   Promise.all([import("../ui/banner.js"), import("../conversation/connection-state.js")]);
 
@@ -50,6 +56,7 @@ export class Sidebar {
     });
     chat.addEventListener("rooms", () => this.#drawRooms());
     chat.addEventListener("status", () => this.drawStatus());
+    me.store.settings.setting(WIDTH).then(showWidth, () => {});
     watchDays(() => this.#drawRooms());
     for (const change of ["offline", "online"]) addEventListener(change, () => this.drawStatus());
     setTimeout(() => this.loadBanner(), BANNER_WITHIN);
@@ -67,6 +74,13 @@ export class Sidebar {
     };
     this.#banner = new Banner(byId("banner"), stateSince, loginAddress, this.#began);
     this.drawStatus();
+  }
+
+  /** Loads the edge that makes the list wider. */
+  async loadEdge() {
+    const { startSidebarWidth } = await import("../ui/sidebar-width.js");
+    const { settings } = this.#me.store;
+    startSidebarWidth(byId("sidebar"), (width) => settings.saveSetting(WIDTH, width));
   }
 
   /** @param {Beside} view that is shown from now on */

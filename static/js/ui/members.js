@@ -47,7 +47,9 @@ export function memberPanel(about) {
     h(
       "section",
       {},
-      !about.direct && h("p", { class: "quiet-text" }, strings.member.here(here, members.length)),
+      !about.direct &&
+        here > 0 &&
+        h("p", { class: "quiet-text" }, strings.member.here(here, members.length)),
       ...endedNotice(about, trouble),
       people.length > FEW && finder(people, list),
       trouble,

@@ -176,7 +176,11 @@ function line(room, current) {
       avatar(peer?.uid ?? id),
       h(
         "span",
-        { class: unread ? "room-link-name unread" : "room-link-name", dir: "auto" },
+        {
+          class: unread ? "room-link-name unread" : "room-link-name",
+          dir: "auto",
+          title: called(room),
+        },
         called(room) || strings.unnamed,
       ),
       when,

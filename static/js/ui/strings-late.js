@@ -37,6 +37,8 @@ export const lateStrings = {
   back: "Connected again.",
   signedOut: "You are signed out. What you wrote is kept. Log in again to go on.",
   closeRooms: "Close the list of rooms",
+  sidebarWidth: "Width of the list of rooms",
+  sidebarWidthHint: "Drag, or use the arrow keys. A double click resets it.",
   typing: (/** @type {string[]} */ names) => {
     if (names.length === 0) return "";
     if (names.length === 1) return `${names[0]} is typing …`;

@@ -33,8 +33,9 @@ const summary = {
   where: "Who reads them",
   places: { worker: "The server’s summary worker", device: "This device alone" },
   model: "Model",
-  masked: "Replace names by A, B, …",
-  maskedText: "Names inside a text are replaced where they are written like the user name.",
+  masked: "Replace names by P1, P2, …",
+  maskedText:
+    "Names inside a text are replaced where they are written like the user name. This browser puts the names back into the summary.",
   anew: "Leave the earlier summary out",
   anewText: (/** @type {string} */ range) =>
     `Otherwise it goes on from the summary “${range}”, whose text is sent along.`,
@@ -92,6 +93,7 @@ const summary = {
   none: "No summaries yet.",
   about: (/** @type {number} */ from, /** @type {number} */ to) => messages(to - from + 1),
   jump: "Go to the first message",
+  since: "Since then",
   by: (/** @type {string} */ who, /** @type {string} */ when) => `Asked for by ${who}, ${when}`,
   you: "you",
   extractive: "Picked sentences, not an AI",

@@ -6,7 +6,7 @@ import { longText } from "./long-text.js";
 import { summaryStrings as strings } from "./strings-summary.js";
 import { askForm } from "./summary-ask.js";
 import { summaryRange } from "./summary-range.js";
-import { paragraphs } from "./summary-text.js";
+import { paragraphs, summaryAsText } from "./summary-text.js";
 import { full } from "./time.js";
 
 /** @typedef {import("../conversation/summaries/shared.js").SharedSummary} SharedSummary */
@@ -177,9 +177,12 @@ function summaryItem(shared, { onJump, onCopy, fresh }) {
   if (why === "keys")
     return h("li", { class: "summary", tabindex: "-1" }, title, asked, h("p", {}, words.why.keys));
   const trouble = troublePlace();
-  const shown = (/** @type {string} */ page) => paragraphs(page, { from, to, onJump });
+  const messages = { from, to, onJump };
+  const shown = (/** @type {string} */ page) => paragraphs(page, messages);
   const copy = h("button", { class: "link-button", type: "button" }, words.copy);
-  copy.addEventListener("click", () => attempt(copy, () => onCopy(text), trouble));
+  copy.addEventListener("click", () =>
+    attempt(copy, () => onCopy(summaryAsText(text, messages)), trouble),
+  );
   return h(
     "li",
     {

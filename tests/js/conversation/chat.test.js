@@ -113,6 +113,18 @@ test("typing and presence are passed on; a message ends the typing", async (t) =
   assert.equal(lineOf(there, id).online, 1);
 });
 
+test("without a connection nobody is said to be here", async (t) => {
+  const { id, there } = await stage(t);
+  there.socket.say({ type: "presence", room: id, online: [ada.uid, ben.uid] });
+  let told = 0;
+  there.chat.addEventListener("presence", () => {
+    told += 1;
+  });
+  there.socket.status("waiting");
+  assert.deepEqual(there.chat.online(id), []);
+  assert.equal(told, 1);
+});
+
 test("a member who leaves: the other member's next message rotates first", async (t) => {
   const { id, room, here, there, carry } = await stage(t);
   await there.room.session.leave();

@@ -91,6 +91,10 @@ class FakeElement extends FakeNode {
 
   // --- the tree
 
+  get tagName() {
+    return this.tag.toUpperCase();
+  }
+
   get childNodes() {
     return this.children;
   }

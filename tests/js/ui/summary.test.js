@@ -3,7 +3,7 @@ import { beforeEach, test } from "node:test";
 
 import { summaryStrings as strings } from "../../../static/js/ui/strings-summary.js";
 import { stateText, summaryPanel, troubleText } from "../../../static/js/ui/summary.js";
-import { paragraphs } from "../../../static/js/ui/summary-text.js";
+import { paragraphs, summaryAsText } from "../../../static/js/ui/summary-text.js";
 import { button, installDom, put } from "./fake-dom.js";
 
 beforeEach(installDom);
@@ -214,6 +214,32 @@ test("what a model marks as bold or as a heading is bold, and nothing else is mo
   );
   for (const part of ["<b>x</b>", "*a*", "2 ** 3 ** 4"])
     assert.ok(blocks.textContent.includes(part), part);
+});
+
+test("numbers that point at nothing are left out, and other brackets stay", () => {
+  const read = (text) => put(paragraphs(text)).textContent;
+  assert.equal(read("They pick apples [2]. See [1, 3]."), "They pick apples. See.");
+  assert.equal(read("- **ada** [12] brings it [3–5]"), "ada brings it");
+  for (const text of ["call a[2](x)", "the [new] room", "list[x]"]) assert.equal(read(text), text);
+});
+
+test("a copy is the summary as it is read", () => {
+  const text = "## Plans\n**ada** brings it [2]\n\n- one\n- two";
+  const copied = summaryAsText(text, { from: 1, to: 7, onJump() {} });
+  assert.equal(copied, "Plans\nada brings it\n- one\n- two");
+});
+
+test("what continues a summary leads to its first message", () => {
+  const jumps = [];
+  const text = "First.\n\n[5–7]\n\nThen.";
+  const blocks = put(paragraphs(text, { from: 1, to: 7, onJump: (seq) => jumps.push(seq) }));
+  assert.equal(blocks.textContent, `First.${words.since}Then.`);
+  blocks.querySelector("button").click();
+  assert.deepEqual(jumps, [5]);
+  assert.equal(
+    put(paragraphs(text, { from: 6, to: 7, onJump() {} })).querySelector("button"),
+    null,
+  );
 });
 
 const PICKED = `## 2026-05-04T10:00Z – 2026-05-04T10:30Z

@@ -17,11 +17,6 @@
 /** Fewer messages are read faster than a summary of them. */
 export const FEWEST = 3;
 
-/** The letters that stand for the nth person: A … Z, AA … @param {number} n from 0
- * @returns {string} */
-export const letters = (n) =>
-  (n < 26 ? "" : letters(Math.floor(n / 26) - 1)) + String.fromCharCode(65 + (n % 26));
-
 /**
  * @param {CollectedMessages} gathered
  * @param {object} how
@@ -73,8 +68,8 @@ export function compose(
   };
 }
 
-/** Tells whether a request can continue a summary: not one with letters, which would stand for
- * other people, and not a long one, or it would grow without bound.
+/** Tells whether a request can continue a summary: not with placeholders, since it has
+ * its names, and not a long one, or it would grow without bound.
  * @param {SharedSummary | null} earlier @param {CollectedMessages} gathered @param {boolean} masked
  * @param {number} reach the seq before the first message that a range may have
  * @returns {earlier is SharedSummary} */
@@ -116,32 +111,52 @@ function newest(lines, most) {
 const RUN = /[\p{L}\p{N}_.-]+/gu;
 const ENDING = /^(.*?)([.-]*)$/u;
 
-/** Letters for everybody who writes or is mentioned.
+/** Placeholders for everybody who writes or is mentioned: P1, P2, … They are no word of any text, so that
+ * the answer can be given its names back.
  * @param {{name: string, text: string}[]} lines
- * @param {string[]} people */
+ * @param {string[]} people
+ */
 function maskFor(lines, people) {
+  const prefix = unusedPrefix(lines);
   /** @type {Map<string, string>} */
   const known = new Map();
   const name = (/** @type {string} */ one) => {
-    const letter = known.get(one) ?? letters(known.size);
-    known.set(one, letter);
-    return letter;
+    const placeholder = known.get(one) ?? `${prefix}${known.size + 1}`;
+    known.set(one, placeholder);
+    return placeholder;
   };
   for (const line of lines) name(line.name);
   const all = new Set([...known.keys(), ...people]);
-  const masked = (/** @type {string} */ run) => {
-    const [, word, rest] = /** @type {RegExpExecArray} */ (ENDING.exec(run));
-    const who = word.toLowerCase();
-    return all.has(who) ? name(who) + rest : run;
-  };
   return {
     name,
-    text: (/** @type {string} */ text) => text.replace(RUN, masked),
+    text: (/** @type {string} */ text) =>
+      replaced(text, (word) => (all.has(word.toLowerCase()) ? name(word.toLowerCase()) : null)),
     /** @returns {[string, string][]} */
     get names() {
-      return [...known].map(([who, letter]) => [letter, who]);
+      return [...known].map(([who, placeholder]) => [placeholder, who]);
     },
   };
+}
+
+/** @param {{text: string}[]} lines */
+function unusedPrefix(lines) {
+  let prefix = "P";
+  const isUsed = ({ text = "" }) =>
+    (text.match(RUN) ?? []).some(
+      (run) => run.startsWith(prefix) && /^\p{N}/u.test(run.slice(prefix.length)),
+    );
+  while (lines.some(isUsed)) prefix += "P";
+  return prefix;
+}
+
+/** Replaces words of a text; the dots and dashes that end a sentence are none of a word's.
+ * @param {string} text @param {(word: string) => string | null | undefined} by null where a word stays */
+function replaced(text, by) {
+  return text.replace(RUN, (run) => {
+    const [, word, rest] = /** @type {RegExpExecArray} */ (ENDING.exec(run));
+    const other = by(word);
+    return other ? other + rest : run;
+  });
 }
 
 /** A continued summary: the earlier text, then the summary of the messages since.
@@ -149,7 +164,9 @@ function maskFor(lines, people) {
 export const joined = (earlier, to, text) =>
   `${earlier.text}\n\n[${earlier.to + 1}–${to}]\n\n${text}`;
 
-/** An answer with letters for people, and below it their names.
+/** An answer with names in place of their placeholders.
  * @param {string} text @param {[string, string][]} names */
-export const unmasked = (text, names) =>
-  names.length === 0 ? text : `${text}\n\n${names.map((pair) => pair.join(" = ")).join(", ")}`;
+export function unmasked(text, names) {
+  const known = new Map(names);
+  return replaced(text, (word) => known.get(word));
+}

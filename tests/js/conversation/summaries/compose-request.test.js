@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   compose,
-  letters,
   reachesInto,
   unmasked,
 } from "../../../../static/js/conversation/summaries/compose-request.js";
@@ -21,7 +20,7 @@ const composed = (found, more = {}) =>
     ...more,
   });
 
-test("names become letters, also where they are mentioned", () => {
+test("names become placeholders, also where they are mentioned, and come back", () => {
   const found = gathered(
     line(1, "ada", "@ben.k have you met eve?"),
     line(2, "ben.k", "Ada knows evelyn"),
@@ -31,13 +30,26 @@ test("names become letters, also where they are mentioned", () => {
   assert.deepEqual(
     question.messages.map(({ name, text }) => [name, text]),
     [
-      ["A", "@B have you met C?"],
-      ["B", "A knows evelyn"],
-      ["A", "mail A@example.org, or ask B."],
+      ["P1", "@P2 have you met P3?"],
+      ["P2", "P1 knows evelyn"],
+      ["P1", "mail P1@example.org, or ask P2."],
     ],
   );
-  assert.equal(unmasked("A met B.", names), "A met B.\n\nA = ada, B = ben.k, C = eve");
-  assert.deepEqual([0, 25, 26, 701, 702].map(letters), ["A", "Z", "AA", "ZZ", "AAA"]);
+  assert.equal(unmasked("P1 met P2. A P12 and P3's.", names), "ada met ben.k. A P12 and eve's.");
+});
+
+test("a placeholder is no word that somebody wrote", () => {
+  const found = gathered(
+    line(1, "ada", "the P1 comes first"),
+    line(2, "ben", "PP2, too"),
+    line(3, "ada", "good"),
+  );
+  const { question, names } = composed(found, { masked: true, people: [] });
+  assert.deepEqual(
+    question.messages.map(({ name }) => name),
+    ["PPP1", "PPP2", "PPP1"],
+  );
+  assert.equal(unmasked("PPP2 prefers PP2 to P1", names), "ben prefers PP2 to P1");
 });
 
 test("too few messages make no question; what does not fit is left out from the oldest on", () => {
