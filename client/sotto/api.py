@@ -5,8 +5,15 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from functools import partial
+from itertools import count
+from random import random
 from typing import Any, Protocol, TypeVar
 
 import httpx2
@@ -21,6 +28,9 @@ TIMEOUT = 30.0  # seconds
 CONNECTIONS = httpx2.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=4.0)
 LONGEST_WAIT = 60  # seconds that a rate limit may demand
 MOST_WAITS = 30
+MOST_BUSY_WAITS = 3
+"""How often a server that has no time just now is waited for."""
+BUSY = 503
 FAILED = "Something went wrong on the server. Try again."
 BYTES = "application/octet-stream"
 
@@ -129,11 +139,11 @@ class Api:
         self.access, self._refresh = access, refresh
 
     async def get(self, path: str, **query: str | int) -> dict[str, Any]:
-        """Fetch `path`. Waits as long as a rate limit demands and tries again.
+        """Fetch `path`. Waits as long as a rate limit or a busy server demands and tries again.
 
         Raises:
             ApiError: the server refused; `rate` if it demands more than LONGEST_WAIT seconds, or
-                MOST_WAITS times.
+                MOST_WAITS times; `unavailable` after MOST_BUSY_WAITS.
         """
         return await patiently(partial(self._request, "GET", path, query=query))
 
@@ -180,17 +190,23 @@ class Api:
 
     @asynccontextmanager
     async def bytes_of(self, path: str) -> AsyncIterator[AsyncIterator[bytes]]:
-        """Download `path` in pieces."""
-        await self._request("GET", "me")  # renews an expired token
-        headers = {"Accept-Encoding": "identity", **self._authorization()}
+        """Download `path` in pieces. Waits as `get` does."""
+        await self.get("me")  # renews an expired token
         try:
-            async with self._http.stream("GET", f"/api/v1/{path}", headers=headers) as response:
-                if not response.is_success:
-                    await response.aread()
-                    raise _problem(response)
+            async with AsyncExitStack() as stack:
+                response = await patiently(partial(self._stream, path, stack))
                 yield response.aiter_raw()
         except httpx2.HTTPError as error:
             raise _unreachable(error) from None
+
+    async def _stream(self, path: str, stack: AsyncExitStack) -> httpx2.Response:
+        headers = {"Accept-Encoding": "identity", **self._authorization()}
+        asked = self._http.stream("GET", f"/api/v1/{path}", headers=headers)
+        response = await stack.enter_async_context(asked)
+        if not response.is_success:
+            await response.aread()
+            raise _problem(response)
+        return response
 
     def _authorization(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.access}"} if self.access else {}
@@ -223,20 +239,32 @@ class Api:
 
 
 async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
-    """Call `ask`, again after each wait that a rate limit demands.
+    """Call `ask`, again after each wait that a rate limit or a busy server demands.
 
     Raises:
-        ApiError: `rate` for a wait above LONGEST_WAIT seconds, or after MOST_WAITS waits.
+        ApiError: `rate` for a wait above LONGEST_WAIT seconds, or after MOST_WAITS waits;
+            `unavailable` after MOST_BUSY_WAITS.
     """
-    for _ in range(MOST_WAITS):
+    for waits in count():
         try:
             return await ask()
         except ApiError as error:
-            wait = error.extra.get("retry_after")
-            if error.code != "rate" or type(wait) is not int or not 0 < wait <= LONGEST_WAIT:
+            seconds = _pause_after(error, waits)
+            if seconds is None:
                 raise
-            await asyncio.sleep(wait)
-    return await ask()
+            await asyncio.sleep(seconds)
+    raise AssertionError("unreachable")
+
+
+def _pause_after(error: ApiError, waits: int) -> float | None:
+    """Seconds until the next try, None for no other one. Clients of a busy server spread."""
+    seconds = error.extra.get("retry_after")
+    if type(seconds) is not int or not 0 < seconds <= LONGEST_WAIT:
+        return None
+    if error.code == "rate":
+        return seconds if waits < MOST_WAITS else None
+    again = error.status == BUSY and waits < MOST_BUSY_WAITS
+    return seconds * (1 + random() / 2) if again else None
 
 
 def _unreachable(error: httpx2.HTTPError) -> ApiError:
@@ -256,13 +284,15 @@ def _object(response: httpx2.Response) -> dict[str, Any]:
 
 
 def _problem(response: httpx2.Response) -> ApiError:
+    after = response.headers.get("Retry-After", "")
+    waits = {"retry_after": int(after)} if after.isascii() and after.isdecimal() else {}
     try:
         error = field_of(_object(response), "error", dict)
         return ApiError(
             field_of(error, "code", str),
             field_of(error, "detail", str),
             response.status_code,
-            error,
+            {**waits, **error},
         )
     except WireError:
-        return ApiError("failed", FAILED, response.status_code)
+        return ApiError("failed", FAILED, response.status_code, waits)

@@ -34,8 +34,6 @@ def invite(append: Append) -> None:
 
 def _store_invitation(append: Append) -> None:
     event, sent, room = append.event, append.sent, append.room
-    if not sent.card:
-        raise bad("An invitation comes with its card.")
     invitation = Invitation.objects.create(
         id=event["iid"],
         room=room,

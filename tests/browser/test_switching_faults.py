@@ -129,6 +129,8 @@ async def test_a_link_to_an_unknown_room_says_so_and_the_others_open(stage):
         await expect(field(ada)).to_be_disabled()
         await expect(ada.page.locator("#room-title")).to_have_text("No such room")
         await expect(ada.page).to_have_title("No such room · Sotto")
+        await expect(ada.page.locator(".room-head > button:visible")).to_have_count(0)
+        await expect(ada.page.locator("#composer")).to_be_hidden()
     await mark(ada.page)
     await choose(ada, "Attic")
     await expect(ada.page.locator("#room-notice")).to_be_hidden()

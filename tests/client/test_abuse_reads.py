@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
@@ -93,3 +94,42 @@ async def test_hostile_pages_that_go_round_in_circles_end(more):
     pages = {"": {"more": 5}, "5": {"more": more}}
     with pytest.raises(WireError):
         [page async for page in paged(pages).pages("keys")]
+
+
+async def pieces() -> AsyncIterator[bytes]:
+    yield b'{"ok":'
+    yield b" 1}"
+
+
+def busy(waits: list[int]) -> Api:
+    """A server that has no time as often, and then answers."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.endswith("/me"):
+            return httpx2.Response(200, json={"ok": 1})
+        if not waits:
+            return httpx2.Response(200, content=pieces())
+        error = {"code": "unavailable", "detail": "Try again shortly."}
+        headers = {"Retry-After": str(waits.pop(0))}
+        return httpx2.Response(503, json={"error": error}, headers=headers)
+
+    return Api("http://server", transport=httpx2.MockTransport(answer))
+
+
+async def test_a_read_waits_for_a_server_that_has_no_time(slept):
+    assert await busy([2, 4]).get("chatrooms") == {"ok": 1}
+    assert [2 <= slept[0] <= 3, 4 <= slept[1] <= 6, len(slept)] == [True, True, 2]
+    async with busy([2]).bytes_of("files/x") as chunks:
+        assert b"".join([chunk async for chunk in chunks]) == b'{"ok": 1}'
+    assert len(slept) == 3
+
+
+async def test_a_server_that_stays_busy_is_an_error(slept):
+    with pytest.raises(ApiError, match="unavailable"):
+        await busy([1] * 10).get("chatrooms")
+    assert len(slept) == 3
+    with pytest.raises(ApiError, match="unavailable"):
+        await busy([1]).post("chatrooms", {})
+    with pytest.raises(ApiError, match="unavailable"):
+        await busy([61]).get("chatrooms")
+    assert len(slept) == 3

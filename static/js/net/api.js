@@ -3,7 +3,8 @@
 const TIMEOUT = 30_000;
 const LONGEST_WAIT = 60; // seconds that a read waits when the server demands it
 const MOST_WAITS = 30;
-const UNAUTHENTICATED = 401;
+const MOST_BUSY_WAITS = 3; // for a server that has no time just now
+const [UNAUTHENTICATED, BUSY] = [401, 503];
 const FAILED = {
   code: "server_error",
   detail: "Something went wrong on our side. Nothing is lost. Try again shortly.",
@@ -31,6 +32,27 @@ export class ApiError extends Error {
 /** @param {number} seconds @returns {Promise<void>} */
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
+/** @param {Response} response that is no success */
+async function refusal(response) {
+  const answer = await response.json().catch(() => null);
+  const retry_after = Number(response.headers.get("Retry-After")) || undefined;
+  return new ApiError(response.status, { retry_after, ...(answer?.error ?? FAILED) });
+}
+
+/**
+ * Returns how long a read waits before it is asked again.
+ * @param {ApiError} error @param {number} waits that there were @param {number} mostBusy
+ * @param {() => number} random spreads the clients of a busy server
+ * @returns {number | null} seconds; null if it is not asked again
+ */
+function pauseAfter(error, waits, mostBusy, random) {
+  const seconds = Number(error.extra?.retry_after);
+  if (!(seconds > 0 && seconds <= LONGEST_WAIT)) return null;
+  if (error.code === "rate") return waits < MOST_WAITS ? seconds : null;
+  const again = error.status === BUSY && waits < mostBusy;
+  return again ? seconds * (1 + random() / 2) : null;
+}
+
 export class Api {
   /** Called when a request was refused because nobody is signed in. */
   onSignedOut = () => {};
@@ -38,6 +60,7 @@ export class Api {
   #csrf;
   #fetch;
   #wait;
+  #random;
 
   /**
    * @param {object} options
@@ -45,34 +68,43 @@ export class Api {
    * @param {string} [options.base]
    * @param {(address: string, options: RequestInit) => Promise<Response>} [options.fetch]
    * @param {(seconds: number) => Promise<void>} [options.wait]
+   * @param {() => number} [options.random]
    */
   constructor({
     csrf,
     base = "/api/v1/",
     fetch = (...args) => globalThis.fetch(...args),
     wait = pause,
+    random = Math.random,
   }) {
     this.#base = base;
     this.#csrf = csrf;
     this.#fetch = fetch;
     this.#wait = wait;
+    this.#random = random;
   }
 
   /**
-   * Sends a GET request. On a rate limit, waits as long as the server says and retries.
+   * Sends a GET request. Where the server limits or has no time, waits as long as it says and retries.
    * @template {string} Path
    * @param {Path} path
+   * @param {{busyWaits?: number}} [options] how often it waits for a busy server
    * @returns {Promise<import("./types.js").GetAnswer<Path>>}
    * @throws {ApiError} with code "rate" if the wait is longer than a minute, or never ends
    */
-  async get(path) {
+  get(path, { busyWaits } = {}) {
+    return this.#patiently(() => this.#call("GET", path), busyWaits);
+  }
+
+  /** Does what may be done again. @template Result @param {() => Promise<Result>} read
+   * @param {number} [mostBusy] @returns {Promise<Result>} */
+  async #patiently(read, mostBusy = MOST_BUSY_WAITS) {
     for (let waits = 0; ; waits += 1) {
       try {
-        return await this.#call("GET", path);
+        return await read();
       } catch (/** @type {any} */ error) {
-        const seconds = error.extra?.retry_after;
-        const patient = error.code === "rate" && seconds > 0 && seconds <= LONGEST_WAIT;
-        if (!patient || waits === MOST_WAITS) throw error;
+        const seconds = pauseAfter(error, waits, mostBusy, this.#random);
+        if (seconds === null) throw error;
         await this.#wait(seconds);
       }
     }
@@ -124,21 +156,23 @@ export class Api {
     });
   }
 
-  /** Downloads a stream of bytes.
+  /** Downloads a stream of bytes. Waits as a GET request does.
    * @param {string} path @param {AbortSignal} [signal]
    * @returns {Promise<ReadableStream<Uint8Array>>} */
-  async bytes(path, signal) {
-    let response;
-    try {
-      const options = { credentials: /** @type {const} */ ("same-origin"), signal };
-      response = await this.#fetch(this.#base + path, options);
-    } catch {
+  bytes(path, signal) {
+    return this.#patiently(async () => {
       signal?.throwIfAborted();
-      throw new ApiError(0, {});
-    }
-    if (response.ok && response.body) return response.body;
-    const answer = await response.json().catch(() => null);
-    throw new ApiError(response.status, answer?.error ?? FAILED);
+      let response;
+      try {
+        const options = { credentials: /** @type {const} */ ("same-origin"), signal };
+        response = await this.#fetch(this.#base + path, options);
+      } catch {
+        signal?.throwIfAborted();
+        throw new ApiError(0, {});
+      }
+      if (response.ok && response.body) return response.body;
+      throw await refusal(response);
+    });
   }
 
   /** @param {string} method @param {string} path @param {object} [body]
@@ -163,9 +197,8 @@ export class Api {
       throw new ApiError(0, {});
     }
     if (response.status === 204) return null;
-    const answer = await response.json().catch(() => null);
     if (response.status === UNAUTHENTICATED) this.onSignedOut();
-    if (!response.ok) throw new ApiError(response.status, answer?.error ?? FAILED);
-    return answer;
+    if (!response.ok) throw await refusal(response);
+    return response.json().catch(() => null);
   }
 }

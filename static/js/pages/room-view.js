@@ -24,6 +24,7 @@ export function open(visit, { room }) {
 class RoomView {
   #visit;
   #id;
+  #main = byId("main");
   #title = byId("room-title");
   #notice = new RoomNotice();
   /** @type {ShownRoom["conversation"] | null} */
@@ -32,7 +33,7 @@ class RoomView {
   #outbox = null;
   #failed = false;
   #isNamed = false; // whether the title says more than that the room is loading
-  #pressAgain = rememberPress(byId("main"));
+  #pressAgain = rememberPress(this.#main);
 
   /** @param {Visit} visit @param {string} id of the room */
   constructor(visit, id) {
@@ -110,11 +111,13 @@ class RoomView {
     if (this.#title.textContent !== title) announce(title);
     this.#title.textContent = title;
     this.#isNamed = true;
+    this.#main.classList.add("unknown"); // nothing in it could be pressed or written
   }
 
   async #start() {
     const { chat, shown, signal, place } = this.#visit;
     const open = await this.#open();
+    this.#main.classList.remove("unknown");
     this.#notice.showProblem("");
     const room = new ShownRoom(this.#visit, open, this.#notice);
     const { conversation, composer } = room;

@@ -104,3 +104,43 @@ test("abuse: nobody waits forever, and a write never retries by itself", async (
   await assert.rejects(api(1).post("x", {}), { code: "rate" });
   assert.equal(asked, 2);
 });
+
+/** An Api whose answers come one after the other, and the seconds that it waited. */
+function busyApi(...answers) {
+  const waited = [];
+  const fetch = async () => answers.shift()();
+  const wait = async (seconds) => void waited.push(seconds);
+  return { api: new Api({ csrf: () => "token", fetch, wait, random: () => 0.5 }), waited };
+}
+
+const busy = (seconds) => () =>
+  new Response(JSON.stringify({ error: { code: "unavailable", detail: "Busy." } }), {
+    status: 503,
+    headers: { "Retry-After": String(seconds) },
+  });
+
+test("a read waits for a server that has no time, at least as long as it says", async () => {
+  const { api, waited } = busyApi(busy(4), busy(2), json(200, { ok: 1 }));
+  assert.deepEqual(await api.get("chatrooms"), { ok: 1 });
+  assert.deepEqual(waited, [5, 2.5]);
+  const file = busyApi(busy(4), () => new Response("bytes"));
+  const stream = await file.api.bytes("files/x");
+  assert.equal(await new Response(stream).text(), "bytes");
+});
+
+test("a server that stays busy is said to be, and so at once where the page can go on", async () => {
+  const { api, waited } = busyApi(busy(1), busy(1), busy(1), busy(1));
+  await assert.rejects(api.get("chatrooms"), { status: 503, code: "unavailable" });
+  assert.equal(waited.length, 3);
+  const once = busyApi(busy(1));
+  await assert.rejects(once.api.get("site.json", { busyWaits: 0 }), { status: 503 });
+  assert.deepEqual(once.waited, []);
+});
+
+test("nothing that changes something is sent twice, and no wait lasts beyond a minute", async () => {
+  const { api, waited } = busyApi(busy(1), busy(61), () => new Response("", { status: 503 }));
+  await assert.rejects(api.post("chatrooms", {}), { status: 503 });
+  await assert.rejects(api.get("chatrooms"), { status: 503 });
+  await assert.rejects(api.get("chatrooms"), { status: 503, code: "server_error" });
+  assert.deepEqual(waited, []);
+});
