@@ -264,7 +264,7 @@ def _pause_after(error: ApiError, waits: int) -> float | None:
     if error.code == "rate":
         return seconds if waits < MOST_WAITS else None
     again = error.status == BUSY and waits < MOST_BUSY_WAITS
-    return seconds * (1 + random() / 2) if again else None
+    return float(seconds * (1 + random() / 2)) if again else None
 
 
 def _unreachable(error: httpx2.HTTPError) -> ApiError:
