@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.http.response import HttpResponseBase
 from django.template.loader import get_template
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.gzip import gzip_page
 
 from chatsite.lib.errors import ChatError
 
@@ -44,8 +45,9 @@ def page(template: str, post: View | None = None) -> View:
             return HttpResponseNotAllowed(allowed)
         return static_page(template)
 
-    view.template = template  # type: ignore[attr-defined]  # by which the shell finds its pages
-    return view
+    packed = gzip_page(view)  # no secret is in a page that a guess could be packed beside
+    packed.template = template  # type: ignore[attr-defined]  # by which the shell finds its pages
+    return packed
 
 
 def static_page(template: str, status: int = 200) -> HttpResponse:

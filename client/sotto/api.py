@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import (
@@ -13,7 +14,6 @@ from contextlib import (
 )
 from functools import partial
 from itertools import count
-from random import random
 from typing import Any, Protocol, TypeVar
 
 import httpx2
@@ -29,7 +29,7 @@ CONNECTIONS = httpx2.Limits(max_connections=100, max_keepalive_connections=20, k
 LONGEST_WAIT = 60  # seconds that a rate limit may demand
 MOST_WAITS = 30
 MOST_BUSY_WAITS = 3
-"""How often a server that has no time just now is waited for."""
+"""The number of waits for a server that has no time just now."""
 BUSY = 503
 FAILED = "Something went wrong on the server. Try again."
 BYTES = "application/octet-stream"
@@ -264,7 +264,8 @@ def _pause_after(error: ApiError, waits: int) -> float | None:
     if error.code == "rate":
         return seconds if waits < MOST_WAITS else None
     again = error.status == BUSY and waits < MOST_BUSY_WAITS
-    return float(seconds * (1 + random() / 2)) if again else None
+    spread = random.uniform(1, 1.5)  # noqa: S311 (no secret)
+    return float(seconds * spread) if again else None
 
 
 def _unreachable(error: httpx2.HTTPError) -> ApiError:

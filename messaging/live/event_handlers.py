@@ -120,7 +120,7 @@ class EventHandlers:
         self._tell(event.room, frames.encode("key_request", **asdict(event)), but=event.uid)
 
     async def _on_knock(self, event: KnockChanged) -> None:
-        """Tell the room, and whoever asked to join: they may have been refused."""
+        """Tell the room, and the person who asked to join: they may have been refused."""
         self._tell_as_it_is(event)
         frame = frames.encode(event.kind, **asdict(event))
         for connection in self._registry.of_person(event.uid):

@@ -142,8 +142,20 @@ export class Chat extends EventTarget {
   async loadRooms(first) {
     await this.blocks.restore();
     this.#rooms.restore().catch(() => {}); // the server's list follows
-    await this.#rooms.load(first);
+    await this.#rooms.loadOnce(first);
     this.blocks.load().catch(() => {}); // the list that this browser kept counts until then
+  }
+
+  /** Loads one room ahead of the list. @param {string} id @returns {Promise<boolean>} false if the
+   *   server does not give it: the list says why */
+  async loadRoom(id) {
+    await this.blocks.restore();
+    return this.#rooms.loadOne(id);
+  }
+
+  /** Tells whether `rooms` has all rooms, and not only one that was loaded ahead. */
+  get isListed() {
+    return this.#rooms.isListed;
   }
 
   /** Erases what this browser keeps of a room that the server does not list. @param {string} id */
@@ -206,7 +218,7 @@ export class Chat extends EventTarget {
     return this.#rooms.list.unread;
   }
 
-  /** Who is here, as the server says; nobody is known to be without a connection.
+  /** Returns the people who are here, by the server's word: without a connection nobody is known to be.
    * @param {string} room @returns {string[]} uids */
   online(room) {
     return this.status === "open" ? this.#rooms.list.online(room) : [];

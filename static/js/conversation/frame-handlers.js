@@ -110,14 +110,22 @@ export class FrameHandlers {
   /** @param {Frame<"ready">} frame */
   async #onReady({ now, heads, online }) {
     this.#parts.me.clock.set(now);
-    for (const [room, uids] of Object.entries(online))
-      this.#parts.rooms.list.update(room, { online: checkUids(uids) });
-    this.#parts.emit("presence");
+    const { rooms } = this.#parts;
+    const unknown = Object.keys(online).filter((room) => !rooms.list.has(room));
+    this.#noteOnline(online, Object.keys(online));
     this.#parts.readMarks.flush();
     this.#parts.resume();
-    if (this.#parts.rooms.isOutdated) await this.#parts.rooms.load();
+    if (rooms.isOutdated) await rooms.loadOnce();
     await this.#applyHeads(heads);
+    this.#noteOnline(online, unknown); // the list came after the connection
     await this.#parts.backgroundOutboxes.flush(() => this.#parts.openRoom()?.session.id);
+  }
+
+  /** @param {Record<string, string[]>} online by room @param {string[]} rooms */
+  #noteOnline(online, rooms) {
+    for (const room of rooms)
+      this.#parts.rooms.list.update(room, { online: checkUids(online[room]) });
+    this.#parts.emit("presence");
   }
 
   /** Catches the open room up with the head that the server sent last, if it did. The other rooms
@@ -134,7 +142,7 @@ export class FrameHandlers {
     this.#lastHeads = heads;
     this.#listedThen = new Set(this.#parts.rooms.list.ids);
     const same = Object.keys(heads).sort().join() === this.#parts.rooms.list.ids.sort().join();
-    if (!same) await this.#parts.rooms.load();
+    if (!same) await this.#parts.rooms.loadOnce();
     for (const [room, head] of Object.entries(heads)) {
       this.#parts.rooms.list.count(room, head);
       await this.#applyHead(room, head);

@@ -34,12 +34,13 @@ import { countsAsUnread, KnownMessages } from "./counting.js";
  * @property {number[]} mentions seqs of messages that mention the account
  * @property {KnownMessages} known the messages that can be unread
  * @property {import("./room/room-end.js").EndKind | ""} end
+ * @property {[number, string]} [head] where the log stood when the line was kept
  * @property {number} ttl days after which the room's messages are deleted, 0 for never
  *
  * @typedef {Pick<RoomRecord, "name" | "since" | "preview" | "peer" | "mentions" | "end" | "ttl">} Described
  *   the part of a record that was verified here
- * @typedef {Described & {id: string, msg: number, read: number, unread: number}} KeptLine a room as the
- *   list showed it last
+ * @typedef {Described & {id: string, head?: [number, string], msg: number, read: number,
+ *   unread: number}} KeptLine a room as the list showed it last, and where its log stood
  */
 
 const DAY = 86_400_000; // ms
@@ -75,12 +76,26 @@ export class RoomList {
     this.#records = new Map([...listed, ...others.map(([id, line]) => asKept(id, line))]);
   }
 
+  /** Tells whether a line that was kept is still right, by what the server says of the room.
+   * @param {import("../net/types.js").RoomSummary} room */
+  shows({ id, head, msg, last }) {
+    const line = this.#records.get(id);
+    const isDescribed = line?.name && (line.preview || !last);
+    return Boolean(isDescribed && line.room?.msg === msg && String(line.head) === String(head));
+  }
+
+  /** Adds a room that the server gave ahead of its list.
+   * @param {import("../net/types.js").RoomSummary} room */
+  add(room) {
+    this.#records.set(room.id, { ...fresh(), ...this.#records.get(room.id), room });
+  }
+
   /** The rooms that the server lists, as they are shown now. @returns {KeptLine[]} */
   get lines() {
     return [...this.#records].flatMap(([id, { room, known, online: _now, ...described }]) => {
       if (room === null) return [];
-      const { msg, read } = room;
-      return [{ id, msg, read, unread: known.count(room, this.#counts), ...described }];
+      const { head, msg, read } = room;
+      return [{ ...described, id, head, msg, read, unread: known.count(room, this.#counts) }];
     });
   }
 

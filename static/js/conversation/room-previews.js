@@ -43,8 +43,16 @@ export class RoomPreviews {
     if (!last) return;
     const kept =
       unread > 0 || last.re ? [] : await this.#me.store.messages.lastRows(id, PREVIEW_ROWS);
-    if (kept.length === 0) await this.#fetchNewest(session);
+    if (kept.length === 0) await this.#previewOrFetch(session, last, unread);
     else await this.#previewFrom(session, [...kept.filter(({ seq }) => seq < last.seq), last]);
+  }
+
+  /** Previews a room by the last message that the list brought, where no earlier one can matter.
+   * @param {RoomSession} session @param {StoredMessage} last @param {number} unread */
+  async #previewOrFetch(session, last, unread) {
+    if (last.re || unread > 1) return this.#fetchNewest(session);
+    this.#list.know(session.id, [asKnown(last)]);
+    if (!(await this.#previewFrom(session, [last]))) await this.#fetchNewest(session);
   }
 
   /** Previews a room by what this browser keeps of it. @param {RoomSession} session */
@@ -80,7 +88,8 @@ export class RoomPreviews {
   }
 
   /** Replaces a room's preview by its newest rows.
-   * @param {RoomSession} session @param {StoredMessage[]} rows */
+   * @param {RoomSession} session @param {StoredMessage[]} rows
+   * @returns {Promise<boolean>} whether one of them can be shown */
   async #previewFrom(session, rows) {
     // Its own until it is done: another look at the same room may run meanwhile.
     const held = { order: new MessageOrder((rows[0]?.seq ?? 1) - 1), last: 0 };
@@ -90,6 +99,7 @@ export class RoomPreviews {
     const said = all.filter(({ author }) => !this.#isHidden(author.uid));
     this.#list.update(session.id, { mentions: said.flatMap((line) => this.#mention(line)) });
     this.#setPreview(session.id, said.at(-1));
+    return said.length > 0;
   }
 
   /** The messages that the room itself would accept: a list shows no more than the room.

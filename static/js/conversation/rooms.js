@@ -24,11 +24,15 @@ export class Rooms extends EventTarget {
   #previews;
   list;
   #fetched = false;
+  /** Tells whether the list has all rooms: those that the server lists, or that were kept. */
+  isListed = false;
+  /** @type {Promise<void> | null} while the list is fetched for the first time */
+  #first = null;
   /** Rooms that the account has asked to join.
    * @type {import("./room/asked-rooms.js").AskedRoom[]} */
   asked = [];
-  /** Tells whether the list is one that was kept, because the server was unreachable. */
-  isOutdated = false;
+  /** Tells whether the server's list is still to come. */
+  isOutdated = true;
 
   /** @param {import("./account/account.js").Account} me
    * @param {(uid: string) => boolean} [isHidden] whether somebody is blocked */
@@ -48,7 +52,32 @@ export class Rooms extends EventTarget {
     if (!rooms || this.#fetched) return; // the server was faster
     this.list.set(rooms);
     this.list.restore(lines);
+    this.isListed = true;
     this.changed();
+  }
+
+  /**
+   * Fetches one room ahead of the list, and verifies its log.
+   * @param {string} id
+   * @returns {Promise<boolean>} false if the server does not give it: the list says why
+   */
+  async loadOne(id) {
+    const restored = this.restore().catch(() => {}); // the server's list follows
+    const room = await this.#me.api.get(`chatrooms/${id}`).catch(() => null);
+    await restored;
+    if (!room) return false;
+    if (!this.#fetched) this.list.add(room);
+    await this.session(id);
+    return true;
+  }
+
+  /** Fetches the list, unless that was begun and no list is here yet. @param {string} [first] */
+  async loadOnce(first) {
+    if (this.#fetched) return this.load(first);
+    this.#first ??= this.load(first).finally(() => {
+      this.#first = null;
+    });
+    await this.#first;
   }
 
   /** Previews of rooms whose messages expire are not kept: they would outlive them. */
@@ -76,8 +105,10 @@ export class Rooms extends EventTarget {
    */
   async load(first) {
     const rooms = await this.#fetchList();
+    const shown = new Set(rooms.filter((room) => this.list.shows(room)).map(({ id }) => id));
     this.list.set(rooms);
     this.#fetched = true;
+    this.isListed = true;
     this.list.setKept(await this.#keptIds());
     for (const { id, accepted, last } of rooms) {
       this.#sessions.get(id)?.setAccepted(accepted !== false);
@@ -86,7 +117,7 @@ export class Rooms extends EventTarget {
     if (this.isOutdated) this.list.restore(await this.#lines.load()); // what was counted since
     this.changed();
     if (first && this.list.has(first)) await this.session(first);
-    this.#describeAll();
+    this.#describeAll(shown);
     await this.#knock(rooms.filter(({ accepted }) => accepted !== false));
     await this.#checkAsked().catch(() => {}); // at the next list
   }
@@ -167,15 +198,25 @@ export class Rooms extends EventTarget {
     for (const session of sessions) await session.recheckTrust();
   }
 
-  async #describeAll() {
+  /** @param {Set<string>} [shown] rooms whose lines are right already: they come last, and do not hurry */
+  async #describeAll(shown = new Set()) {
     // A request is not decrypted before the user opens it.
     const accepted = this.list.items.filter((one) => one.accepted && this.list.has(one.id));
-    const rest = accepted.values();
+    const [right, others] = [true, false].map((is) =>
+      accepted.filter(({ id }) => shown.has(id) === is),
+    );
+    await this.#describeEach(others, AT_ONCE);
+    await this.#describeEach(right, 1);
+    for (const id of this.list.keptIds) await this.#describeKept(id).catch(() => {}); // unnamed until then
+  }
+
+  /** @param {{id: string}[]} rooms @param {number} many at the same time */
+  async #describeEach(rooms, many) {
+    const rest = rooms.values();
     const work = async () => {
       for (const { id } of rest) await this.#describe(id).catch(() => {}); // unnamed until then
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    for (const id of this.list.keptIds) await this.#describeKept(id).catch(() => {}); // unnamed until then
+    await Promise.all(Array.from({ length: many }, work));
   }
 
   /** @param {string} id */

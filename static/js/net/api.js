@@ -4,6 +4,7 @@ const TIMEOUT = 30_000;
 const LONGEST_WAIT = 60; // seconds that a read waits when the server demands it
 const MOST_WAITS = 30;
 const MOST_BUSY_WAITS = 3; // for a server that has no time just now
+const AHEAD_FOR = 15_000; // ms that an answer is good for which was asked for ahead
 const [UNAUTHENTICATED, BUSY] = [401, 503];
 const FAILED = {
   code: "server_error",
@@ -61,6 +62,8 @@ export class Api {
   #fetch;
   #wait;
   #random;
+  /** Answers that were asked for ahead of their use, by path. @type {Map<string, Promise<any>>} */
+  #ahead = new Map();
 
   /**
    * @param {object} options
@@ -93,7 +96,20 @@ export class Api {
    * @throws {ApiError} with code "rate" if the wait is longer than a minute, or never ends
    */
   get(path, { busyWaits } = {}) {
-    return this.#patiently(() => this.#call("GET", path), busyWaits);
+    const begun = this.#ahead.get(path);
+    this.#ahead.delete(path);
+    return begun ?? this.#patiently(() => this.#call("GET", path), busyWaits);
+  }
+
+  /** Begins reads whose answers the next `get` of each path takes, within some seconds.
+   * @param {string[]} paths */
+  readAhead(paths) {
+    for (const path of paths) {
+      const answer = this.get(path);
+      answer.catch(() => {}); // the `get` that takes it is told
+      this.#ahead.set(path, answer);
+      setTimeout(() => this.#ahead.get(path) === answer && this.#ahead.delete(path), AHEAD_FOR);
+    }
   }
 
   /** Does what may be done again. @template Result @param {() => Promise<Result>} read

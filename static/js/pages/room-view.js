@@ -2,6 +2,7 @@
 
 import { Outbox } from "../conversation/messages/outbox.js";
 import { TimelineModel } from "../conversation/messages/timeline-model.js";
+import { beginFirstVisit } from "../conversation/room/first-visit.js";
 import { plain, RoomNotice } from "../panels/notices.js";
 import { announce, byId, h } from "../ui/dom.js";
 import { called } from "../ui/roomlist.js";
@@ -141,6 +142,7 @@ class RoomView {
   /** The verified room. */
   async #open() {
     const { me, chat, list, signal } = this.#visit;
+    beginFirstVisit(me, this.#id).catch(() => {}); // what needs it asks for it
     await list(this.#id);
     return chat.openRoom(
       this.#id,

@@ -16,7 +16,7 @@ import { Router } from "./router.js";
  * @property {import("../conversation/account/account.js").Account} me
  * @property {import("../conversation/chat.js").Chat} chat
  * @property {Sidebar} sidebar
- * @property {(room?: string) => Promise<void>} list loads the list of rooms, if it or this room is not
+ * @property {(room?: string) => Promise<void>} list loads the list of rooms, or this room, if it is not
  *   there
  * @property {() => void} beginWithoutRoom draws the sidebar, loads the list and connects, for views that
  *   show no room
@@ -124,10 +124,12 @@ class Shell {
     (await loadPart(() => this.#loadDrawer()))?.open();
   };
 
-  /** @param {string} [room] that has to be in the list */
+  /** Loads the list, or one room ahead of it: the others follow once that is shown.
+   * @param {string} [room] that has to be known */
   #list = async (room) => {
     await this.#listing?.catch(() => {}); // that of the view before
     if (this.#listed && (!room || this.#chat.serverRoom(room))) return;
+    if (room && !this.#listed && (await this.#chat.loadRoom(room))) return;
     this.#listing = this.#load(room);
     await this.#listing;
   };
@@ -138,14 +140,19 @@ class Shell {
     this.#listed = true;
   }
 
-  #loadAhead = () => {
+  #onShown = () => {
+    this.#list().catch(() => {}); // again once connected
+    this.#loadAhead();
+  };
+
+  #loadAhead() {
     if (this.#loading) return;
     this.#loading = true;
     this.#sidebar.loadBanner();
     this.#loadDrawer().catch(() => {}); // its button loads it again
     this.#sidebar.loadEdge().catch(() => {}); // at the next visit
     loadAhead([VIEWS.room, ...LATER, ...Object.values(VIEWS), () => keepShellOf(this.#chat)]);
-  };
+  }
 
   /** @param {string} title of the page */
   #beginWithoutRoom(title) {
@@ -173,7 +180,7 @@ class Shell {
       chat: this.#chat,
       sidebar: this.#sidebar,
       list: this.#list,
-      shown: this.#loadAhead,
+      shown: this.#onShown,
       beginWithoutRoom: () => this.#beginWithoutRoom(title),
       unsent: this.#unsent,
       signal,

@@ -20,7 +20,7 @@ export const loginAddress = () =>
 
 const WIDTH = "sidebar"; // a setting: pixels
 /** A banner has nothing to say before this, ms. */
-const BANNER_WITHIN = 1000;
+const BANNER_WITHIN = 2500;
 /** Shows the list as wide as it was made. @param {unknown} width pixels */
 function showWidth(width) {
   if (typeof width === "number") document.body.style.setProperty("--side", `${width}px`);
@@ -91,7 +91,7 @@ export class Sidebar {
   }
 
   #drawRooms() {
-    this.#list.update(this.#chat.rooms, this.#chat.asked);
+    if (this.#chat.isListed) this.#list.update(this.#chat.rooms, this.#chat.asked);
     this.#drawTitle();
   }
 

@@ -20,6 +20,12 @@ import { loadCode } from "../load-code.js";
 export const PAGE = 50;
 export const LARGE_PAGE = 100;
 
+/** The path of a room's newest page. @param {string} room */
+export const newestPage = (room) =>
+  /** @type {`chatrooms/${string}/messages?limit=${number}`} */ (
+    `chatrooms/${room}/messages?limit=${PAGE}`
+  );
+
 const wholeNumber = integer();
 
 /** Few rooms need it. */

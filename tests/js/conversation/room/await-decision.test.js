@@ -33,7 +33,7 @@ test("the server is asked at once, and again only when there is news", async (t)
   assert.equal(await decided, "member");
 });
 
-test("a server that is away decides nothing", async (t) => {
+test("a server that cannot be reached decides nothing", async (t) => {
   const { decided, told } = waits(t, "away", "refused");
   await settle();
   told();

@@ -1,0 +1,30 @@
+/** A room that this browser keeps nothing of: all that its first page needs is asked for at once, and not
+ * one after the other. */
+
+import { newestPage } from "../messages/history-reader.js";
+
+/** What verifies a log and takes keys, each module by itself: their imports would be found one after
+ * the other. */
+const CODE = [
+  () => import("../../crypto/log.js"),
+  () => import("../../crypto/events.js"),
+  () => import("../../crypto/effects.js"),
+  () => import("../../crypto/rules.js"),
+  () => import("../../crypto/proofs.js"),
+  () => import("./log-page.js"),
+  () => import("./key-maintenance.js"),
+  () => import("./rotation.js"),
+  () => import("../../crypto/compose.js"),
+  () => import("../../crypto/invite.js"),
+];
+
+/**
+ * Begins what a room's first page needs, where nothing of the room is kept.
+ * @param {import("../account/account.js").Account} me @param {string} room
+ */
+export async function beginFirstVisit(me, room) {
+  if ((await me.store.rooms.keptRooms()).includes(room)) return;
+  const about = `chatrooms/${room}`;
+  me.api.readAhead([about, `${about}/log?after=-1`, `${about}/keys`, newestPage(room)]);
+  await Promise.all(CODE.map((load) => load()));
+}
