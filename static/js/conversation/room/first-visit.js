@@ -3,7 +3,7 @@
 
 import { newestPage } from "../messages/history-reader.js";
 
-/** What verifies a log and takes keys, each module by itself: their imports would be found one after
+/** Modules that verify a log and take keys, each by itself: their imports would be found one after
  * the other. */
 const CODE = [
   () => import("../../crypto/log.js"),
