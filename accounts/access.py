@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
 
+from accounts.factor_policy import check_factor, lacking
 from accounts.models import (
     NOTE_EVERY,
     SignIn,
@@ -49,7 +50,12 @@ def signed_token(token: str) -> AccessToken:
 
 
 def ref_of_token(access: AccessToken) -> SessionRef:
-    """The user behind an access token; SignInNeeded if its sign-in has ended."""
+    """The user behind an access token.
+
+    Raises:
+        SignInNeeded: its sign-in has ended.
+        FactorNeeded: the site asks for a second factor first.
+    """
     return _ref(user_of_token(access), access["fam"])
 
 
@@ -63,7 +69,9 @@ def user_of_token(access: Any) -> User:
 
 
 def ref_of_session(session_key: str) -> SessionRef:
-    """The user signed in by a Django session, read afresh from its store."""
+    """The user signed in by a Django session, read afresh from its store. Raises as
+    `ref_of_token`.
+    """
     session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     user = _user_of_session(session) if session_key else None
     if user is None or not session_stands(user, session):
@@ -72,6 +80,7 @@ def ref_of_session(session_key: str) -> SessionRef:
 
 
 def _ref(user: User, sign_in: str) -> SessionRef:
+    check_factor(user)
     return SessionRef(uid=user.pk, name=user.name, sign_in=sign_in)
 
 
@@ -85,7 +94,9 @@ def session_stands(user: User, session: SessionBase) -> bool:
 
 
 def alive_among(refs: Iterable[SessionRef]) -> dict[SessionRef, bool]:
-    """Which of `refs` may still act: signed in, not revoked, not disabled, same password."""
+    """Which of `refs` may still act: signed in, not revoked, not disabled, same password, and with
+    the second factor that the site asks for.
+    """
     asked = list(refs)
     named = SignIn.objects.in_time().filter(pk__in={ref.sign_in for ref in asked})
     unnoted = Q(seen_at__lt=timezone.now() - NOTE_EVERY)
@@ -95,7 +106,8 @@ def alive_among(refs: Iterable[SessionRef]) -> dict[SessionRef, bool]:
     held = {row[:2]: row[4] for row in rows if row[2] == password_mark(row[3])}
     if any(held.values()):
         SignIn.objects.filter(unnoted, pk__in=[pk for pk, _ in held]).seen()
-    return {ref: (ref.sign_in, ref.uid) in held for ref in asked}
+    without = lacking(uid for _, uid in held)
+    return {ref: (ref.sign_in, ref.uid) in held and ref.uid not in without for ref in asked}
 
 
 def _user_of_session(session: SessionBase) -> User | None:

@@ -16,6 +16,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from accounts.access import SIGN_IN, user_of_token
 from accounts.audit.recording import count_failed_sign_in
+from accounts.factor_policy import check_factor
 from accounts.intrusion.kinds import PASSWORD_SPRAYING
 from accounts.intrusion.raising import signal
 from accounts.models import User
@@ -79,9 +80,10 @@ class TokenAuthentication(JWTAuthentication):
 
     def authenticate(self, request: Request) -> Any:
         try:
-            return super().authenticate(request)
+            found = super().authenticate(request)
         except AuthenticationFailed:  # whatever is wrong with it: a program signs in again
             raise NotAuthenticated(code="bad_token") from None
+        return _with_factor(request, found)
 
     def get_raw_token(self, header: bytes) -> bytes | None:
         """The token of a bearer header; schemes are named in any case (RFC 9110)."""
@@ -98,6 +100,9 @@ class TokenAuthentication(JWTAuthentication):
 class BrowserAuthentication(SessionAuthentication):
     """The session cookie, with a CSRF token on everything that writes."""
 
+    def authenticate(self, request: Request) -> Any:
+        return _with_factor(request, super().authenticate(request))
+
     def authenticate_header(self, request: Request) -> str:
         return "Session"
 
@@ -106,3 +111,11 @@ class BrowserAuthentication(SessionAuthentication):
             super().enforce_csrf(request)
         except PermissionDenied:
             raise PermissionDenied("The page is out of date. Reload it.", code="csrf") from None
+
+
+def _with_factor(request: Request, found: Any) -> Any:
+    """The person whom a request shows, and by which token. Raises FactorNeeded."""
+    view = request.parser_context.get("view")
+    if found is not None and not getattr(view, "before_second_factor", False):
+        check_factor(found[0])
+    return found

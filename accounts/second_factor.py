@@ -13,13 +13,13 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import decrypt
-from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
 from accounts import code_tries, mail
 from accounts.actions import check_password
 from accounts.audit.account_history import record_change
+from accounts.factor_policy import is_on, is_required
 from accounts.lifecycle import lock_all
 from accounts.models import User
 from accounts.roles import check_may_help
@@ -30,16 +30,7 @@ SECRET = re.compile(r"[A-Z2-7]{32}")  # 20 bytes in base32
 CODE = re.compile(r"[0-9]{6,8}")
 BAD_CODE = "The code is not right. Use the newest one of your app, or a recovery code."
 NEEDED = "Type the code of your authenticator app, or a recovery code."
-REQUIRED = "Your role in the admin needs a second factor."
-
-
-def is_on(user: User) -> bool:
-    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
-
-
-def is_required(user: User) -> bool:
-    """True if `user` may not use the admin without a second factor."""
-    return settings.SECOND_FACTOR == "roles" and user.is_staff
+REQUIRED = "This site asks you for a second factor."
 
 
 def codes_left(user: User) -> int:

@@ -135,7 +135,7 @@ class PasswordSerializer(StrictSerializer):
 
 class SecondFactorSerializer(serializers.Serializer):
     on = BooleanField()
-    needed = BooleanField(help_text="true if a role in the admin needs it")
+    needed = BooleanField(help_text="true if a role in the admin or the site asks for it")
     codes = IntegerField(help_text="recovery codes that are left")
 
 

@@ -11,15 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from accounts import second_factor
+from accounts import factor_policy
 from accounts.models import User
 from chatsite.ops import status
 
 
 def _lacks_factor(user: Any) -> bool:
-    if not isinstance(user, User) or not second_factor.is_required(user):
+    if not isinstance(user, User) or not factor_policy.is_required(user):
         return False
-    return not second_factor.is_on(user)
+    return not factor_policy.is_on(user)
 
 
 class SiteAdmin(AdminSite):

@@ -99,9 +99,10 @@ REGISTRATION = _add(Variable("REGISTRATION", types.choice(("open", "invited", "c
     "who may make an account: `open`, anybody; `invited`, anybody with an open invitation link to "
     "a room; `closed`, nobody. Sign-up links, which administrators make, let in whatever it says",
     "`open` on localhost, else `invited`"))  # fmt: skip
-SECOND_FACTOR = _add(Variable("SECOND_FACTOR", types.choice(("optional", "roles")), "",
+SECOND_FACTOR = _add(Variable("SECOND_FACTOR", types.choice(("optional", "roles", "everybody")), "",
     "who needs a second factor beside the password: `optional`, nobody; `roles`, everybody who "
-    "has a role in the admin, to use it", "`optional` on localhost, else `roles`"))  # fmt: skip
+    "has a role in the admin, to use it; `everybody`, all people who have a password here, before "
+    "they do anything else", "`optional` on localhost, else `roles`"))  # fmt: skip
 OIDC_ISSUER = _add(Variable("OIDC_ISSUER", types.issuer, "",
     "an OpenID Connect provider for single sign-on; `PUBLIC_URL/accounts/sso/callback/` is the "
     "address to register there", "none"))  # fmt: skip

@@ -113,6 +113,7 @@ class LogoutView(OpenView):
 
     tag = "Signing in"
     authentication_classes = [TokenAuthentication]
+    before_second_factor = True
 
     def perform_authentication(self, request: Request) -> None:
         """Left to `post`: a stale bearer token is in nobody's way who has a refresh token."""

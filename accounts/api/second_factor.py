@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from accounts import second_factor, serializers
 from accounts.authentication import sign_in_of, signed_in
+from accounts.factor_policy import is_on, is_required
 from chatsite.lib.rest.views import ApiView, operation
 
 
@@ -14,14 +15,15 @@ class SecondFactorView(ApiView):
     """The state of it; turning it on with a code of the new secret, which ends other sign-ins."""
 
     tag = "Account"
+    before_second_factor = True
     limits = {"GET": "account_reads", "POST": "password"}
 
     @operation(answers=serializers.SecondFactorSerializer)
     def get(self, request: Request) -> Response:
         user = signed_in(request)
         found = {
-            "on": second_factor.is_on(user),
-            "needed": second_factor.is_required(user),
+            "on": is_on(user),
+            "needed": is_required(user),
             "codes": second_factor.codes_left(user),
         }
         return Response(found)
@@ -41,6 +43,7 @@ class SecondFactorSecretView(ApiView):
     """A secret for an authenticator app. Nothing changes before a code of it comes back."""
 
     tag = "Account"
+    before_second_factor = True
     limits = {"POST": "password"}
 
     @operation(

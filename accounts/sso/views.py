@@ -23,7 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import second_factor
+from accounts import factor_policy, second_factor
 from accounts.actions import check_password
 from accounts.authentication import SIGNED_IN_BY, failures_counted
 from accounts.models import User
@@ -152,7 +152,7 @@ def _linked(request: HttpRequest, begun: dict[str, Any], claims: provider.Claims
 def _signed_in(request: HttpRequest, claims: provider.Claims, next_: str) -> HttpResponse:
     """Lead on; to the page for a code, where the account has a second factor."""
     user = actions.account_of(claims)
-    if not second_factor.is_on(user):
+    if not factor_policy.is_on(user):
         return HttpResponseRedirect(_log_in(request, user, next_))
     waiting = {"uid": user.pk, "identity": [claims.issuer, claims.subject], "next": next_}
     response = _with_problem("second_factor")

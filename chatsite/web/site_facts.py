@@ -9,6 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.middleware.csrf import get_token
 from django.views.decorators.http import require_safe
 
+from accounts.factor_policy import lacks_factor
 from accounts.models import User
 
 
@@ -33,7 +34,8 @@ def site_facts(request: HttpRequest) -> JsonResponse:
     )
 
 
-def _facts_of(user: Any) -> dict[str, str | None] | None:
+def _facts_of(user: Any) -> dict[str, Any] | None:
     if not isinstance(user, User):
         return None
-    return {"uid": user.pk, "name": user.name, "kid": user.current_kid}
+    lacks = lacks_factor(user)
+    return {"uid": user.pk, "name": user.name, "kid": user.current_kid, "lacks_factor": lacks}

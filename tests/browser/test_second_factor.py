@@ -8,7 +8,8 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.async_api import expect
 
-from tests.browser.people import PASSWORD, WAIT
+from tests.browser.people import PASSWORD, WAIT, Stage
+from tests.live import LiveServer
 
 
 def shown(secret: str, steps: int) -> str:
@@ -54,3 +55,29 @@ async def test_an_authenticator_app_is_set_up_and_asked_for(stage):
     await ada.page.locator("#factor-change-code").fill(shown(secret, 1))
     await ada.page.get_by_role("button", name="Turn it off").click()
     await expect(ada.page.get_by_role("button", name="Set it up")).to_be_visible()
+
+
+@pytest.mark.slow
+async def test_a_site_that_asks_everybody_leads_to_the_set_up_and_on(tmp_path, browser):
+    with LiveServer(tmp_path / "data", SECOND_FACTOR="everybody") as server:
+        async with Stage(server, browser) as stage:
+            ada = await stage.person("ada")
+            await ada.goto("/accounts/signup/")
+            await ada.fill_account("signup")
+            await ada.page.get_by_role("button", name="Continue").click()
+            notice = ada.page.get_by_text("You need a second factor here.")
+            await expect(notice).to_be_visible(timeout=WAIT)
+            for path in ("/rooms/", "/settings/", "/keys/", "/"):
+                await ada.page.goto(server.url + path)
+                await expect(notice).to_be_visible(timeout=WAIT)
+            await ada.page.goto(server.url + "/keys/")
+            await ada.page.locator("#factor-begin-password").fill(PASSWORD)
+            await ada.page.get_by_role("button", name="Set it up").click()
+            await expect(ada.page.locator("#factor-pairing")).to_be_focused(timeout=WAIT)
+            secret = await ada.page.locator("#factor-secret").inner_text()
+            await ada.page.locator("#factor-on-code").fill(shown(secret, 0))
+            await ada.page.get_by_role("button", name="Turn it on").click()
+            await ada.page.get_by_role("link", name="I have kept them").click()
+            await expect(ada.page).to_have_url(server.url + "/keys/")
+            kit = ada.page.get_by_role("heading", name="Keep your recovery kit")
+            await expect(kit).to_be_visible(timeout=WAIT)

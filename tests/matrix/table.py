@@ -49,6 +49,14 @@ entrant   in        in      404      yes     404   404     410     400    400   
 joined    in        in      404      404     404   404     404     yes    yes       404   404   404
 """  # noqa: E501 (a table)
 
+# Beside what is public, where people are let in who lack the second factor that everybody needs.
+BEFORE_SECOND_FACTOR = {
+    "GET /api/v1/me/second_factor",
+    "POST /api/v1/me/second_factor",
+    "POST /api/v1/me/second_factor/secret",
+    "POST /api/v1/auth/logout",
+}
+
 # "ANY" stands for every method. A method that is not named is refused to everybody.
 ROUTES = """
 /                                                       GET public

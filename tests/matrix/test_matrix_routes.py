@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, get_resolver
 
+from accounts.models import User
 from chatsite.lib import ratelimit
 from rooms.actions import set_stopped
 from tests.matrix.cast import NAMES, SIGNED_OUT, Cast, rid_of, undone
 from tests.matrix.outcome import fits, outcome
 from tests.matrix.table import (
     ABSENT,
+    BEFORE_SECOND_FACTOR,
     CLASSES,
     METHODS,
     ROUTES,
@@ -161,6 +163,21 @@ def test_matrix_nothing_is_written_by_another_site_s_page(cast, route, method):
         assert answer.status_code == 403
         assert answer.json()["error"]["code"] == "csrf"
     assert probed(cast, "owner", method, route) != "in"
+
+
+@pytest.mark.parametrize("route", [route for route in TABLE if route.startswith("/api/")])
+def test_matrix_who_lacks_the_second_factor_that_all_need_sets_it_up_first(
+    cast, route, settings, monkeypatch
+):
+    settings.SECOND_FACTOR = "everybody"
+    monkeypatch.setattr(User, "has_usable_password", lambda _: True)  # the cast has none
+    for method, named in TABLE[route].items():
+        with undone():
+            found = ask(cast, "owner", method, route)
+            is_json = found.headers.get("Content-Type") == "application/json" and found.content
+            refused = is_json and found.json().get("error", {}).get("code")
+        open_to_all = named == "public" or f"{method} {route}" in BEFORE_SECOND_FACTOR
+        assert (refused == "second_factor_needed") != open_to_all, f"{method} {route}: {refused}"
 
 
 def test_matrix_metrics_are_for_who_has_the_token(cast, settings):

@@ -27,6 +27,10 @@ class ApiView(APIView):
     throttle_classes: Any = [UserThrottle]
     limits: ClassVar[Mapping[str, str]] = {}
     tag = ""
+    before_second_factor = False
+    """True where people are let in who have yet to set up the second factor that the site asks for.
+    The classes that authenticate look at it.
+    """
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.format_kwarg = self.get_format_suffix(**kwargs)

@@ -313,7 +313,7 @@ export interface SiteFacts {
   mail: boolean;
   sso: string;
   demo: boolean;
-  me: (Person & { kid: string | null }) | null;
+  me: (Person & { kid: string | null; lacks_factor?: boolean }) | null;
 }
 
 /** A place where the account is signed in. */

@@ -4,6 +4,7 @@ import { byId, h } from "../ui/dom.js";
 import { startPasswordReveals } from "../ui/password-field.js";
 import { accountStrings as strings } from "../ui/strings-account.js";
 import { startForm } from "./forms.js";
+import { namedNext, safeNext } from "./next-address.js";
 import { makeApi, requirePerson, showPageProblem } from "./site.js";
 
 const BLAMED = { bad_password: "password", bad_code: "code" };
@@ -32,6 +33,7 @@ function showCodes(codes) {
   byId("factor-codes").replaceChildren(
     ...codes.map((code) => h("li", {}, h("code", { class: "fingerprint" }, code))),
   );
+  if (namedNext()) byId("factor-kept", HTMLAnchorElement).href = safeNext(namedNext());
   show("codes", "factor-codes-title");
 }
 

@@ -13,6 +13,10 @@ const loadNext = () => import("./next-address.js");
 
 const CSRF_COOKIE = /(?:^|; )csrftoken=([^;]*)/;
 
+const SET_UP = "/settings/second-factor/";
+/** Pages for a person who lacks the second factor that the site asks for. */
+const BEFORE_FACTOR = new Set([SET_UP, "/accounts/logout/", "/reset"]);
+
 /** Facts that nobody can tell without the server. */
 const NO_FACTS = {
   build: "",
@@ -43,7 +47,8 @@ export const postForm = (path, fields) => site.post(path, new URLSearchParams(fi
 
 /**
  * Fetches the site's facts and fills in those that the page shows. If that fails, the page says so
- * and this never resolves.
+ * and this never resolves; nor does it where a person has to set up a second factor first, whom it
+ * leads there.
  * @returns {Promise<SiteFacts>}
  */
 export async function fetchSite() {
@@ -56,6 +61,10 @@ export async function fetchSite() {
     const me = error.isAway ? keptPerson() : null;
     if (me) return { ...NO_FACTS, me };
     showPageProblem(error.message);
+    return new Promise(() => {});
+  }
+  if (facts.me?.lacks_factor && !BEFORE_FACTOR.has(location.pathname)) {
+    location.replace(await leadingBack(SET_UP));
     return new Promise(() => {});
   }
   for (const place of document.querySelectorAll("[data-contact]"))

@@ -6,32 +6,21 @@ from io import StringIO
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import time_machine
 from allauth.mfa.models import Authenticator
 from cryptography.exceptions import InvalidTag
 from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
 
 from accounts import lifecycle, second_factor
+from accounts.factor_policy import is_on
 from accounts.models import User
 from accounts.second_factor_secrets import Adapter
 from chatsite.lib.errors import Forbidden
-from tests.accounts.codes import NOW, WAYS, by_api, by_page, shown, turned_on
+from tests.accounts.codes import WAYS, by_api, by_page, shown, turned_on
 from tests.accounts.signed_in import alive, browser, program
-from tests.base import PASSWORD, code, make_user
+from tests.base import PASSWORD, code
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def zoe() -> User:
-    return make_user("zoe")
 
 
 def test_it_is_set_up_over_the_api_and_ends_other_sign_ins(zoe):
@@ -46,7 +35,7 @@ def test_it_is_set_up_over_the_api_and_ends_other_sign_ins(zoe):
     assert (parts.scheme, parts.netloc, parts.path) == ("otpauth", "totp", "/zoe")
     assert parse_qs(parts.query)["secret"] == [made["secret"]]
     assert made["svg"].startswith("<?xml")
-    assert not second_factor.is_on(zoe), "nothing is on before a code came back"
+    assert not is_on(zoe), "nothing is on before a code came back"
     sent = {"password": PASSWORD, "secret": made["secret"], "code": shown(made["secret"])}
     answer = here.post("/api/v1/me/second_factor", sent)
     assert len(set(answer.json()["codes"])) == 10
@@ -119,7 +108,7 @@ def test_hostile_set_ups_turn_nothing_on(zoe, sent):
     secret = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
     given = {"password": PASSWORD, "secret": secret, "code": shown(secret), **sent}
     assert program(zoe).post("/api/v1/me/second_factor", given).status_code in (400, 403)
-    assert not second_factor.is_on(zoe)
+    assert not is_on(zoe)
 
 
 def test_it_is_turned_off_with_password_and_code(zoe, clock):
@@ -185,7 +174,7 @@ def test_a_helper_turns_it_off_in_the_admin(zoe, clock):
     page = browser(User.objects.create_user("helen", role=User.HELPER))
     address = f"/admin/accounts/user/{zoe.pk}/second_factor_off/"
     assert b"Turn it off" in page.get(address).content
-    assert second_factor.is_on(zoe), "looking changes nothing"
+    assert is_on(zoe), "looking changes nothing"
     assert b"is off" in page.post(address).content
     assert by_api() == ""
     assert "Turned the second factor off." in LogEntry.objects.filter(

@@ -9,7 +9,6 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-import time_machine
 from django.core.management import call_command
 from django.db import connection
 
@@ -18,23 +17,12 @@ from accounts.code_tries import FIRST_PAUSE, FORGOTTEN, FREE, Paused
 from accounts.models import CodeTries, User
 from chatsite.lib import ratelimit
 from chatsite.lib.errors import ChatError, Forbidden
-from tests.accounts.codes import NOW, WAYS, by_api, shown, turned_on
+from tests.accounts.codes import WAYS, by_api, shown, turned_on
 from tests.accounts.signed_in import program
 from tests.accounts.test_password_reset import NEW, secret_of, use
-from tests.base import PASSWORD, api, code, make_user
+from tests.base import PASSWORD, api, code
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def zoe() -> User:
-    return make_user("zoe")
 
 
 def guesses(user: User, clock, hours: float) -> int:
