@@ -35,6 +35,12 @@ class SessionRef:
     uid: str
     name: str
     sign_in: str
+    scopes: frozenset[str] | None = None
+    """What a bot's token allows (`accounts.bots.scopes`); None for people, who may do all."""
+
+    def allows(self, scope: str) -> bool:
+        """True for people, and for a bot whose token has this scope."""
+        return self.scopes is None or scope in self.scopes
 
 
 def signed_token(token: str) -> AccessToken:
@@ -56,7 +62,7 @@ def ref_of_token(access: AccessToken) -> SessionRef:
         SignInNeeded: its sign-in has ended.
         FactorNeeded: the site asks for a second factor first.
     """
-    return _ref(user_of_token(access), access["fam"])
+    return _ref(user_of_token(access), access["fam"], access.get("scopes"))
 
 
 def user_of_token(access: Any) -> User:
@@ -79,9 +85,10 @@ def ref_of_session(session_key: str) -> SessionRef:
     return _ref(user, session[SIGN_IN])
 
 
-def _ref(user: User, sign_in: str) -> SessionRef:
+def _ref(user: User, sign_in: str, scopes: list[str] | None = None) -> SessionRef:
     check_factor(user)
-    return SessionRef(uid=user.pk, name=user.name, sign_in=sign_in)
+    allowed = None if scopes is None else frozenset(scopes)
+    return SessionRef(uid=user.pk, name=user.name, sign_in=sign_in, scopes=allowed)
 
 
 def session_stands(user: User, session: SessionBase) -> bool:

@@ -79,15 +79,17 @@ class UserAdmin(admin.ModelAdmin):
     form = UserForm
     change_form_template = "admin/accounts/user/change_form.html"
     change_list_template = "admin/accounts/user/change_list.html"
-    list_display = ("name", "is_active", "role", "deleted_at", "last_login")
+    list_display = ("name", "is_active", "role", "bot_of", "deleted_at", "last_login")
     list_filter = ("is_active", "role")
+    list_select_related = ("bot_of",)
     search_fields = ("name",)
     fields = (
-        *("id", "name", "is_active", "role", "mail"),
+        *("id", "name", "is_active", "role", "mail", "bot_of"),
         *("date_joined", "last_login", "deleted_at", "rooms_to_hand_over"),
     )
     readonly_fields = (
-        *("id", "name", "date_joined", "last_login", "deleted_at", "rooms_to_hand_over"),
+        *("id", "name", "bot_of", "date_joined", "last_login", "deleted_at"),
+        "rooms_to_hand_over",
     )
     inlines = [IdentityInline]
 

@@ -69,7 +69,10 @@ def delete_account(user: User, *, by: User | None) -> None:
     if user.deleted_at is not None:
         return
     check_administrator_stays(user)
+    for bot in user.bots.filter(deleted_at=None):
+        delete_account(bot, by=by)
     end_everywhere(user, by=by)
+    user.bot_tokens.all().delete()
     departing.send(User, user=user)
     answers: list[tuple[Any, Any]] = named_in_logs.send(User, user=user)
     named = {kid for _, kids in answers for kid in kids}
@@ -109,6 +112,8 @@ def set_active(user: User, active: bool, *, by: User | None) -> None:
     if not active:
         check_administrator_stays(user)
         end_everywhere(user, by=by)
+        for bot in user.bots.filter(deleted_at=None):
+            end_everywhere(bot, by=by)  # none signs in while its owner is disabled
     if user.is_active == active:
         return
     user.is_active = active
@@ -145,6 +150,7 @@ def set_role(user: User, role: str, *, by: User | None) -> None:
         raise Conflict(DELETED, code="deleted")
     if role == user.role:
         return
+    check_no_bot(user)
     if role != User.ADMINISTRATOR:
         check_administrator_stays(user)
     before, user.role = user.role, role
@@ -178,6 +184,7 @@ def set_mail(user: User, address: str, *, by: User | None) -> None:
         raise Conflict(DELETED, code="deleted")
     if address == user.mail:
         return
+    check_no_bot(user)
     try:
         User._meta.get_field("mail").clean(address, user)
     except ValidationError as error:
@@ -186,6 +193,16 @@ def set_mail(user: User, address: str, *, by: User | None) -> None:
     user.mail = address
     user.save(update_fields=["mail"])
     record_change("account.mail", user, by, "Changed the mail address.")
+
+
+def check_no_bot(user: User) -> None:
+    """Refuse to give a bot what only people have: a password, a role, a mail address.
+
+    Raises:
+        Conflict: `bot`.
+    """
+    if user.is_bot:
+        raise Conflict("This is a bot. It signs in by tokens, which its owner makes.", code="bot")
 
 
 def check_administrator_stays(*leaving: User) -> None:

@@ -24,7 +24,7 @@ from django.utils import timezone
 from accounts import mail
 from accounts.audit.account_history import record_change
 from accounts.audit.recording import record
-from accounts.lifecycle import lock_all
+from accounts.lifecycle import check_no_bot, lock_all
 from accounts.models import AccountLink, User
 from accounts.roles import check_may_help
 from accounts.sign_ins import end_everywhere
@@ -73,6 +73,7 @@ def make_password_links(
     users = lock_all(users)
     for user in users:
         check_may_help(by, user)
+        check_no_bot(user)
     if any(not user.is_active for user in users):
         raise Refused("This account is disabled or was deleted.", code="ended")
     _replaced(users, by).delete()

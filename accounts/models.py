@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.models import AuditEntry, AuditHead, FailedSignIns
+from accounts.bots.models import BotToken
 from accounts.intrusion.models import IntrusionSignal
 from accounts.managers import SignInQuerySet, UserManager, kept_for_ever
 from accounts.sso.models import ExternalIdentity
@@ -23,6 +24,7 @@ from accounts.sso.models import ExternalIdentity
 __all__ = [
     "AuditEntry",
     "AuditHead",
+    "BotToken",
     "ExternalIdentity",
     "FailedSignIns",
     "IntrusionSignal",
@@ -70,6 +72,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         default="",
         help_text=_("for links to a new password and security notices; nobody else sees it"),
     )
+    bot_of = models.ForeignKey(
+        "self",
+        verbose_name=_("bot of"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="bots",
+    )
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
@@ -90,6 +101,9 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(role__in=("", "auditor", "helper", "administrator")),
                 name="role_is_known",
             ),
+            models.CheckConstraint(
+                condition=Q(bot_of=None) | Q(role="", mail=""), name="bot_has_no_role"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,6 +112,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         """Refused: the name would be free for somebody else."""
         raise kept_for_ever({self})
+
+    @property
+    def is_bot(self) -> bool:
+        """True for the account of a program."""
+        return self.bot_of_id is not None
 
     @property
     def is_staff(self) -> bool:
@@ -163,6 +182,9 @@ class SignIn(models.Model):
     turn = models.PositiveIntegerField(default=0)
     turned_at = models.DateTimeField(null=True)
     password_mark = models.CharField(max_length=32)
+    bot_token = models.ForeignKey(
+        BotToken, on_delete=models.CASCADE, null=True, related_name="sign_ins"
+    )
     agent = models.CharField(max_length=64, blank=True)
     address = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

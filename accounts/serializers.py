@@ -118,6 +118,7 @@ class MeSerializer(serializers.Serializer):
     kid = HashField(allow_null=True)
     keys = PresentKeysSerializer(allow_null=True, help_text="the account's present identity")
     kit = BooleanField(help_text="true if a recovery kit is kept here, without its code")
+    bot = BooleanField(help_text="true for the account of a program")
 
 
 class SignedIdentitySerializer(StrictSerializer):
@@ -207,6 +208,7 @@ class ResetNameSerializer(serializers.Serializer):
 class PersonSerializer(serializers.Serializer):
     uid = IdField()
     name = UserNameField()
+    bot = BooleanField(help_text="true for the account of a program")
     identity = SignedIdentitySerializer(
         allow_null=True, help_text="the newest, null before the first"
     )

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit.recording import record
+from accounts.bots.models import BotToken
 from accounts.intrusion import places
 from accounts.intrusion.kinds import REFRESH_REUSE
 from accounts.intrusion.raising import signal
@@ -39,36 +40,57 @@ def begin_in_browser(user: User, place: Place, *, how: str) -> SignIn:
     return _begin(user, place, timedelta(seconds=settings.SESSION_COOKIE_AGE), how=how)
 
 
-def issue_tokens(user: User, place: Place = NOWHERE) -> Tokens:
-    """A program has signed in."""
-    salt = secrets.token_hex(32)
-    return _tokens(_begin(user, place, settings.REFRESH_TOKEN_LIFETIME, salt=salt))
+def issue_tokens(
+    user: User, place: Place = NOWHERE, *, bot_token: BotToken | None = None
+) -> Tokens:
+    """A program has signed in: with the password, or a bot with one of its tokens, which the
+    sign-in does not outlast.
+    """
+    salt, lifetime = secrets.token_hex(32), settings.REFRESH_TOKEN_LIFETIME
+    how = "password" if bot_token is None else "bot_token"
+    return _tokens(_begin(user, place, lifetime, salt=salt, how=how, bot_token=bot_token))
 
 
 def _begin(
-    user: User, place: Place, lifetime: timedelta, *, salt: str = "", how: str = "password"
+    user: User,
+    place: Place,
+    lifetime: timedelta,
+    *,
+    salt: str = "",
+    how: str = "password",
+    bot_token: BotToken | None = None,
 ) -> SignIn:
     """Begin a sign-in; tell the operator of a new place, if the person has a role."""
     new = bool(user.role) and places.is_new_place(user.pk, place.address)
-    sign_in = _make(user, place, lifetime, salt=salt, how=how)
+    sign_in = _make(user, place, lifetime, salt=salt, how=how, bot_token=bot_token)
     if new:
         places.tell_new_place(user.pk, place.address)
     return sign_in
 
 
 @transaction.atomic
-def _make(user: User, place: Place, lifetime: timedelta, *, salt: str, how: str) -> SignIn:
+def _make(
+    user: User,
+    place: Place,
+    lifetime: timedelta,
+    *,
+    salt: str,
+    how: str,
+    bot_token: BotToken | None,
+) -> SignIn:
     """The mark is of the password that was checked: if it has just been changed by somebody
     else, the sign-in does not stand.
     """
+    expires = timezone.now() + lifetime
     sign_in = SignIn.objects.create(
         user=user,
         refresh_salt=salt,
         turn=1,
         password_mark=password_mark(user.password),
+        bot_token=bot_token,
         agent=place.agent,
         address=place.address,
-        expires_at=timezone.now() + lifetime,
+        expires_at=expires if bot_token is None else min(expires, bot_token.expires_at),
     )
     record(
         "sign_in",
@@ -178,4 +200,6 @@ def _end(sign_in: SignIn, by: str, kind: str = "sign_out") -> None:
 def _tokens(sign_in: SignIn) -> Tokens:
     access = AccessToken.for_user(sign_in.user)
     access["fam"] = sign_in.pk
+    if sign_in.bot_token is not None:
+        access["scopes"] = sign_in.bot_token.scopes
     return Tokens(access=str(access), refresh=refresh_token(sign_in))

@@ -18,5 +18,6 @@ urlpatterns = [
     path("settings/", views.account_settings, name="settings"),
     path("settings/sessions/", views.sessions, name="sessions"),
     path("settings/second-factor/", views.second_factor_settings, name="second_factor"),
+    path("settings/bots/", views.bots, name="bots"),
     path("settings/password/", views.password, name="password"),
 ]

@@ -10,6 +10,8 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "login_address": (30, 60),  # any names from it
     "login_name": (600, 3600),  # a name from anywhere
     "refresh": (60, 60),
+    "bot_sign_in": (60, 60),  # an address, with bots' tokens, which nobody guesses
+    "bots": (60, 3600),  # bots and tokens made and ended
     "identity": (10, 3600),
     "reset": (5, 3600),
     "password": (10, 3600),  # a person who is signed in, asked for it again

@@ -214,6 +214,7 @@ SUMMARY_COST_PER_DAY = variables.SUMMARY_COST_PER_DAY.read()  # a room; 0: no en
 # On a public address strangers find the site before its people do.
 _local = {_public.hostname, HOST} <= {"localhost", "127.0.0.1", "::1"}
 REGISTRATION = variables.REGISTRATION.read() or ("open" if _local else "invited")
+BOTS = variables.BOTS.read()
 SECOND_FACTOR = variables.SECOND_FACTOR.read() or ("optional" if _local else "roles")
 SECOND_FACTOR_KEY = made_secret(
     variables.SECOND_FACTOR_KEY.read(), "SECOND_FACTOR_KEY", DATA_DIR / "secrets"

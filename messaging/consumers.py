@@ -204,6 +204,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             if handler is None:
                 raise frames.bad_frame("The frame's type is not known.")
             metrics.frames.labels(frame["type"]).inc()
+            actor.check_scope(SCOPES.get(frame["type"]))
             await handler(self, actor, frame)
         except SignInNeeded:
             actor.connection.sign_out()
@@ -270,6 +271,10 @@ HANDLERS: dict[str, Handler] = {
     "resume": ChatConsumer._resume,
     "ping": ChatConsumer._ping,
 }
+
+
+SCOPES = dict.fromkeys(("message_send", "typing_start", "typing_stop"), "send")
+"""The scope that a bot's token needs for a frame, beside `read`, which all have."""
 
 
 class NoSuchSocket(AsyncWebsocketConsumer):

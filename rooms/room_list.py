@@ -71,6 +71,7 @@ def _described(uid: str, found: list[Member], profiles: Iterable[int]) -> list[d
             "peer": others[member.room_id].peer,
             "knocks": knocks.get(member.room_id, 0),
             "ended": others[member.room_id].ended,
+            "bots": others[member.room_id].bots,
             "unanswered": others[member.room_id].unanswered,
             "read": member.read_seq,
             "profiles": boxes.get(member.room_id, []),
@@ -95,12 +96,14 @@ class _Others:
     Attributes:
         peer: The other person of a direct room.
         ended: How the accounts of members have ended, by uid.
+        bots: The uids of members that are bots.
         unanswered: For an owner, the uids of members who have not accepted: they cannot be handed
             the room. Declined requests count as unanswered, so that nobody learns of a block.
     """
 
     peer: dict[str, str] | None = None
     ended: dict[str, str] = field(default_factory=dict)
+    bots: list[str] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
 
 
@@ -108,7 +111,12 @@ def _others(uid: str, members: list[Member]) -> dict[str, _Others]:
     """The other members to tell of, by room: one query for all rooms."""
     direct = {member.room_id for member in members if member.room.kind == "direct"}
     owned = {member.room_id for member in members if member.role == Member.OWNER}
-    told = Q(user__is_active=False) | Q(room_id__in=direct) | Q(room_id__in=owned, accepted=False)
+    told = (
+        Q(user__is_active=False)
+        | Q(user__bot_of__isnull=False)
+        | Q(room_id__in=direct)
+        | Q(room_id__in=owned, accepted=False)
+    )
     rows = Member.objects.filter(told, room_id__in=[member.room_id for member in members])
     found = {member.room_id: _Others() for member in members}
     for other in rows.exclude(user_id=uid).select_related("user").order_by("pk"):
@@ -117,6 +125,8 @@ def _others(uid: str, members: list[Member]) -> dict[str, _Others]:
             about.peer = {"uid": other.user_id, "name": other.user.name}
         if not other.user.is_active:
             about.ended[other.user_id] = how_ended(other.user.deleted_at)
+        if other.user.is_bot:
+            about.bots.append(other.user_id)
         if other.room_id in owned and not other.accepted:
             about.unanswered.append(other.user_id)
     return found

@@ -248,6 +248,7 @@ class DescribedRoomSerializer(serializers.Serializer):
         help_text="by uid, members whose accounts have ended: a named successor of such an owner "
         "may take over",
     )
+    bots = ListField(IdField(), help_text="members that are programs, by the server's word")
     unanswered = ListField(
         IdField(), help_text="for the owner, members who have not accepted: none can own the room"
     )

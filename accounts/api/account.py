@@ -129,13 +129,14 @@ class LogoutView(OpenView):
 
 class MeView(ApiView):
     tag = "Account"
+    scopes = {"GET": "read"}
 
     @operation(answers=serializers.MeSerializer)
     def get(self, request: Request) -> Response:
         user = signed_in(request)
         keys = selectors.present_keys(user)
         found = {"uid": user.pk, "name": user.name, "kid": keys and keys["kid"], "keys": keys}
-        return Response({**found, "kit": selectors.has_kit(user)})
+        return Response({**found, "kit": selectors.has_kit(user), "bot": user.is_bot})
 
 
 class DeleteMeView(ApiView):
@@ -150,6 +151,7 @@ class DeleteMeView(ApiView):
 
 class PersonView(ApiView):
     tag = "People"
+    scopes = {"GET": "read"}
     limits = {"GET": "people"}
 
     @operation(answers=serializers.PersonSerializer)
@@ -157,13 +159,15 @@ class PersonView(ApiView):
         person = selectors.person_by_name(name)
         found = person.current_identity
         identity = None if found is None else {"body": found.body, "sig": found.signature}
-        return Response({"uid": person.pk, "name": person.name, "identity": identity})
+        named = {"uid": person.pk, "name": person.name, "bot": person.is_bot}
+        return Response({**named, "identity": identity})
 
 
 class IdentitiesView(ApiView):
     tag = "People"
     throttle_classes = [UserThrottle, ResetThrottle]
     limits = {"GET": "account_reads", "POST": "identity"}
+    scopes = {"GET": "read", "POST": "read"}
 
     @operation(query=serializers.KidsSerializer, answers=serializers.IdentitiesSerializer)
     def get(self, request: Request, query: dict[str, list[str]]) -> Response:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from accounts.api import account, password_reset, second_factor, sessions, sso
+from accounts.api import account, bots, password_reset, second_factor, sessions, sso
 
 app_name = "accounts"
 urlpatterns = [
     path("auth/register", account.RegisterView.as_view(), name="register"),
     path("auth/register/look", account.SignUpLinkView.as_view(), name="register_look"),
     path("auth/login", account.LoginView.as_view(), name="login"),
+    path("auth/bot", bots.BotSignInView.as_view(), name="bot_sign_in"),
     path("auth/refresh", account.RefreshView.as_view(), name="refresh"),
     path("auth/logout", account.LogoutView.as_view(), name="logout"),
     path("auth/reset", password_reset.ResetPasswordView.as_view(), name="reset"),
@@ -34,6 +35,10 @@ urlpatterns = [
         second_factor.SecondFactorOffView.as_view(),
         name="second_factor_off",
     ),
+    path("me/bots", bots.BotsView.as_view(), name="bots"),
+    path("me/bots/<str:bot>", bots.BotView.as_view(), name="bot"),
+    path("me/bots/<str:bot>/tokens", bots.BotTokensView.as_view(), name="bot_tokens"),
+    path("me/bots/<str:bot>/tokens/<str:token>", bots.BotTokenView.as_view(), name="bot_token"),
     path("me/sso", sso.SingleSignOnView.as_view(), name="sso"),
     path("me/delete", account.DeleteMeView.as_view(), name="delete_me"),
     path("identities", account.IdentitiesView.as_view(), name="identities"),

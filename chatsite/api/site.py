@@ -25,6 +25,7 @@ class SiteView(ApiView):
     """The operator's notices about the site: when it was restored, newest first."""
 
     tag = "Site"
+    scopes = {"GET": "read"}
 
     @operation(answers=SiteSerializer)
     def get(self, request: Request) -> Response:

@@ -100,6 +100,28 @@ class Account:
             raise WireError("this recovery kit belongs to another account")
         await self._begin(answer, keys, publish=True, password=password, kid=kid)
 
+    async def log_in_bot(self, token: str, keys: Keys | None = None) -> None:
+        """Log in as a bot, by a token that its owner made. The first time the bot gets its keys,
+        which stay in the profile: there is no other copy, and no way to new ones.
+
+        Args:
+            keys: the bot's keys; by default those in the profile, or new ones.
+
+        Raises:
+            ApiError: `bad_token`: it was revoked or has expired, or the bot has ended.
+            WireError: the bot has keys, and they are not here.
+            ProfileDirError: the profile belongs to another account.
+        """
+        answer = await self._session.api.sign_in_bot(token)
+        uid, name = field_of(answer, "uid", str), field_of(answer, "name", str)
+        stored = self._session.own_keys.stored(name)
+        if keys is None:
+            keys = stored.keys if stored is not None else await asyncio.to_thread(Keys.generate)
+        if stored is None and (await self._session.api.get("me")).get("kid") is None:
+            async with self._session.own_keys.lock():
+                await self._session.own_keys.store_first(uid, name, keys)
+        await self._begin(answer, keys, publish=True)
+
     async def resume(self) -> None:
         """Continue the profile's login without a password.
 

@@ -111,6 +111,12 @@ class Api:
         self._keep(answer)
         return answer
 
+    async def sign_in_bot(self, token: str) -> dict[str, Any]:
+        """Get tokens by a bot's token; returns the server's answer, with `uid` and `name`."""
+        answer = await self._once("POST", "auth/bot", {"token": token})
+        self._keep(answer)
+        return answer
+
     async def sign_out(self) -> None:
         """Revoke the tokens."""
         if self._refresh:

@@ -11,6 +11,7 @@ import httpx2
 
 from sotto import tls
 from sotto.account import Account
+from sotto.bots import Bots
 from sotto.contacts import Contacts
 from sotto.files import Files
 from sotto.log_api import Clock
@@ -85,6 +86,7 @@ class Client:
         self.search = Search(self.session)
         self.summaries = Summaries(self.session)
         self.contacts = Contacts(self.session)
+        self.bots = Bots(self.session)
 
     @property
     def url(self) -> str:

@@ -72,6 +72,7 @@ class FileView(RoomView):
     tag = "Files"
     parser_classes = [SealedParser]
     limits = {"GET": "downloads", "PUT": "files"}
+    scopes = {"GET": "read", "PUT": "send"}
     room_permissions = {"PUT": IsActiveRoomMember}
 
     @operation(

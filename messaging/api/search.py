@@ -22,6 +22,7 @@ Tokens = Mapping[int, tuple[int, tuple[int, ...]]]
 class SearchView(RoomView):
     tag = "Search"
     limits = {"POST": "search"}
+    scopes = {"POST": "read"}
 
     @operation(
         body=serializers.QuestionSerializer,
@@ -35,6 +36,7 @@ class SearchView(RoomView):
 class TokensView(RoomView):
     tag = "Search"
     limits = {"GET": "history", "POST": "search_fill"}
+    scopes = {"GET": "read", "POST": "send"}
     room_permissions = {"POST": IsActiveRoomMember}
 
     @operation(

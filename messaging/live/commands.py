@@ -10,7 +10,7 @@ from django.conf import settings
 
 from accounts.storage import QuotaReached
 from chatsite.lib import disk, metrics, ratelimit
-from chatsite.lib.errors import ChatError, NotFound, Refused, TooMany
+from chatsite.lib.errors import ChatError, Forbidden, NotFound, Refused, TooMany
 from messaging.live import frames
 from messaging.live.admission import ParsedMessage, parse_message, verified_message
 from messaging.live.connection import Connection
@@ -42,6 +42,15 @@ class Actor:
     async def check_alive(self) -> None:
         """Raises SignInNeeded if the sign-in has ended."""
         await self.hub.sessions.check(self.connection.ref)
+
+    def check_scope(self, scope: str | None) -> None:
+        """Refuse a bot whose token does not have the scope.
+
+        Raises:
+            Forbidden: `scope`.
+        """
+        if scope is not None and not self.connection.ref.allows(scope):
+            raise Forbidden("This bot's token does not allow that.", code="scope")
 
     def take_frame(self, cost: float = 1.0) -> None:
         """Count a frame of this socket. Raises TooMany above the limit.

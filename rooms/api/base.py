@@ -19,6 +19,7 @@ class RoomView(ApiView):
     """
 
     tag = "Rooms"
+    scopes = {"GET": "read"}
     room_permissions: ClassVar[Mapping[str, type[BasePermission]]] = {}
     member: Member
 

@@ -21,6 +21,7 @@ WAITING = {"state": "waiting"}
 class KnockByLinkView(ApiView):
     tag = "Joining"
     limits = {"GET": "room_reads", "POST": "knock"}
+    scopes = {"GET": "read", "POST": "rooms"}
 
     @operation(answers=serializers.KnockStateSerializer)
     def get(self, request: Request, iid: str) -> Response:
@@ -39,6 +40,7 @@ class KnockByLinkView(ApiView):
 class KnockAfterResetView(RoomView):
     tag = "Joining"
     limits = {"POST": "knock"}
+    scopes = {"POST": "rooms"}
     room_permissions = {"POST": IsActiveRoomMember}
 
     @operation(
@@ -70,6 +72,8 @@ class KnocksView(RoomView):
 class KnockView(RoomView):
     tag = "Joining"
     room_permissions = {"DELETE": IsRoomLeader}
+
+    scopes = {"DELETE": "rooms"}
 
     @operation(answers={204: None})
     def delete(self, request: Request, room: str, uid: str) -> Response:

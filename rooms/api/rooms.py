@@ -34,6 +34,7 @@ class CreateRoomView(ApiView):
 
     tag = "Rooms"
     limits = {"POST": "log"}
+    scopes = {"GET": "read", "POST": "rooms"}
 
     @operation(
         body=serializers.NewRoomSerializer,
@@ -48,6 +49,7 @@ class ProfileView(RoomView):
     """Changes a room's profile. `chatsite.api` adds reading a room."""
 
     limits = {"PUT": "log"}
+    scopes = {"GET": "read", "PUT": "rooms", "DELETE": "rooms"}
     room_permissions = {"PUT": IsRoomLeader}
 
     @operation(
@@ -87,6 +89,12 @@ class LogView(RoomView):
     room_permissions = {"GET": IsRoomLogReader}
     reader: LogReader
 
+    def scope_of(self, request: Request) -> str | None:
+        """A sender renews the key of a room that takes no messages; other events are `rooms`."""
+        if request.method != "POST":
+            return super().scope_of(request)
+        return "send" if log_limit(request.data) == "log_epoch" else "rooms"
+
     @operation(
         query=serializers.LogQuerySerializer,
         answers={200: serializers.LogSerializer, 304: None},
@@ -115,6 +123,7 @@ class LogView(RoomView):
 
 class InviteView(RoomView):
     limits = {"POST": "log"}
+    scopes = {"POST": "rooms"}
     room_permissions = {"POST": IsRoomLeader}
 
     @operation(
@@ -144,6 +153,7 @@ class JoinView(ApiView):
     tag = "Joining"
     throttle_classes = [UserThrottle]
     limits = {"GET": "invite_preview", "POST": "log"}
+    scopes = {"GET": "read", "POST": "rooms"}
 
     def get_permissions(self) -> list[Any]:
         """Lets anyone who holds a link look at it before having an account."""
@@ -178,6 +188,7 @@ class JoinView(ApiView):
 class JoinItemsView(ApiView):
     tag = "Joining"
     limits = {"GET": "room_reads"}
+    scopes = {"GET": "read"}
 
     @operation(query=serializers.LogQuerySerializer, answers=serializers.ItemsSerializer)
     def get(self, request: Request, iid: str, query: dict[str, Any]) -> Response:
@@ -195,6 +206,7 @@ class KeysView(RoomView):
 
 class WrapsView(RoomView):
     limits = {"GET": "room_reads", "POST": "hand_over"}
+    scopes = {"GET": "read", "POST": "read"}
     room_permissions = {"POST": IsActiveRoomMember}
 
     @operation(query=serializers.WrapsQuerySerializer, answers=serializers.WrapsOfSerializer)
@@ -209,6 +221,7 @@ class WrapsView(RoomView):
 
 class KeyRequestView(RoomView):
     limits = {"POST": "key_request"}
+    scopes = {"POST": "read"}
     room_permissions = {"POST": IsActiveRoomMember}
 
     @operation(body=serializers.KeyRequestSerializer, answers={204: None})
@@ -219,6 +232,7 @@ class KeyRequestView(RoomView):
 
 class BoxesView(RoomView):
     limits = {"POST": "hand_over"}
+    scopes = {"POST": "read"}
     room_permissions = {"POST": IsActiveRoomMember}
 
     @operation(body=serializers.BoxesSerializer, answers={204: None}, errors=(410,))
@@ -230,6 +244,8 @@ class BoxesView(RoomView):
 
 
 class AcceptView(RoomView):
+    scopes = {"POST": "rooms"}
+
     @operation(body=EmptySerializer, answers={204: None})
     def post(self, request: Request, room: str, body: dict[str, Any]) -> Response:
         actions.accept(self.member)

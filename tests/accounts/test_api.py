@@ -23,7 +23,14 @@ def test_register_then_use_the_token():
     body = answer.json()
     assert len(body["uid"]) == 32
     me = api(body["access"]).get("/api/v1/me").json()
-    assert me == {"uid": body["uid"], "name": "zoe", "kid": None, "keys": None, "kit": False}
+    assert me == {
+        "uid": body["uid"],
+        "name": "zoe",
+        "kid": None,
+        "keys": None,
+        "kit": False,
+        "bot": False,
+    }
 
 
 def test_passwords_are_kept_as_argon2():

@@ -74,6 +74,7 @@ BAD = {
         )
     },
     "REGISTRATION": ["maybe", "1"],
+    "BOTS": ["maybe", "1"],
     "DEBUG": ["maybe", "2"],
     "SOCKET_COMPRESSION": ["maybe", "2"],
 }  # fmt: skip

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.actions import block
+from accounts.bots.actions import create_bot, make_token
 from accounts.links import make_account_link
 from accounts.models import SealedKit, User
 from chatsite.lib import wire
@@ -121,6 +122,14 @@ class Cast:
         who = self.persons[role]
         who.token()
         return str(who.user.sign_ins.latest("created_at").pk)
+
+    def bot_of(self, role: str) -> dict[str, str]:
+        """A bot of somebody and a token of it, as `{bot, token}`."""
+        if role in SIGNED_OUT:
+            return {"bot": "0" * 32, "token": "0" * 32}
+        who = self.persons[role].user
+        bot = create_bot(who, f"bot.{role}")
+        return {"bot": bot.pk, "token": make_token(who, bot.pk, ["read"], 1).row.pk}
 
 
 _handlers: dict[str, Any] = {}

@@ -85,11 +85,13 @@ ROUTES = """
 /settings/                                              GET public
 /settings/sessions/                                     GET public
 /settings/second-factor/                                GET public
+/settings/bots/                                         GET public
 /settings/password/                                     GET public
 
 /api/v1/auth/register                                   POST public
 /api/v1/auth/register/look                              POST public
 /api/v1/auth/login                                      POST public
+/api/v1/auth/bot                                        POST public
 /api/v1/auth/refresh                                    POST public
 /api/v1/auth/logout                                     POST own
 /api/v1/auth/reset                                      POST public
@@ -103,6 +105,10 @@ ROUTES = """
 /api/v1/me/second_factor/secret                         POST own
 /api/v1/me/second_factor/codes                          POST own
 /api/v1/me/second_factor/off                            POST own
+/api/v1/me/bots                                         GET own     POST own
+/api/v1/me/bots/<str:bot>                               DELETE own
+/api/v1/me/bots/<str:bot>/tokens                        POST own
+/api/v1/me/bots/<str:bot>/tokens/<str:token>            DELETE own
 /api/v1/me/sso                                          GET own     POST own
 /api/v1/me/delete                                       POST own
 /api/v1/identities                                      GET own     POST own
@@ -157,6 +163,40 @@ POST   /api/v1/chatrooms/<str:room>/search
 DELETE /api/v1/chatrooms/<str:room>/summary/<str:rid>
 """
 EVENTS_WHILE_STOPPED = ("leave", "close")
+
+# What a bot may do, and the scope that its token needs. Everything else that takes a sign-in is
+# refused to it with `scope`.
+BOTS = """
+/api/v1/me                                              GET read
+/api/v1/identities                                      GET read  POST read
+/api/v1/users/<str:name>                                GET read
+/api/v1/site                                            GET read
+/api/v1/chatrooms                                       GET read  POST rooms
+/api/v1/chatrooms/<str:room>                            GET read  PUT rooms  DELETE rooms
+/api/v1/chatrooms/<str:room>/log                        GET read  POST rooms
+/api/v1/chatrooms/<str:room>/invite                     POST rooms
+/api/v1/chatrooms/<str:room>/invites                    GET read
+/api/v1/chatrooms/<str:room>/keys                       GET read
+/api/v1/chatrooms/<str:room>/wraps                      GET read  POST read
+/api/v1/chatrooms/<str:room>/key_request                POST read
+/api/v1/chatrooms/<str:room>/boxes                      POST read
+/api/v1/chatrooms/<str:room>/accept                     POST rooms
+/api/v1/chatrooms/<str:room>/knock                      POST rooms
+/api/v1/chatrooms/<str:room>/knocks                     GET read
+/api/v1/chatrooms/<str:room>/knocks/<str:uid>           DELETE rooms
+/api/v1/chatrooms/join/<str:iid>                        GET read  POST rooms
+/api/v1/chatrooms/join/<str:iid>/items                  GET read
+/api/v1/chatrooms/join/<str:iid>/knock                  GET read  POST rooms
+/api/v1/chatrooms/<str:room>/messages                   GET read
+/api/v1/chatrooms/<str:room>/messages/<int:seq>/stored  GET read
+/api/v1/chatrooms/<str:room>/refs                       GET read
+/api/v1/chatrooms/<str:room>/files                      GET read
+/api/v1/chatrooms/<str:room>/files/<str:file>           GET read  PUT send
+/api/v1/chatrooms/<str:room>/search                     POST read
+/api/v1/chatrooms/<str:room>/tokens                     GET read  POST send
+/api/v1/chatrooms/<str:room>/summary                    GET read
+/api/v1/chatrooms/<str:room>/summary/<str:rid>          GET read
+"""
 
 # Not in the resolver, unless DEBUG is on.
 ABSENT = """

@@ -157,6 +157,7 @@ def path(route: str, cast: Cast, role: str, method: str, *, room: RoomScript | N
         "seq": "1",
         "file": fid,
         "rid": rid_of(where, cast.of(role)),
+        **(cast.bot_of(role) if "<str:bot>" in route else {}),
         "session": cast.session_of(role) if "<str:session>" in route else "",
         "name": cast.target.name,
     }

@@ -45,6 +45,7 @@ def test_there_may_be_nothing_to_do():
     assert set(tidied()) == {
         "sessions",
         "sign-ins",
+        "tokens of bots",
         "account links",
         "invitations",
         "messages",

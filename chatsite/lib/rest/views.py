@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
+from chatsite.lib.errors import Forbidden
 from chatsite.lib.rest.serializers import QuerySerializer, StrictSerializer
 from chatsite.lib.rest.throttles import AddressThrottle, UserThrottle
 
@@ -26,6 +27,8 @@ class ApiView(APIView):
 
     throttle_classes: Any = [UserThrottle]
     limits: ClassVar[Mapping[str, str]] = {}
+    scopes: ClassVar[Mapping[str, str]] = {}
+    """The scope that a bot's token needs, by method. A bot may use no other method."""
     tag = ""
     before_second_factor = False
     """True where people are let in who have yet to set up the second factor that the site asks for.
@@ -38,7 +41,23 @@ class ApiView(APIView):
         request.accepted_renderer, request.accepted_media_type = negotiated
         self.perform_authentication(request)
         self.check_throttles(request)
+        self.check_scope(request)
         self.check_permissions(request)
+
+    def check_scope(self, request: Request) -> None:
+        """Refuse a bot whose token does not allow this.
+
+        Raises:
+            Forbidden: `scope`.
+        """
+        token: Any = request.auth
+        allowed = None if token is None else token.get("scopes")
+        if allowed is not None and self.scope_of(request) not in allowed:
+            raise Forbidden("This bot's token does not allow that.", code="scope")
+
+    def scope_of(self, request: Request) -> str | None:
+        """The scope that a bot needs for a request; None if bots may not make it."""
+        return self.scopes.get("GET" if request.method == "HEAD" else request.method or "")
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -61,6 +80,9 @@ class OpenView(ApiView):
     authentication_classes: Any = []
     permission_classes: Any = [AllowAny]
     throttle_classes: Any = [AddressThrottle]
+
+    def check_scope(self, request: Request) -> None:
+        """Bots may do what everybody may who is not signed in."""
 
 
 def operation(

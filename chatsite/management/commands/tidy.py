@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from accounts.audit.retention import forget_old as forget_audit_entries
+from accounts.bots.actions import forget_expired_tokens
 from accounts.intrusion.slow_down import forget_old as forget_signals
 from accounts.links import forget_old as forget_links
 from accounts.sign_ins import forget_expired as forget_sign_ins
@@ -30,6 +31,7 @@ def forget_sessions() -> None:
 CHORES: dict[str, Callable[[], int | None]] = {
     "sessions": forget_sessions,
     "sign-ins": forget_sign_ins,
+    "tokens of bots": forget_expired_tokens,
     "account links": forget_links,
     "invitations": forget_old_items,
     "messages": forget_expired,

@@ -10,13 +10,14 @@ from chatsite.ops.backup.schema import columns_of_files
 
 Execute = Callable[[str, Sequence[object]], object]
 """Runs one statement; parameters are `%s`."""
-SIGN_INS = ("sign_ins", "django_session")
+SIGN_INS = ("sign_ins", "django_session", "bot_tokens")
 
 
 def settle(execute: Execute, manifest: Manifest, found: Records) -> None:
     """Bring the database's rows into line with what else was restored.
 
-    All sign-ins end: some of those in the backup were ended, or lost their password, since.
+    All sign-ins and tokens of bots end: some of those in the backup were ended, or lost their
+    password, since.
     Attachments that were deleted while the backup was made lose their rows. Where messages lie
     in MongoDB, whose backup is a little older, nobody has read, and no file belongs to, what is
     not there.

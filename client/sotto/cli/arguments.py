@@ -6,7 +6,18 @@ import argparse
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-from sotto.cli import account, exports, members, messages, rooms, search, site, summaries, trust
+from sotto.cli import (
+    account,
+    bots,
+    exports,
+    members,
+    messages,
+    rooms,
+    search,
+    site,
+    summaries,
+    trust,
+)
 from sotto.cli.context import Command
 
 EPILOG = """exit codes: 0 done, 1 refused, 2 wrong usage, 3 the server cannot be reached,
@@ -54,7 +65,7 @@ def _version() -> str:
 
 class _Commands:
     def __init__(self, top: argparse.ArgumentParser) -> None:
-        self._commands = top.add_subparsers(required=True, metavar="COMMAND")
+        self._top = self._commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     def add_all(self) -> None:
         self._add_account()
@@ -66,12 +77,15 @@ class _Commands:
         self._add_exports()
         self._add_trust()
         self._add_site()
+        self._add_bots()
 
     def _add(self, command: Command, *names: str) -> argparse.ArgumentParser:
         """Add a command named like its function, with positional arguments."""
         text = str(command.__doc__)
         made = self._commands.add_parser(
-            command.__name__.replace("_", "-"), help=text.splitlines()[0], description=text
+            command.__name__.strip("_").replace("_", "-"),
+            help=text.splitlines()[0],
+            description=text,
         )
         made.set_defaults(command=command)
         for argument in names:
@@ -197,3 +211,25 @@ class _Commands:
         verify_site.add_argument(
             "--profile", action="store_true", help="compare as the profile's account, too"
         )
+
+    def _add_bots(self) -> None:
+        """`sotto bot …`, with commands of its own."""
+        text = "bots, which are accounts of programs: create, token, list, revoke, delete, login"
+        group = self._top.add_parser("bot", help=text, description=text)
+        self._commands = group.add_subparsers(required=True, metavar="COMMAND")
+        for command in (bots.create, bots.token):
+            made = self._add(command, "NAME")
+            made.add_argument(
+                "--scope",
+                action="append",
+                choices=["send", "rooms"],
+                help="beside reading; may be repeated; default: both",
+            )
+            made.add_argument("--days", type=int, default=90, metavar="N", help="at most 366")
+        self._add(bots.list_).add_argument("--json", action="store_true")
+        revoke = self._add(bots.revoke, "NAME")
+        revoke.add_argument("token", metavar="TOKEN", nargs="?")
+        revoke.add_argument("--all", action="store_true", help="every token of the bot")
+        self._add(bots.delete, "NAME").add_argument("--yes", metavar="NAME", help="the name again")
+        self._add(bots.login)
+        self._commands = self._top

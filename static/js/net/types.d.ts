@@ -60,6 +60,7 @@ export interface RoomSummary {
   peer?: Person | null;
   knocks?: number;
   ended?: Record<string, AccountEnd>;
+  bots?: string[];
   unanswered?: string[];
 }
 
@@ -229,23 +230,25 @@ export type GetAnswer<Path extends string> = Path extends "me"
       ? { on: boolean; needed: boolean; codes: number }
       : Path extends "me/sessions"
         ? { sessions: SignIn[] }
-        : Path extends "site.json"
-          ? SiteFacts
-          : Path extends "site"
-            ? { restored?: unknown }
-            : Path extends "kit"
-              ? { kit: SealedKit }
-              : Path extends "blocks"
-                ? { blocks: Person[] }
-                : Path extends `identities?${string}`
-                  ? { identities: SignedIdentity[] }
-                  : Path extends `users/${string}`
-                    ? { uid: string; identity: SignedIdentity | null }
-                    : Path extends "chatrooms" | `chatrooms?${string}`
-                      ? RoomPage
-                      : Path extends `chatrooms/${infer Rest}`
-                        ? RoomAnswer<Rest>
-                        : unknown;
+        : Path extends "me/bots"
+          ? { bots: Bot[] }
+          : Path extends "site.json"
+            ? SiteFacts
+            : Path extends "site"
+              ? { restored?: unknown }
+              : Path extends "kit"
+                ? { kit: SealedKit }
+                : Path extends "blocks"
+                  ? { blocks: Person[] }
+                  : Path extends `identities?${string}`
+                    ? { identities: SignedIdentity[] }
+                    : Path extends `users/${string}`
+                      ? { uid: string; identity: SignedIdentity | null }
+                      : Path extends "chatrooms" | `chatrooms?${string}`
+                        ? RoomPage
+                        : Path extends `chatrooms/${infer Rest}`
+                          ? RoomAnswer<Rest>
+                          : unknown;
 
 /** The answer to GET chatrooms/…, by what follows. */
 type RoomAnswer<Path extends string> = Path extends `join/${infer Rest}`
@@ -325,6 +328,22 @@ export interface SignIn {
   made: number;
   seen: number;
   current: boolean;
+}
+
+/** A bot of the account, and its tokens without their secrets. Times: ms. */
+export interface Bot {
+  uid: string;
+  name: string;
+  active: boolean;
+  tokens: BotToken[];
+}
+
+export interface BotToken {
+  id: string;
+  scopes: ("read" | "send" | "rooms")[];
+  made: number;
+  expires: number;
+  used: number | null;
 }
 
 /** What the error shape may carry beside its code and text. */

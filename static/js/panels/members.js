@@ -50,9 +50,9 @@ export class MembersPanel {
   #members = [];
   /** @type {import("../conversation/room/knocks.js").Knock[]} */
   #knocks = [];
-  /** Told by the server: how accounts have ended, and who has not accepted the room.
-   * @type {{ended: Record<string, "deleted" | "disabled">, unanswered: string[]}} */
-  #told = { ended: {}, unanswered: [] };
+  /** Told by the server: how accounts have ended, who has not accepted the room, who is a program.
+   * @type {{ended: Record<string, "deleted" | "disabled">, unanswered: string[], bots: string[]}} */
+  #told = { ended: {}, unanswered: [], bots: [] };
 
   /**
    * @param {import("../conversation/account/account.js").Account} me
@@ -85,7 +85,10 @@ export class MembersPanel {
     const title = direct ? strings.direct.people : strings.membersTitle;
     this.#panel.open(this.#opener, title, this.#nodes());
     const found = await this.#me.api.get(`chatrooms/${this.#session.id}`).catch(() => null);
-    if (found) this.#told = { ended: found.ended, unanswered: found.unanswered ?? [] };
+    if (found) {
+      const { ended, unanswered = [], bots = [] } = found;
+      this.#told = { ended, unanswered, bots };
+    }
     await this.fetchKnocks();
   }
 

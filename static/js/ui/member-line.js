@@ -8,7 +8,8 @@ import { lateStrings as strings } from "./strings-late.js";
 /** @typedef {"owner" | "moderator" | "member"} Role */
 /** @typedef {{uid: string, name: string, kid: string, role: Role, online: boolean, mine: boolean,
  *   verified: boolean, changed: boolean, namesake?: boolean, blocked: boolean,
- *   ended?: "deleted" | "disabled" | "", unanswered?: boolean, successor?: boolean}} Member */
+ *   ended?: "deleted" | "disabled" | "", unanswered?: boolean, successor?: boolean,
+ *   bot?: boolean}} Member */
 /** @typedef {"verify" | "message" | "moderator" | "member" | "owner" | "successor" |
  *   "unsuccessor" | "block" | "unblock" | "remove" | "ban"} Action */
 /**
@@ -79,6 +80,7 @@ function marks(one) {
   const { verified, changed, namesake = false, blocked, ended, successor = false } = one;
   const { member } = strings;
   return [
+    one.bot && h("span", { class: "mark bot", title: strings.botText }, strings.bot),
     one.unanswered && mark("clock", member.unanswered, member.unansweredText, "unanswered"),
     ended && mark("warning", member.ended[ended], member.endedText[ended], "ended"),
     changed && mark("warning", member.changed, member.changedText, "changed"),

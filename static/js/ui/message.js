@@ -69,12 +69,12 @@ const quietLine = (kind, ...content) => h("li", { class: `timeline-line ${kind}`
 
 /** @param {TimelineItem} line @param {MessageCallbacks} callbacks @param {boolean} [first] */
 function message(line, callbacks, first) {
-  const { author, mine, state, ts, seq, key, forMe, quote } = line;
+  const { author, mine, state, ts, seq, key, forMe, quote, bot } = line;
   const classes = ["message", (first || quote) && "first", mine && "mine", forMe && "for-me"];
   const spoken = h("span", { class: "visually-hidden" }, `${author.name}, ${clock(ts)}: `);
   const parts =
     first || quote
-      ? [avatar(author.uid), head(author.name, ts)]
+      ? [avatar(author.uid), head(author.name, ts, bot)]
       : [when(ts, { class: "message-when", "aria-hidden": "true" }), spoken];
   return h(
     "li",
@@ -223,11 +223,12 @@ const when = (ts, attributes = {}) =>
   h("time", { ...attributes, datetime: new Date(ts).toISOString(), title: full(ts) }, clock(ts));
 
 /** @param {string} name @param {number} ts */
-const head = (name, ts) =>
+const head = (name, ts, bot = false) =>
   h(
     "div",
     { class: "message-head" },
     h("span", { class: "message-author", dir: "auto" }, name),
+    bot && h("span", { class: "bot-tag", title: strings.botText }, strings.bot),
     when(ts),
   );
 

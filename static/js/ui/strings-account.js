@@ -42,6 +42,32 @@ export const accountStrings = {
       .filter(Boolean)
       .join(", ")
       .concat("."),
+  bots: {
+    scopes: { read: "reads", send: "sends", rooms: "joins and changes rooms" },
+    made: (/** @type {string} */ day) => `made ${day}`,
+    ends: (/** @type {string} */ day) => `ends ${day}`,
+    ended: "has ended",
+    used: (/** @type {string} */ ago) => `used ${ago}`,
+    unused: "never used",
+    noToken: "It has no token, and cannot sign in.",
+    disabled: "An administrator has disabled it.",
+    another: "Another token",
+    revoke: "Revoke",
+    remove: "Delete",
+    copied: "Copied.",
+    askRevoke: {
+      title: "Revoke this token?",
+      text: "A program that uses it is signed out at once, and cannot sign in by it any more.",
+      confirm: "Revoke it",
+      cancel: "Leave it as it is",
+    },
+    askDelete: (/** @type {string} */ name) => ({
+      title: `Delete ${name}?`,
+      text: "Nothing brings it back, and nobody gets its name. What it wrote stays in its rooms.",
+      confirm: "Delete the bot",
+      cancel: "Keep it",
+    }),
+  },
   sessions: {
     program: "A program",
     browser: "A browser",

@@ -24,6 +24,8 @@ export const strings = {
   notSent: "Not sent.",
   retry: "Retry",
   discard: "Discard",
+  bot: "bot",
+  botText: "The account of a program, as the server says.",
   refused: "A message here could not be verified and is not shown.",
   newer: "This message needs a newer version.",
   locked: "Waiting for the key to this message.",

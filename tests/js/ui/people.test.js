@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { avatar } from "../../../static/js/ui/avatar.js";
+import { botLine } from "../../../static/js/ui/bot-line.js";
 import { h } from "../../../static/js/ui/dom.js";
 import { actionsFor } from "../../../static/js/ui/member-line.js";
 import { memberPanel, sorted } from "../../../static/js/ui/members.js";
@@ -55,6 +56,27 @@ test("the owner may do everything, a moderator over members only, a member nothi
   assert.deepEqual(actionsFor(ben, cleo).slice(-2), ["remove", "ban"]);
   assert.deepEqual(actionsFor(ben, person("dora", "moderator")), ["verify", "message", "block"]);
   assert.deepEqual(actionsFor(cleo, { ...ben, blocked: true }), ["verify", "message", "unblock"]);
+});
+
+test("a member that is a program is marked as a bot", () => {
+  const members = [ada, { ...cleo, bot: true }];
+  const drawn = h("ul", {}, ...memberPanel({ members, me: ada, async onLeave() {} }));
+  const marked = drawn.querySelectorAll(".mark").filter((mark) => mark.textContent === "bot");
+  assert.equal(marked.length, 1);
+});
+
+test("a bot's tokens say what they allow and when they end, never their secret", () => {
+  const day = 86_400_000;
+  const token = { id: "a1", scopes: ["read", "send"], made: day, expires: 9 * day, used: null };
+  const bot = { uid: "b", name: "robot", active: true, tokens: [token] };
+  const revoked = [];
+  const actions = { onToken() {}, onDelete() {}, onRevoke: (_, id) => revoked.push(id) };
+  const line = botLine(bot, actions, 2 * day);
+  assert.match(line.textContent, /robot.*reads, sends.*never used/);
+  line.querySelectorAll("button")[0].listeners.click();
+  assert.deepEqual(revoked, ["a1"]);
+  assert.match(botLine(bot, actions, 10 * day).textContent, /has ended/);
+  assert.match(botLine({ ...bot, tokens: [] }, actions).textContent, /no token/);
 });
 
 test("nobody acts on themselves, and a room of two has no roles", () => {

@@ -15,9 +15,11 @@ import { contentFields } from "./decode-message.js";
  * @typedef {Omit<Message, "kind" | "reactions" | "votes"> & {
  *   kind: Message["kind"] | "system" | "blocked" | "lost", count?: number,
  *   reactions?: Choice[], poll?: Poll, quote?: Quote, mentions?: string[], forMe?: boolean,
+ *   bot?: boolean,
  *   counts?: boolean}} TimelineItem
  *   `lost` stands before messages that the server no longer has: `count` of them
- *   `counts`: whether it is unread after the read mark; `mentions` are names in the text; `forMe`: one of them is the reader's
+ *   `counts`: whether it is unread after the read mark; `mentions` are names in the text; `forMe`: one of them is the reader's;
+ *   `bot`: its author is a program
  * @typedef {{label: string, names: string[], mine: boolean}} Choice who chose an emoji or option
  * @typedef {{options: Choice[], multi: boolean, voters: number}} Poll
  * @typedef {{seq: number, name: string, text: string, gone: boolean}} Quote the message that is
@@ -38,6 +40,7 @@ import { contentFields } from "./decode-message.js";
  * @property {(seq: number) => boolean} [shows] whether a number is in the window; all by default
  * @property {(line: {key: string, author: {uid: string}}) => boolean} isHidden whether its author
  *   is not to be heard
+ * @property {(uid: string) => boolean} [isBot] whether a member is a program, by the server's word
  * @property {(uid: string) => string} nameOf
  */
 
@@ -192,6 +195,7 @@ function toItem(line, bySeq, scene) {
     quote: re ? quote(re, bySeq, scene) : undefined,
     mentions: at.map(scene.nameOf).filter(Boolean),
     forMe: at.includes(scene.me.uid),
+    bot: scene.isBot?.(line.author.uid) ?? false,
     counts: countsAsUnread({ mine: line.mine, hidden: false, change: !COUNTED.has(line.kind) }),
   };
 }

@@ -24,18 +24,19 @@ export function formerMembers({ state, identities }) {
  * @typedef {{uid: string, name: string, kid: string, role: "owner" | "moderator" | "member",
  *   online: boolean, mine: boolean, verified: boolean, changed: boolean, namesake: boolean,
  *   blocked: boolean, ended: "deleted" | "disabled" | "", unanswered: boolean,
- *   successor: boolean}} MemberListItem
- *   `namesake`: the name was somebody else's first; `ended` and `unanswered` (told to the owner:
- *   they have not accepted the room) are the server's word */
+ *   successor: boolean, bot: boolean}} MemberListItem
+ *   `namesake`: the name was somebody else's first; `ended`, `bot` and `unanswered` (told to the
+ *   owner: they have not accepted the room) are the server's word */
 
 /**
  * @param {Account} me @param {RoomSession} session @param {string[]} online uids
  * @param {Set<string>} blocked uids
- * @param {{ended: Record<string, "deleted" | "disabled">, unanswered: string[]}} told by the
- *   server: how accounts have ended, by uid, and uids of members who have not accepted the room
+ * @param {{ended: Record<string, "deleted" | "disabled">, unanswered: string[],
+ *   bots: string[]}} told by the server: how accounts have ended, by uid, and uids of members who
+ *   have not accepted the room, and of programs
  * @returns {Promise<MemberListItem[]>}
  */
-export async function memberList(me, session, online, blocked, { ended, unanswered }) {
+export async function memberList(me, session, online, blocked, { ended, unanswered, bots }) {
   const here = new Set(online);
   const doubted = session.unapproved.filter(({ why }) => why !== "namesake");
   const changed = new Set(doubted.map(({ kid }) => kid));
@@ -55,6 +56,7 @@ export async function memberList(me, session, online, blocked, { ended, unanswer
       ended: ended[uid] ?? "",
       unanswered: unanswered.includes(uid),
       successor: session.state.successor === uid,
+      bot: bots.includes(uid),
     })),
   );
 }

@@ -223,10 +223,12 @@ test("a person's lines say what is verified, changed and blocked", async () => {
   const lines = await memberList(mine, session, [ben.uid], new Set([eve.uid]), {
     ended: { [eve.uid]: "deleted" },
     unanswered: [ben.uid],
+    bots: [eve.uid],
   });
   const bens = lines.find(({ uid }) => uid === ben.uid);
   assert.equal(bens.verified && bens.online && !bens.blocked, true);
   const eves = lines.find(({ uid }) => uid === eve.uid);
   assert.deepEqual([eves.blocked, eves.ended, bens.ended], [true, "deleted", ""]);
   assert.deepEqual([eves.unanswered, bens.unanswered], [false, true]);
+  assert.deepEqual([eves.bot, bens.bot], [true, false]);
 });
