@@ -36,7 +36,7 @@ class SessionRef:
     name: str
     sign_in: str
     scopes: frozenset[str] | None = None
-    """What a bot's token allows (`accounts.bots.scopes`); None for people, who may do all."""
+    """Scopes of a bot's token (`accounts.bots.scopes`); None for people, who may do all."""
 
     def allows(self, scope: str) -> bool:
         """True for people, and for a bot whose token has this scope."""

@@ -2,7 +2,7 @@
 
 A room of each size (long_room.py) at a server of its own, and a profile that has joined it once.
 Then `sotto send` is run RUNS times as a program of its own, from its start to its end, with
-Python's start, the login and the log in it; `start_s` is what `sotto --version` takes, which does
+Python's start, the login and the log in it; `start` is what `sotto --version` takes, which does
 nothing. The first run after joining is one of them. Goal: below 1 s at 100,000 messages.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -38,12 +39,15 @@ async def joined(server: LiveServer, home: Path, link: str) -> None:
         await client.rooms.join(link)
 
 
-def seconds(server: LiveServer, home: Path, *arguments: str) -> float:
-    """How long a command takes as a program."""
+def seconds(server: LiveServer, home: Path, *arguments: str) -> tuple[float, float]:
+    """How long a command takes as a program, and its processor time, which other programs do not
+    lengthen.
+    """
     command, environment = cli_command(home, *arguments), cli_environment(server.url)
-    began = time.monotonic()
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     subprocess.run(command, env=environment, capture_output=True, check=True)
-    return time.monotonic() - began
+    took, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def measured(messages: int) -> dict[str, Any]:
@@ -57,11 +61,15 @@ def measured(messages: int) -> dict[str, Any]:
         return {
             "messages": messages,
             "join_s": round(joining, 1),
-            "start_s": round(statistics.median(start), 2),
-            "median_s": round(statistics.median(runs), 2),
-            "best_s": round(min(runs), 2),
-            "worst_s": round(max(runs), 2),
+            "start": _summed(start),
+            "send": _summed(runs),
         }
+
+
+def _summed(runs: list[tuple[float, float]]) -> dict[str, float]:
+    took, cpu = zip(*runs, strict=True)
+    found = {"median_s": statistics.median(took), "best_s": min(took), "worst_s": max(took)}
+    return {key: round(one, 2) for key, one in {**found, "cpu_s": statistics.median(cpu)}.items()}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What a bot's token allows. People have no scopes: they may do all that their account may.
+"""Scopes of bots' tokens. People have none: they may do all that their account may.
 
 `read` is needed by all: nothing can be sealed for a room without its log and keys.
 """

@@ -77,6 +77,8 @@ class MessageReader:
         self._log_api = log_api
         self._room = room
         self._progress = progress
+        self._asked: set[int] = set()
+        """Epochs whose keys were asked for: once is enough for all messages of an epoch."""
 
     async def catch_up(self) -> list[Message]:
         """Fetch everything the server has after the room's last message.
@@ -258,7 +260,9 @@ class MessageReader:
 
     async def _unlock(self) -> None:
         """Fetch the keys that are missing, and decrypt with them."""
-        if self._room.missing_epochs():
+        missing = set(self._room.missing_epochs()) - self._asked
+        if missing:
+            self._asked |= missing
             await self._log_api.sync_keys(self._room)
             self._room.unlock()
 

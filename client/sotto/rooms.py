@@ -184,9 +184,10 @@ class Rooms:
         if fresh and seen.state is None:
             async with asyncio.timeout(wait):
                 await joining.wait_for_answer(log_api, link)
-        room = await self._session.manager.open(seen.room)
-        if seen.state is not None:
+        room = await self._session.manager.load(seen.room)
+        if seen.state is not None:  # before the messages, which they open
             await self._fetch_link_keys(room, link, fresh=fresh)
+        await self._session.manager.open(room.id)
         if fresh:
             messages = joining.messages_since_joining(room, self._session.me.uid)
             self._session.manager.deliver(messages)
