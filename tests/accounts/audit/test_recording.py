@@ -131,12 +131,12 @@ ROOM: dict[str, Callable[[RoomScript, Person, Person], Any]] = {
     ),
 }
 ELSEWHERE = {
-    "audit.pruned", "keys.published", "keys.reset", "kit.dropped", "kit.kept",
+    "audit.pruned", "bot.created", "bot.token", "bot.token_revoked", "keys.published", "keys.reset", "kit.dropped", "kit.kept",
     "network.lifted", "network.slowed",
     "sign_in.failed", "sign_out.reused_token", "site.backup", "site.restored",
 }  # fmt: skip
-"""Kinds whose tests stand below, or beside those of retention, rotation, backups
-and slow-downs."""
+"""Kinds whose tests stand below, or beside those of retention, bots, rotation,
+backups and slow-downs."""
 
 
 def last(kind: str) -> AuditEntry:
