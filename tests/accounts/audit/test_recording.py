@@ -131,7 +131,8 @@ ROOM: dict[str, Callable[[RoomScript, Person, Person], Any]] = {
     ),
 }
 ELSEWHERE = {
-    "audit.pruned", "bot.created", "bot.token", "bot.token_revoked", "keys.published", "keys.reset", "kit.dropped", "kit.kept",
+    "audit.pruned", "bot.created", "bot.token", "bot.token_revoked",
+    "keys.published", "keys.reset", "kit.dropped", "kit.kept",
     "network.lifted", "network.slowed",
     "sign_in.failed", "sign_out.reused_token", "site.backup", "site.restored",
 }  # fmt: skip
