@@ -37,7 +37,7 @@ from messaging.live.room_heads import RoomHeads
 from messaging.live.rotation import Rotation
 from messaging.live.sessions import SessionMonitor
 from messaging.live.socket_slots import SocketSlots
-from messaging.store.base import MessageStore
+from messaging.store.base import Appended, MessageStore, NewMessage, Outcome
 from rooms.memberships import log_heads
 
 RECHECK = 30.0  # seconds
@@ -95,7 +95,7 @@ class Hub:
             spawn=self._spawn,
             gone=self.heads.gone,
         )
-        self.committer = Committer(store, self._writer, self.delivery.stored)
+        self.committer = Committer(store, self._writer, self._stored)
         self._events = EventHandlers(
             store,
             self._writer,
@@ -185,6 +185,17 @@ class Hub:
         for connection in here:
             if connection.ref.uid != but:
                 connection.share(event, frame)
+
+    def _stored(self, messages: list[NewMessage], outcomes: list[Outcome]) -> None:
+        """Move their authors' read marks, and deliver the messages of a durable batch."""
+        fresh: dict[str, list[tuple[int, NewMessage]]] = {}
+        for message, outcome in zip(messages, outcomes, strict=True):
+            if isinstance(outcome, Appended) and outcome.fresh:
+                fresh.setdefault(message.room, []).append((outcome.seq, message))
+        for room, written in fresh.items():
+            for uid, seq in self.heads.written(room, written):
+                self.receipts.move(uid, room, seq, own=True)
+        self.delivery.stored(messages, outcomes)
 
     # --- typing, read receipts -------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from messaging.live.executor import DatabaseExecutor
 from rooms.actions import move_read
 
 GATHER = 0.2  # seconds
+OWN = 10  # times as long for marks that people's own messages move
 log = logging.getLogger(__name__)
 
 Marks = dict[tuple[str, str], int]  # (uid, room): message seq
@@ -24,6 +25,9 @@ class ReadReceipts:
     That thread also writes messages: two threads would only wait for each other's locks.
     Calls `moved(room, uid, seq)` in the event loop with each mark's new position. A crash may lose
     marks; the next mark replaces them. `gather`: seconds in which marks are collected.
+
+    Marks that a person's own messages move are collected longer: the clients that show them know who
+    wrote a message, and a program that writes much does not cost a mark for each.
     """
 
     def __init__(
@@ -37,25 +41,33 @@ class ReadReceipts:
         self._moved = moved
         self.gather = gather
         self._waiting: Marks = {}
-        self._due: asyncio.Task[None] | None = None
+        self._own: Marks = {}
+        self._due: dict[bool, asyncio.Task[None]] = {}  # by whether it is for own messages
 
-    def move(self, uid: str, room: str, seq: int) -> None:
-        """Add a mark. Of several of one person in one room only the highest counts."""
-        self._waiting[uid, room] = max(seq, self._waiting.get((uid, room), 0))
-        if self._due is None:
-            self._due = asyncio.create_task(self._write_soon())
+    def move(self, uid: str, room: str, seq: int, *, own: bool = False) -> None:
+        """Add a mark. Of several of one person in one room only the highest counts.
 
-    async def _write_soon(self) -> None:
+        Args:
+            own: a message of that person moves it.
+        """
+        marks = self._own if own else self._waiting
+        marks[uid, room] = max(seq, marks.get((uid, room), 0))
+        if own not in self._due:
+            self._due[own] = asyncio.create_task(self._write_soon(own))
+
+    async def _write_soon(self, own: bool) -> None:
         try:
-            while self._waiting:
-                await asyncio.sleep(self.gather)
+            while self._own if own else self._waiting:
+                await asyncio.sleep(self.gather * (OWN if own else 1))
                 await self.write()
         finally:
-            self._due = None
+            del self._due[own]
 
     async def write(self) -> None:
         """Write pending marks now."""
-        batch, self._waiting = self._waiting, {}
+        waiting, own = self._waiting, self._own
+        self._waiting, self._own = {}, {}
+        batch = {mark: max(waiting.get(mark, 0), own.get(mark, 0)) for mark in {**own, **waiting}}
         if not batch:
             return
         try:
@@ -67,8 +79,8 @@ class ReadReceipts:
             self._moved(room, uid, seq)
 
     async def close(self) -> None:
-        if self._due is not None:
-            self._due.cancel()
+        for task in self._due.values():
+            task.cancel()
         await self.write()
 
 

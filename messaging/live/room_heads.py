@@ -9,7 +9,7 @@ moved back from the end, and after erased messages.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from messaging.live.connection import Connection
@@ -18,7 +18,7 @@ from messaging.live.dataloader import DataLoader
 from messaging.live.executor import DatabaseExecutor
 from messaging.live.registry import ConnectionRegistry
 from messaging.selectors import heads_for
-from messaging.store.base import MessageStore, Span
+from messaging.store.base import MessageStore, NewMessage, Span
 
 PAUSE = 0.05  # seconds between two queries that count
 Heads = dict[str, dict[str, int]]
@@ -87,6 +87,31 @@ class RoomHeads:
             self._remember(uid, cursor, seq, cursor.position, 0)
         else:
             self._count_soon(uid, room, seq)
+
+    def written(
+        self, room: str, messages: Sequence[tuple[int, NewMessage]]
+    ) -> list[tuple[str, int]]:
+        """Move the marks of authors who had read everything before their own message.
+
+        Args:
+            messages: new ones of the room with their numbers, in order, before they are delivered.
+
+        Returns:
+            Authors with the numbers that their marks move to.
+        """
+        cursor = self._registry.cursors.get(room)
+        if cursor is None or not messages or messages[0][0] != cursor.last + 1:
+            return []  # others are missing before them
+        standing = cursor.position.standing
+        moved: dict[str, int] = {}
+        for seq, message in messages:
+            state = cursor.people.get(message.uid)
+            is_next = state is not None and state.read < seq and state.standing == standing
+            standing += not message.re
+            if is_next:
+                cursor.people[message.uid] = ReadState(seq, standing)
+                moved[message.uid] = seq
+        return list(moved.items())
 
     def gone(self, room: str, below: int) -> None:
         """Handle erased or expired messages below a number: some may have been unread."""

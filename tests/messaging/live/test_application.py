@@ -109,7 +109,7 @@ async def test_a_message_travels_between_a_page_and_a_program(room, ada, ben, ht
         }
         his.send({"type": "read", "room": room.id, "seq": 1})
         mark = {"type": "read", "room": room.id, "uid": ben.uid, "seq": 1}
-        assert await hers.event("read") == mark
+        assert await hers.event("read", uid=ben.uid) == mark
     assert row == {"seq": 1, **{key: frame[key] for key in ("h", "iv", "ct", "sig")}}
     for secret in (frame["ct"], frame["h"], frame["sig"], cookie, tokens.access, tokens.refresh):
         assert secret not in caplog.text

@@ -38,6 +38,49 @@ async def test_messages_are_counted_as_they_come(hub, join, room, ada, ben):
         assert heads[room.id] == {"log": 2, "msg": 3, "read": 0, "unread": 2}
 
 
+async def mark_of(person: Person, room: RoomScript) -> int:
+    member = await Member.objects.aget(room_id=room.id, user_id=person.uid)
+    return member.read_seq
+
+
+async def test_an_own_message_is_read_by_its_author(hub, join, room, ada, ben):
+    program = Sender(ada, room)
+    async with join(ada) as hers, join(ada) as browser, join(ben) as his:
+        for seq, changes in ((1, {}), (2, {}), (3, {"re": [1]})):
+            await hers.ask({**program.seal(), **changes})
+            heads = (await hers.pong())["heads"]
+            assert heads[room.id] == {"log": 2, "msg": seq, "read": seq, "unread": 0}
+        assert (await his.pong())["heads"][room.id]["unread"] == 2
+        await hub.receipts.write()
+        assert await mark_of(ada, room) == 3
+        assert await mark_of(ben, room) == 0
+        await browser.event("read", seq=3)
+        await agrees(hub, hers, ada)
+
+
+async def test_an_own_message_reads_nothing_of_others(hub, join, room, ada, ben):
+    program, other = Sender(ada, room), Sender(ben, room)
+    async with join(ada) as hers, join(ben) as his:
+        await his.ask(other.seal())
+        await hers.ask(program.seal())
+        await hers.ask(program.seal())
+        await hub.receipts.write()
+        assert await mark_of(ada, room) == 0
+        assert (await agrees(hub, hers, ada))[room.id]["unread"] == 3
+        hers.send({"type": "read", "room": room.id, "seq": 3})
+        await hers.event("read", seq=3)
+        await hers.ask(program.seal())
+        await hub.receipts.write()
+        assert await mark_of(ada, room) == 4
+
+
+async def test_marks_of_own_messages_are_written_when_their_author_returns(join, room, ada):
+    async with join(ada) as hers:
+        await hers.ask(Sender(ada, room).seal())
+        async with join(ada):
+            assert await mark_of(ada, room) == 1
+
+
 async def test_erased_messages_are_unread_no_more(hub, join, room, ada, ben):
     sender = Sender(ben, room)
     async with join(ada) as hers, join(ben) as his:
