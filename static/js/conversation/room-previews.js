@@ -39,8 +39,9 @@ export class RoomPreviews {
   /** Previews a room that the server lists. @param {RoomSession} session */
   async describe(session) {
     const { id } = session;
-    const { last, unread = 0 } = this.#list.room(id) ?? {};
+    const { last, msg = 0, unread = 0 } = this.#list.room(id) ?? {};
     if (!last) return;
+    if (msg > last.seq) return this.#fetchNewest(session); // others have come since the list
     const kept =
       unread > 0 || last.re ? [] : await this.#me.store.messages.lastRows(id, PREVIEW_ROWS);
     if (kept.length === 0) await this.#previewOrFetch(session, last, unread);

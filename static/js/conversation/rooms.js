@@ -279,7 +279,7 @@ export class Rooms extends EventTarget {
    * @param {string} id @param {StoredMessage[]} rows */
   async preview(id, rows) {
     this.changed();
-    const session = this.opened(id);
-    if (session) await this.#previews.add(session, rows);
+    if (this.list.room(id)?.accepted === false) return;
+    await this.#previews.add(await this.session(id), rows);
   }
 }

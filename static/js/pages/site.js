@@ -3,6 +3,7 @@
 import { Api } from "../net/api.js";
 import { byId, h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
+import { fetchOrTake } from "./ahead.js";
 import { keepPerson, keptPerson } from "./kept-person.js";
 
 /** @typedef {import("../net/types.js").SiteFacts} SiteFacts */
@@ -32,7 +33,7 @@ const NO_FACTS = {
 const csrf = () => CSRF_COOKIE.exec(document.cookie)?.[1] ?? "";
 
 /** Returns a client of the REST API. */
-export const makeApi = () => new Api({ csrf });
+export const makeApi = () => new Api({ csrf, fetch: fetchOrTake });
 
 /** Takes what pages post, and gives the site's facts. */
 const site = new Api({ csrf, base: "/" });
