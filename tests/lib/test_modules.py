@@ -62,6 +62,19 @@ def test_a_page_asks_at_once_for_everything_that_it_imports(name):
     assert html.endswith(f'<script type="module" src="{settings.STATIC_URL}{wanted[0]}"></script>')
 
 
+def test_a_first_visit_asks_at_once_for_all_that_it_loads_later():
+    """What its modules import would be found one after the other."""
+    root = settings.STATIC_SOURCES
+    visit = root / "js/conversation/room/first-visit.js"
+    named = re.findall(r'=> import\("([^"]+)"\)', visit.read_text())
+    wanted = {
+        (visit.parent / one).resolve().relative_to(root.resolve()).as_posix() for one in named
+    }
+    here = set(closure(root, "js/pages/room.js"))
+    assert wanted
+    assert {one for name in wanted for one in closure(root, name)} - here == wanted
+
+
 def test_every_page_uses_the_tag():
     """A script without it is found module by module."""
     for path in (settings.BASE_DIR / "templates").rglob("*.html"):

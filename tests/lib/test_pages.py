@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -154,3 +155,12 @@ def test_the_facts_are_one_s_own(ada, client, settings):
     assert "no-store" in hers["Cache-Control"]
     assert "Cookie" in hers["Vary"]
     assert client.post(FACTS).status_code == 405
+
+
+def test_a_page_is_packed_for_browsers_that_take_it(client, db):
+    plain = client.get("/accounts/login/")
+    packed = client.get("/accounts/login/", headers={"Accept-Encoding": "gzip, br"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed["Vary"]
+    assert len(packed.content) < len(plain.content) / 2
+    assert gzip.decompress(packed.content) == plain.content

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { setPolicy } from "../../../static/js/conversation/room/members.js";
 import { NOW } from "../crypto/cast.js";
 import { chatOf, lineOf, stage } from "./chat-stage.js";
-import { sessionOf, until, words } from "./world.js";
+import { FakeStore } from "./fake-store.js";
+import { adasRoom, sessionOf, until, words } from "./world.js";
 
 /** Ada's lines as her browser keeps them. */
 const keptLines = (mine) => mine.store.settings.sealedSetting("lines");
@@ -70,4 +71,38 @@ test("the preview of a room whose messages got a lifetime elsewhere is not kept 
   assert.equal(lineOf(here, id).last, "for a day", "as long as it is there");
   mine.clock.now = () => NOW + 86_400_000;
   assert.equal(lineOf(here, id).last, "");
+});
+
+test("one room is loaded ahead of the list, which is not shown as all there is", async (t) => {
+  const { world, mine, id } = await stage(t);
+  const second = await adasRoom(world, mine, { name: "Barn", topic: "" });
+  const fresh = { ...mine, store: new FakeStore() };
+  const { chat } = chatOf(t, world, fresh);
+  world.calls.length = 0;
+  assert.equal(await chat.loadRoom(id), true);
+  assert.deepEqual([chat.isListed, chat.rooms.map((one) => one.name)], [false, ["Orchard"]]);
+  assert.ok(!world.calls.some(([, , path]) => path === "chatrooms"));
+  await Promise.all([chat.loadRooms(), chat.loadRooms()]);
+  assert.equal(chat.isListed, true);
+  assert.equal(world.calls.filter(([, , path]) => path === "chatrooms").length, 1);
+  await until(() => chat.rooms.some(({ name }) => name === "Barn"), "the other room");
+  assert.equal(await chat.loadRoom("0".repeat(32)), false);
+  assert.ok(second.id);
+});
+
+test("rooms whose lines are right come last, and nothing is fetched for them", async (t) => {
+  const { world, mine, id, here, carry } = await stage(t);
+  await here.room.outbox.add(words("hello ben"));
+  await carry(here);
+  await until(async () => (await keptLines(mine))?.[0]?.preview?.text === "hello ben", "the line");
+  const second = await adasRoom(world, mine, { name: "Barn", topic: "" });
+  here.chat.close();
+  const later = chatOf(t, world, mine);
+  const order = [];
+  world.before = (_, method, path) => void order.push(`${method} ${path}`);
+  await later.chat.loadRooms();
+  await until(() => later.chat.rooms.every(({ name }) => name), "the names");
+  assert.equal(lineOf(later, id).last, "hello ben");
+  assert.ok(!order.some((one) => one.includes(`${id}/messages`)), order.join());
+  assert.ok(second.id);
 });

@@ -144,3 +144,34 @@ test("nothing that changes something is sent twice, and no wait lasts beyond a m
   await assert.rejects(api.get("chatrooms"), { status: 503, code: "server_error" });
   assert.deepEqual(waited, []);
 });
+
+test("an answer that was asked for ahead is taken once, by the same path", async () => {
+  const { api, asked } = apiWith(json(200, { ok: 1 }));
+  api.readAhead(["a", "b"]);
+  assert.equal(asked.length, 2);
+  assert.deepEqual(await api.get("a"), { ok: 1 });
+  assert.equal(asked.length, 2);
+  await api.get("a");
+  await api.get("c");
+  assert.equal(asked.length, 4);
+});
+
+test("an answer that was asked for ahead is not good for long", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { api, asked } = apiWith(json(200, { ok: 1 }));
+  api.readAhead(["a"]);
+  t.mock.timers.tick(15_000);
+  await api.get("a");
+  assert.equal(asked.length, 2);
+});
+
+test("a read ahead that fails is the failure of the read that takes it, and of no other", async () => {
+  const answers = [
+    json(404, { error: { code: "not_found", detail: "No." } }),
+    json(200, { ok: 1 }),
+  ];
+  const { api } = apiWith(() => answers.shift()());
+  api.readAhead(["a"]);
+  await assert.rejects(api.get("a"), { status: 404 });
+  assert.deepEqual(await api.get("a"), { ok: 1 });
+});
