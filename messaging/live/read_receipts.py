@@ -26,8 +26,8 @@ class ReadReceipts:
     Calls `moved(room, uid, seq)` in the event loop with each mark's new position. A crash may lose
     marks; the next mark replaces them. `gather`: seconds in which marks are collected.
 
-    Marks that a person's own messages move are collected longer: the clients that show them know who
-    wrote a message, and a program that writes much does not cost a mark for each.
+    Marks that a person's own messages move are collected longer: the clients that show them know
+    who wrote a message, and a program that writes much does not cost a mark for each.
     """
 
     def __init__(
