@@ -53,6 +53,13 @@ SCRIPTS: Talk = [
     (1, "cleo", "x" * 300 + " " + "word " * 40),
     (1, "dora\n#9", "\u202eevil\u0007 text with a name that breaks lines."),
 ]
+ANSWER_FIRST: Talk = [  # the answer says more than its question, and is picked before it
+    (0, "ada", "Who repairs the pump of the lower garden?"),
+    (1, "ben", "My uncle repairs the pump of the lower garden on Monday evening, with new seals."),
+    (1, "cleo", "good"),
+    (1, "dan", "The fence is green."),
+    (1, "ada", "thanks"),
+]
 TOPICS = ["kitchen", "garden", "harbour", "library", "railway"]
 LONG: Talk = [
     (
@@ -67,6 +74,7 @@ LONG: Talk = [
 def picking() -> dict[str, Any]:
     """Conversations, and what is picked of each."""
     talks = {"garden": GARDEN, "bot": BOT, "scripts": SCRIPTS, "long": LONG, "none": []}
+    talks["answer first"] = ANSWER_FIRST
     return {"talks": {name: _case(talk) for name, talk in talks.items()}, "words": _words()}
 
 

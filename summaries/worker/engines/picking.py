@@ -241,10 +241,14 @@ def _chosen(
         for one in left:
             if _worth(one, heaviest) > _worth(best, heaviest):
                 best = one
-        answer = _answer(best, left, lines)
-        found.append((best, answer))
+        alone = [one for one, its_answer in found if its_answer is None]
+        answer = _answer(best, [*left, *alone], lines)
         taken = [best] if answer is None else [best, answer]
         count += len(taken)
+        if answer in alone:  # it was picked before its question
+            found.remove((answer, None))
+            count -= 1
+        found.append((best, answer))
         for one in left:
             for other in taken:
                 one.said = max(one.said, _likeness(one.vector, other.vector))
@@ -261,12 +265,12 @@ def _worth(one: Sentence, heaviest: float) -> float:
     return NOVELTY * one.weight / heaviest - (1 - NOVELTY) * one.said
 
 
-def _answer(asked: Sentence, left: Sequence[Sentence], lines: Sequence[Line]) -> Sentence | None:
+def _answer(asked: Sentence, among: Sequence[Sentence], lines: Sequence[Line]) -> Sentence | None:
     """The sentence that answers a question: of somebody else, soon after it, about the same."""
     if not QUESTION.search(asked.text):
         return None
     best, most = None, 0.0
-    for one in left:
+    for one in among:
         distance = one.at - asked.at
         if not 1 <= distance <= NEAR or lines[one.at].name == lines[asked.at].name:
             continue

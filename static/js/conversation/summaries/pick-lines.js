@@ -226,10 +226,13 @@ function choose(inside, before, lines, many) {
   const found = [];
   for (let count = 0; left.length > 0 && count < many; ) {
     const best = left.reduce((one, other) => (worth(other) > worth(one) ? other : one));
-    const answer = answerTo(best, left, lines);
+    const alone = found.filter(({ length }) => length === 1);
+    const answer = answerTo(best, [...left, ...alone.flat()], lines);
     const taken = answer ? [best, answer] : [best];
+    const picked = alone.find(([one]) => one === answer); // before its question
+    if (picked) found.splice(found.indexOf(picked), 1);
     found.push(taken);
-    count += taken.length;
+    count += picked ? 1 : taken.length;
     for (const one of left) hear(one, taken);
     left = left.filter((one) => !taken.includes(one) && one.said < SAME);
   }
@@ -245,13 +248,13 @@ function hear(one, others) {
 }
 
 /** The sentence that answers a question: of somebody else, soon after it, about the same.
- * @param {Sentence} asked @param {Sentence[]} left @param {Line[]} lines */
-function answerTo(asked, left, lines) {
+ * @param {Sentence} asked @param {Sentence[]} among @param {Line[]} lines */
+function answerTo(asked, among, lines) {
   if (!QUESTION.test(asked.text)) return null;
   /** @type {Sentence | null} */
   let best = null;
   let most = 0;
-  for (const one of left) {
+  for (const one of among) {
     const distance = one.at - asked.at;
     if (distance < 1 || distance > NEAR || lines[one.at].name === lines[asked.at].name) continue;
     if (one.words.size < 2 || QUESTION.test(one.text)) continue;
