@@ -79,6 +79,7 @@ export const helpFor = (operators, onUse) =>
         ),
       ),
     ),
+    h("p", { class: "quiet-text" }, strings.search.long),
   );
 
 /** Returns the text that an example puts into the field. @param {string} example */
