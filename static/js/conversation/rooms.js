@@ -66,9 +66,19 @@ export class Rooms extends EventTarget {
     const room = await this.#me.api.get(`chatrooms/${id}`).catch(() => null);
     await restored;
     if (!room) return false;
-    if (!this.#fetched) this.list.add(room);
+    if (!this.#fetched) {
+      this.list.add(room);
+      await this.#keepOne(room).catch(() => {}); // without storage it is fetched again
+    }
     await this.session(id);
     return true;
+  }
+
+  /** Keeps a room for visits without a server, in case that the list does not come.
+   * @param {import("../net/types.js").RoomSummary} room */
+  async #keepOne(room) {
+    const others = ((await this.#keptList()) ?? []).filter(({ id }) => id !== room.id);
+    await this.#me.store.settings.saveSetting(KEPT_LIST, [room, ...others]);
   }
 
   /** Fetches the list, unless that was begun and no list is here yet. @param {string} [first] */

@@ -4,7 +4,7 @@ import { setPolicy } from "../../../static/js/conversation/room/members.js";
 import { NOW } from "../crypto/cast.js";
 import { chatOf, lineOf, stage } from "./chat-stage.js";
 import { FakeStore } from "./fake-store.js";
-import { adasRoom, sessionOf, until, words } from "./world.js";
+import { adasRoom, refuse, sessionOf, until, words } from "./world.js";
 
 /** Ada's lines as her browser keeps them. */
 const keptLines = (mine) => mine.store.settings.sealedSetting("lines");
@@ -105,4 +105,17 @@ test("rooms whose lines are right come last, and nothing is fetched for them", a
   assert.equal(lineOf(later, id).last, "hello ben");
   assert.ok(!order.some((one) => one.includes(`${id}/messages`)), order.join());
   assert.ok(second.id);
+});
+
+test("a room that was loaded ahead opens without a server, though the list never came", async (t) => {
+  const { world, mine, id } = await stage(t);
+  const fresh = { ...mine, store: new FakeStore() };
+  assert.equal(await chatOf(t, world, fresh).chat.loadRoom(id), true);
+  world.before = () => {
+    throw refuse(0, "offline");
+  };
+  const later = chatOf(t, world, fresh).chat;
+  assert.equal(await later.loadRoom(id), false);
+  await later.loadRooms(id);
+  assert.equal(later.serverRoom(id)?.id, id);
 });
