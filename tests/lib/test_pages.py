@@ -151,7 +151,8 @@ def test_the_facts_are_one_s_own(ada, client, settings):
     assert stranger.json()["contact"] == "mira@example.org"
     client.force_login(ada.user)
     hers = client.get(FACTS)
-    assert hers.json()["me"] == {"uid": ada.uid, "name": ada.user.name, "kid": ada.kid}
+    who = {"uid": ada.uid, "name": ada.user.name, "kid": ada.kid, "lacks_factor": False}
+    assert hers.json()["me"] == who
     assert "no-store" in hers["Cache-Control"]
     assert "Cookie" in hers["Vary"]
     assert client.post(FACTS).status_code == 405
