@@ -214,10 +214,10 @@ class RoomManager:
 
     # --- messages ---------------------------------------------------------------------------
 
-    async def send(self, room: str, content: dict[str, Any]) -> int:
-        """Send a message; returns its seq."""
+    async def send(self, room: str, content: dict[str, Any], *, cid: str = "") -> int:
+        """Send a message; returns its seq. `cid`: as of `Sender.send`."""
         await self.look(room)
-        seq = await self.senders[room].send(content)
+        seq = await self.senders[room].send(content, cid=cid)
         self.schedule_save()
         return seq
 

@@ -105,6 +105,12 @@ class SeenRoom(RoomLog):
         seen = self._seen.get(seq)
         return None if seen is None else seen.id
 
+    def own_cid(self, seq: int) -> str:
+        """The cid of this account's verified message at that number; "" if none was seen there."""
+        seen = self._seen.get(seq)
+        own = seen is not None and seen.good and seen.header and seen.header.uid == self.me.uid
+        return seen.header.cid if own and seen is not None and seen.header is not None else ""
+
     def sent_time(self, seq: int) -> int | None:
         """When the sender of a verified message says that it was sent, in ms; None if no verified
         one was seen at that number.

@@ -11,7 +11,8 @@ from typing import Any
 from sotto.api import ApiError
 from sotto.chain import Chain, Tip, send_frame
 from sotto.log_api import LogApi
-from sotto.protocol.encoding import field_of, new_id
+from sotto.message_reader import MessageReader
+from sotto.protocol.encoding import WireError, field_of, new_id
 from sotto.protocol.message import NewMessage
 from sotto.room import Room
 from sotto.rotation import rotate
@@ -68,8 +69,12 @@ class Sender:
         if future is not None and not future.done():
             future.set_result(answer)
 
-    async def send(self, content: dict[str, Any]) -> int:
+    async def send(self, content: dict[str, Any], *, cid: str = "") -> int:
         """Send a message.
+
+        Args:
+            cid: its id, where an earlier run may have sent it already: it is stored once. By
+                default a new one.
 
         Returns:
             Its seq.
@@ -80,7 +85,7 @@ class Sender:
                 writable.
         """
         async with self._turn:
-            cid = new_id(os.urandom)
+            again, cid = bool(cid), cid or new_id(os.urandom)
             sealed: NewMessage | None = None
             made: dict[str, NewMessage] = {}
             for _ in range(TRIES):
@@ -96,6 +101,8 @@ class Sender:
                         stored = made.get(str(answer.get("id")))
                         if stored is not None:
                             return await self._acknowledged(stored, answer)
+                    if again and answer.get("code") == "conflict":
+                        return await self._sent_before(cid, answer)
                     if await self._recover(answer):
                         sealed = None
                 except ApiError as error:  # of the requests that had to precede the message
@@ -145,6 +152,19 @@ class Sender:
         self._room.acknowledged(seq, sealed.id, self._sealed_at[sealed.id])
         if answer.get("rotate") == 1:
             await self._refresh_key()
+        return seq
+
+    async def _sent_before(self, cid: str, answer: dict[str, Any]) -> int:
+        """The seq of a message that an earlier run has sent, where the server says that it is. The
+        message there is verified: only this account's keys make one with that id.
+
+        Raises:
+            WireError: it is another one.
+        """
+        seq = field_of(answer, "seq", int)
+        await MessageReader(self._log_api.api, self._log_api, self._room).around(1, seq=seq)
+        if self._room.own_cid(seq) != cid:
+            raise WireError("the server has another message in the place of one that was sent")
         return seq
 
     async def _refresh_key(self) -> None:

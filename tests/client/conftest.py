@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from sotto.client import Client
+from sotto.hook_store import Hooks
+from sotto.profile_dir import ProfileDir
 from tests.client.acting import PASSWORD, call_cli
 from tests.vectors.making import cast
 
@@ -33,3 +35,18 @@ def cli(server, tmp_path):
         return call_cli(server.url, tmp_path / home, *arguments, text=text)
 
     return command
+
+
+@pytest.fixture
+async def hooked(server, tmp_path):
+    """(ada, her room, the secret of its hook `ci`)."""
+    async with AsyncExitStack() as stack:
+
+        async def make(tag: str, template: str = "") -> tuple[Client, str, str]:
+            profile = ProfileDir(tmp_path / "ada")
+            ada = await stack.enter_async_context(Client(server.url, profile_dir=profile))
+            await ada.account.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
+            room = await ada.rooms.create("Builds")
+            return ada, room, Hooks(profile).add("ci", room, template)
+
+        yield make

@@ -10,6 +10,7 @@ from sotto.cli import (
     account,
     bots,
     exports,
+    hooks,
     members,
     messages,
     rooms,
@@ -78,6 +79,7 @@ class _Commands:
         self._add_trust()
         self._add_site()
         self._add_bots()
+        self._add_hooks()
 
     def _add(self, command: Command, *names: str) -> argparse.ArgumentParser:
         """Add a command named like its function, with positional arguments."""
@@ -232,4 +234,22 @@ class _Commands:
         revoke.add_argument("--all", action="store_true", help="every token of the bot")
         self._add(bots.delete, "NAME").add_argument("--yes", metavar="NAME", help="the name again")
         self._add(bots.login)
+        self._commands = self._top
+
+    def _add_hooks(self) -> None:
+        """`sotto hook …`, and the program that serves them."""
+        serve = self._add(hooks.serve_hook)
+        serve.add_argument("--host", default="127.0.0.1", help="default: this machine alone")
+        serve.add_argument("--port", type=int, default=8765, metavar="N", help="0 for any")
+        text = "ways into rooms for programs, which `sotto serve-hook` serves: add, list, remove"
+        group = self._top.add_parser("hook", help=text, description=text)
+        self._commands = group.add_subparsers(required=True, metavar="COMMAND")
+        self._add(hooks.add, "NAME", "ROOM").add_argument(
+            "--template",
+            default="",
+            metavar="TEXT",
+            help="fields of the JSON in braces: 'Build {number}: {status}'; default: {text}",
+        )
+        self._add(hooks.list_)
+        self._add(hooks.remove, "NAME")
         self._commands = self._top

@@ -1,0 +1,80 @@
+"""The examples do what they say, against a real site."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+from tests.client.acting import until
+from tests.client.hooking import serving, texts
+from tests.live import ROOT
+
+EXAMPLES = ROOT / "client" / "examples"
+
+
+@contextmanager
+def program(name: str, *arguments: str, cwd, **variables: str):
+    """An example that runs as a program of its own; killed at the end."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "client"), **variables}
+    command = [sys.executable, str(EXAMPLES / name), *arguments]
+    running = subprocess.Popen(command, cwd=cwd, env=environment, stderr=subprocess.PIPE)
+    try:
+        yield running
+    finally:
+        running.send_signal(signal.SIGKILL)
+        running.communicate()
+
+
+async def test_the_bot_answers_and_goes_on_after_it_was_killed(sign_up, server, tmp_path):
+    ada = await sign_up("ada", "ada.echo")
+    room = await ada.rooms.create("Garden")
+    bot = await ada.bots.create("bot.echo")
+    token = await ada.bots.make_token(bot.uid, ["read", "send", "rooms"])
+    link = await ada.room_admin.invite(room)
+
+    async def joined() -> bool:
+        return bot.uid in (await ada.rooms.open(room)).state.members
+
+    for text in ("plums", "pears"):  # the second time after it was killed, with a used link
+        with program("echo_bot.py", server.url, link, cwd=tmp_path, SOTTO_BOT_TOKEN=token):
+            await until(joined, within=60)
+
+            async def hears(text: str = text) -> bool:
+                await ada.messages.send(room, f"!echo {text}")
+                return text in [m.text for m in await ada.messages.history(room)]
+
+            await until(hears, within=60)
+
+
+async def test_a_build_and_a_monitor_tell_a_room(hooked, tmp_path):
+    ada, room, secret = await hooked("examples", "{status}: {repository} {branch} ({commit})")
+    async with serving(ada) as (port, _):
+        url = f"http://127.0.0.1:{port}/ci"
+        about = {"GITHUB_REPOSITORY": "garden/plums", "GITHUB_SHA": "0123456789abcdef"}
+        about |= {"GITHUB_REF_NAME": "main", "SOTTO_HOOK_SECRET": secret}
+        await _run("notify_ci.py", url, "success", cwd=tmp_path, **about)
+        for most in ("0", "0", "101"):  # full, still full, well again
+            await _run("monitor_disk.py", url, "/", most, cwd=tmp_path, SOTTO_HOOK_SECRET=secret)
+
+        async def there() -> bool:
+            return len(await texts(ada, room)) == 3
+
+        await until(there, within=30)
+    built, full, well = await texts(ada, room)
+    assert built == "success: garden/plums main (0123456789)"
+    assert "(full, limit 0 %)" in full
+    assert "(well, limit 101 %)" in well
+
+
+async def test_a_build_does_not_fail_because_nobody_could_be_told(tmp_path):
+    about = {"SOTTO_HOOK_SECRET": "x"}
+    await _run("notify_ci.py", "http://127.0.0.1:1/ci", "failure", cwd=tmp_path, **about)
+
+
+async def _run(name: str, *arguments: str, cwd, **variables: str) -> None:
+    with program(name, *arguments, cwd=cwd, **variables) as running:
+        assert await asyncio.to_thread(running.wait, 30) == 0
