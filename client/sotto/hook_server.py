@@ -1,7 +1,7 @@
 """A receiver of hooks: takes text or JSON by POST, and sends it into a room, sealed here.
 
 It answers 202 once a message is on the disk. Each is then sent until the server has stored it, and
-once: also after a restart, and while the server is away.
+once: also after a restart, and while the server cannot be reached.
 """
 
 from __future__ import annotations
