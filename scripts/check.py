@@ -1,5 +1,5 @@
-"""Format, lint, wording and types, of Python, templates, JavaScript and CSS, and the OpenAPI
-document. `--fix` formats.
+"""Format, lint, wording and types, of Python, templates, JavaScript and CSS, the OpenAPI document,
+and the reference of the Python client. `--fix` formats, and writes that reference.
 
 All of it runs even if something fails; the last line names what did.
 """
@@ -22,6 +22,7 @@ CHECKS = [
     [sys.executable, "-m", "mypy"],
     [sys.executable, "-m", "djlint", "--quiet", "--lint", "templates"],
     [sys.executable, "-m", "scripts.words"],
+    [sys.executable, "-m", "scripts.reference", "--check"],
     [f"{BIN}/tsc"],
     [f"{BIN}/biome", "ci"],
     [*MANAGE, "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull],
@@ -31,6 +32,7 @@ FIXES = [
     [sys.executable, "-m", "ruff", "check", "--fix", "--show-fixes", "."],
     [sys.executable, "-m", "ruff", "format", "."],
     [f"{BIN}/biome", "check", "--write"],
+    [sys.executable, "-m", "scripts.reference"],
 ]
 
 

@@ -180,7 +180,17 @@ async def test_axe_finds_nothing_on_the_other_pages(stage):
     for way, about in WAYS.items():
         for person, paths in (
             (ben, ("/", "/accounts/login/", "/accounts/signup/", "/nowhere/", link)),
-            (ada, ("/rooms/", "/rooms/new/", "/settings/", "/settings/sessions/", link)),
+            (
+                ada,
+                (
+                    "/rooms/",
+                    "/rooms/new/",
+                    "/settings/",
+                    "/settings/sessions/",
+                    "/settings/bots/",
+                    link,
+                ),
+            ),
         ):
             await set_way(person.page, about)
             for path in paths:
