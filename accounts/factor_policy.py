@@ -1,8 +1,8 @@
 """The rule of second factors: by SECOND_FACTOR nobody needs one, people with a role in the admin
 need it to use that, or everybody to do anything at all.
 
-People who have no password here sign in by the provider of single sign-on alone, which asks them
-for what it wants.
+Bots have no password. People who have none sign in by the provider of single sign-on alone, which
+asks them for what it wants.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ from accounts.sign_ins import end_everywhere
 from chatsite.lib.errors import Forbidden, Gone, NotFound, Refused
 
 PASSWORD_LIFETIME = timedelta(hours=24)
+MAILED_FOR = timedelta(minutes=10)
 ADMINISTRATOR_LIFETIME = timedelta(hours=1)
 ACCOUNT_LIFETIME = timedelta(days=7)
 LONGEST_LIFETIME = timedelta(days=90)
@@ -117,8 +118,8 @@ def ask_by_mail(name: str) -> None:
     """Mail a link to the person called `name`, if there is one who has an address.
 
     The asker does not learn if there is, not even by the time that this takes: all of the work is
-    done in the background. A link that was asked for and is still good stays, so that strangers
-    who ask take nobody's link away.
+    done in the background. For MAILED_FOR a link that was asked for stays, so that strangers who
+    ask again take nobody's link away; later another one replaces it, as a mail may be lost.
     """
     mail.send_later(partial(_asked_for, name))
 
@@ -129,7 +130,8 @@ def _asked_for(name: str) -> EmailMessage | None:
         return None
     with transaction.atomic():
         (user,) = lock_all([user])  # two may ask at the same moment
-        if open_links().filter(user=user, made_by=user).exists():
+        asked = open_links().filter(user=user, made_by=user)
+        if asked.filter(created_at__gt=timezone.now() - MAILED_FOR).exists():
             return None
         return mail.link_message(user, make_password_link(user, by=user))
 

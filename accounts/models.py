@@ -181,6 +181,7 @@ class SignIn(models.Model):
     refresh_salt = models.CharField(max_length=64, blank=True)
     turn = models.PositiveIntegerField(default=0)
     turned_at = models.DateTimeField(null=True)
+    by_sso = models.BooleanField("by single sign-on", default=False, db_default=False)
     password_mark = models.CharField(max_length=32)
     bot_token = models.ForeignKey(
         BotToken, on_delete=models.CASCADE, null=True, related_name="sign_ins"

@@ -90,6 +90,7 @@ def _make(
         bot_token=bot_token,
         agent=place.agent,
         address=place.address,
+        by_sso=how == "sso",
         expires_at=expires if bot_token is None else min(expires, bot_token.expires_at),
     )
     record(
@@ -182,6 +183,13 @@ def end_everywhere(user: User, *, by: User | None) -> None:
     if ended:
         record("sign_out.everywhere", by=by, account=user, count=ended)
     pubsub.publish(SignInEnded(user.pk))
+
+
+@transaction.atomic
+def end_by_sso(user: User) -> None:
+    """Sign `user` out wherever single sign-on let them in: the provider does so no more."""
+    for sign_in in user.sign_ins.filter(by_sso=True):
+        _end(sign_in, user.pk, "sign_out.sso")
 
 
 def forget_expired() -> int:

@@ -196,6 +196,7 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BEAT_SCHEDULE = {
     "tidy": {"task": "tidy", "schedule": 3600.0},
+    "sso": {"task": "sso", "schedule": 60.0, "options": {"expires": 60.0}},
     # Dropped if no worker is free at once: web processes seal, too.
     "seal": {"task": "seal", "schedule": 1.0, "options": {"expires": 1.0}},
 }
@@ -227,6 +228,7 @@ OIDC_CLIENT_ID = variables.OIDC_CLIENT_ID.read()
 OIDC_CLIENT_SECRET = variables.OIDC_CLIENT_SECRET.read()
 OIDC_NAME = variables.OIDC_NAME.read() or "single sign-on"
 OIDC_SCOPE = variables.OIDC_SCOPE.read()
+OIDC_RECHECK = variables.OIDC_RECHECK.read()  # minutes; 0: never
 OIDC_SIGN_UP_GROUP = variables.OIDC_SIGN_UP_GROUP.read()
 # Mail: only links to new passwords and notices, to people who have an address (accounts/mail.py).
 SMTP_URL = variables.SMTP_URL.read()

@@ -11,6 +11,7 @@ from django.db import close_old_connections
 
 from accounts.audit.sealing import seal as seal_audit_log
 from accounts.intrusion import alerts
+from accounts.sso.checking import check_due
 
 
 @shared_task(name="tidy", ignore_result=True)
@@ -22,6 +23,15 @@ def tidy() -> None:
 def seal() -> None:
     """Seal the audit log where no web process of ours does it, such as under another server."""
     seal_audit_log()
+
+
+@shared_task(name="sso", ignore_result=True)
+def check_sso() -> None:
+    """Ask the provider about people again where no web process of ours does it."""
+    try:
+        check_due()
+    finally:
+        close_old_connections()
 
 
 @shared_task(name=alerts.TASK, bind=True, ignore_result=True, max_retries=len(alerts.WAITS))

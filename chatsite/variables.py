@@ -121,6 +121,9 @@ OIDC_SCOPE = _add(Variable("OIDC_SCOPE", types.text, "openid profile",
 OIDC_SIGN_UP_GROUP = _add(Variable("OIDC_SIGN_UP_GROUP", types.text, "",
     "people whose `groups` claim names this group get an account by single sign-on; without it "
     "people link accounts that they have", "none"))  # fmt: skip
+OIDC_RECHECK = _add(Variable("OIDC_RECHECK", types.integer(0, 10_080), 15,
+    "minutes after which the provider is asked again whether somebody is still there, by the "
+    "refresh token that it gave; who is not is signed out. 0 never asks", "`15`"))  # fmt: skip
 SMTP_URL = _add(Variable[dict[str, Any]]("SMTP_URL", types.mail_server, {},
     "a mail server, as `smtp://user:password@host:587` (TLS by STARTTLS) or `smtps://…`: sends "
     "links to new passwords and security notices to people who have an address here", "none",

@@ -61,6 +61,7 @@ KINDS = frozenset(
         "sign_out.everywhere",
         "sign_out.others",
         "sign_out.reused_token",
+        "sign_out.sso",
         "sign_up_link.made",
         "sign_up_link.revoked",
         "site.backup",

@@ -10,12 +10,14 @@ import re
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import mail
 from accounts.actions import check_password
 from accounts.audit.account_history import record_change
 from accounts.models import User
+from accounts.sso.checking import sealed
 from accounts.sso.models import ExternalIdentity
 from accounts.sso.provider import Claims
 from chatsite.lib.errors import Conflict, Forbidden, NotFound
@@ -37,7 +39,7 @@ def account_of(claims: Claims) -> User:
         return _sign_up(claims)
     if not identity.user.is_active:
         raise Forbidden("This account is disabled.", code="sso_disabled")
-    found.update(used_at=timezone.now())
+    _keep_token(found, claims)
     return identity.user
 
 
@@ -106,7 +108,10 @@ def _sign_up(claims: Claims) -> User:
     try:
         with transaction.atomic():
             user.save(force_insert=True)
-            ExternalIdentity.objects.create(user=user, issuer=claims.issuer, subject=claims.subject)
+            identity = ExternalIdentity.objects.create(
+                user=user, issuer=claims.issuer, subject=claims.subject
+            )
+            _keep_token(ExternalIdentity.objects.filter(pk=identity.pk), claims)
             what = "Made the account by single sign-on."
             record_change("account.registered", user, user, what, how="sso")
     except IntegrityError:  # the name, or the person, came twice at the same moment
@@ -114,6 +119,12 @@ def _sign_up(claims: Claims) -> User:
             "Your account was changed at the same moment. Log in again.", code="sso_again"
         ) from None
     return user
+
+
+def _keep_token(identity: QuerySet[ExternalIdentity], claims: Claims) -> None:
+    """Note that an identity was used, and by what the provider is asked about it again."""
+    now = timezone.now()
+    identity.update(used_at=now, checked_at=now, refresh_token=sealed(claims.refresh_token))
 
 
 def _free_name(wanted: str) -> str:

@@ -22,7 +22,12 @@ log = logging.getLogger(__name__)
 places = BoundedSemaphore(AT_ONCE)
 
 
-def fetch_json(method: str, address: str, form: dict[str, str] | None = None) -> tuple[int, Any]:
+def fetch_json(
+    method: str,
+    address: str,
+    form: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> tuple[int, Any]:
     """Send a request, with a form's fields if there are any.
 
     Returns:
@@ -44,7 +49,7 @@ def fetch_json(method: str, address: str, form: dict[str, str] | None = None) ->
                 trust_env=False,
                 verify=ssl.create_default_context(),  # the system's authorities
             ) as client,
-            client.stream(method, address, data=form) as answer,
+            client.stream(method, address, data=form, headers=headers) as answer,
         ):
             body = b""
             for part in answer.iter_bytes():

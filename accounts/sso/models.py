@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
 
 
 class ExternalIdentity(models.Model):
-    """An identity for which a provider vouches: its `issuer` and its `subject` there."""
+    """An identity for which a provider vouches: its `issuer` and its `subject` there.
+
+    `refresh_token` is the newest that the provider gave, encrypted (`accounts.sso.checking`).
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="external_identities"
@@ -16,6 +21,9 @@ class ExternalIdentity(models.Model):
     subject = models.CharField(max_length=255)
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True, blank=True)
+    # A process of the version before, which knows no such columns, may add rows.
+    refresh_token = models.TextField(blank=True, default="", db_default="", editable=False)
+    checked_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
     class Meta:
         db_table = "external_identities"

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
+from redis import RedisError
 
-from chatsite.lib.errors import Forbidden, Gone
+from chatsite.lib.errors import Forbidden, Gone, Unavailable
 
 COOKIE = "sotto_sso"
 PATH = "/accounts/sso/"
@@ -56,6 +58,21 @@ def kept(request: HttpRequest, step: str) -> dict[str, Any]:
 def forget(response: HttpResponse) -> None:
     """Let the browser forget it: each step counts once."""
     response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
+
+
+def use_up(id_: str) -> None:
+    """Let the step of this id count once: the cookie may have been copied.
+
+    Raises:
+        Gone: `sso_over`: it has counted.
+        Unavailable: nobody can tell.
+    """
+    try:
+        first = caches["limits"].add(f"sso_used:{id_}", 1, WITHIN)
+    except RedisError:
+        raise Unavailable from None
+    if not first:
+        raise Gone("That took too long. Log in again.", code="sso_over")
 
 
 def _salt(step: str) -> str:

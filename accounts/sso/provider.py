@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from base64 import b64encode
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import jwt
 from django.conf import settings
@@ -21,6 +22,7 @@ from chatsite.lib.errors import Forbidden, Unavailable
 
 GOOD_FOR = 3600.0  # seconds that a discovery document is kept
 LONGEST_SUBJECT = 255  # characters, as the specification has it
+LONGEST_TOKEN = 8192  # characters of a refresh token
 LEEWAY = 60  # seconds that clocks may differ
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -37,11 +39,16 @@ class Claims:
     subject: str
     name: str
     groups: frozenset[str]
+    refresh_token: str = field(default="", repr=False)
 
 
 class Rejected(Forbidden):
     code = "sso_rejected"
     detail = BAD_ANSWER
+
+
+class Ended(Exception):
+    """The provider exchanges a refresh token no more."""
 
 
 def authorization_url(*, state: str, nonce: str, challenge: str) -> str:
@@ -71,8 +78,8 @@ def claims_of(code: str, *, verifier: str, nonce: str) -> Claims:
         Rejected: the code or the token is not good.
         Unavailable: the provider does not answer as it should.
     """
-    token = _exchange(code, verifier)
-    found = _verified(token)
+    answer = _exchange(code, verifier)
+    found = _verified(answer["id_token"])
     if not constant_time_compare(str(found.get("nonce", "")), nonce):
         raise Rejected
     groups = found.get("groups", [])
@@ -81,27 +88,60 @@ def claims_of(code: str, *, verifier: str, nonce: str) -> Claims:
         subject=str(found["sub"]),
         name=str(found.get("preferred_username", "")),
         groups=frozenset(map(str, groups)) if isinstance(groups, list) else frozenset(),
+        refresh_token=_refresh_token(answer),
     )
+
+
+def refreshed(token: str) -> str:
+    """Exchange a refresh token; returns the one to exchange next.
+
+    Raises:
+        Ended: the provider knows it no more.
+        Unavailable: the provider does not answer as it should.
+    """
+    status, answer = _ask({"grant_type": "refresh_token", "refresh_token": token})
+    if status in (400, 401) and answer.get("error") == "invalid_grant":
+        raise Ended
+    if status != 200:  # the site's own secret is wrong, for example: nobody is signed out for that
+        log.warning("sso.refresh_failed %s", status)
+        raise Unavailable(AWAY)
+    return _refresh_token(answer) or token
 
 
 def redirect_uri() -> str:
     return f"{settings.PUBLIC_URL}/accounts/sso/callback/"
 
 
-def _exchange(code: str, verifier: str) -> str:
+def _exchange(code: str, verifier: str) -> dict[str, Any]:
     sent = {
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": redirect_uri(),
-        "client_id": settings.OIDC_CLIENT_ID,
-        "client_secret": settings.OIDC_CLIENT_SECRET,
         "code_verifier": verifier,
     }
-    status, answer = fetch_json("POST", str(_document()["token_endpoint"]), sent)
-    token = answer.get("id_token")
-    if status != 200 or not isinstance(token, str):
+    status, answer = _ask(sent)
+    if status != 200 or not isinstance(answer.get("id_token"), str):
         raise Rejected
-    return token
+    return answer
+
+
+def _ask(sent: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    """Ask the token endpoint, as this site. Its secret goes into the form, or, where the provider
+    does not take it there, into the header.
+    """
+    address = str(_document()["token_endpoint"])
+    own = {"client_id": settings.OIDC_CLIENT_ID, "client_secret": settings.OIDC_CLIENT_SECRET}
+    status, answer = fetch_json("POST", address, sent | own)
+    if status in (400, 401) and answer.get("error") == "invalid_client":
+        pair = ":".join(quote(one, safe="") for one in own.values())  # RFC 6749, 2.3.1
+        basic = {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+        status, answer = fetch_json("POST", address, sent, headers=basic)
+    return status, answer
+
+
+def _refresh_token(answer: dict[str, Any]) -> str:
+    token = answer.get("refresh_token", "")
+    return token if isinstance(token, str) and len(token) <= LONGEST_TOKEN else ""
 
 
 def _verified(token: str) -> dict[str, Any]:

@@ -115,6 +115,7 @@ def code(request: HttpRequest) -> JsonResponse:
         raise Gone(OVER, code="sso_over")
     with failures_counted(request, user.name):
         second_factor.check_code(user, request.POST.get("code", "")[:LONGEST])
+    pending.use_up(waiting["id"])
     response = go_to(_log_in(request, user, waiting["next"]))
     pending.forget(response)
     return response
@@ -154,7 +155,12 @@ def _signed_in(request: HttpRequest, claims: provider.Claims, next_: str) -> Htt
     user = actions.account_of(claims)
     if not factor_policy.is_on(user):
         return HttpResponseRedirect(_log_in(request, user, next_))
-    waiting = {"uid": user.pk, "identity": [claims.issuer, claims.subject], "next": next_}
+    waiting = {
+        "id": secrets.token_hex(16),
+        "uid": user.pk,
+        "identity": [claims.issuer, claims.subject],
+        "next": next_,
+    }
     response = _with_problem("second_factor")
     pending.keep(response, pending.WAITING, waiting)
     return response

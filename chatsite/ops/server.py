@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 
+from accounts.sso.checking import check_due
 from chatsite.ops import demo
 from chatsite.ops.http_protocol import IDLE_CONNECTIONS, GuardedHttp
 from chatsite.ops.sealer import Sealer
@@ -29,6 +30,7 @@ from messaging.live.lifecycle import drain, leave
 
 MAX_FRAME = 256 * 1024
 TIDY_EVERY = 3600  # seconds
+ASK_EVERY = 60  # seconds
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +50,7 @@ class Server(DrainingServer):
         super().__init__(config)
         self._ready = ready
         self._demo: subprocess.Popen[bytes] | None = None
-        self._tidying: asyncio.Task[None] | None = None
+        self._tidying: asyncio.Future[tuple[None, None]] | None = None
         self._sealer: Sealer | None = None
         queues = () if settings.REDIS_URL else (SUMMARIES, OTHERS)
         self._workers = [EmbeddedWorker(taken) for taken in queues]
@@ -58,7 +60,7 @@ class Server(DrainingServer):
         if self.started:
             settle_memory()
             print(self._ready, flush=True)  # noqa: T201
-            self._tidying = asyncio.create_task(self.keep_tidy())
+            self._tidying = asyncio.gather(self.keep_tidy(), self.keep_asking())
             self._sealer = Sealer()
             self._sealer.start()
             for worker in self._workers:
@@ -75,6 +77,15 @@ class Server(DrainingServer):
                     await sync_to_async(call_command)("tidy", stdout=StringIO())
             except Exception as error:  # an engine is unreachable
                 log.warning("tidy.failed %s", type(error).__name__)
+
+    async def keep_asking(self) -> None:
+        """Ask the provider of single sign-on about people again. One that fails is asked later."""
+        while settings.OIDC_ISSUER and settings.OIDC_RECHECK:
+            await asyncio.sleep(ASK_EVERY)
+            try:
+                await sync_to_async(check_due, thread_sensitive=False)()
+            except Exception as error:  # an engine is unreachable
+                log.warning("sso.check_failed %s", type(error).__name__)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._tidying is not None:

@@ -9,12 +9,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from email.message import Message
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts import actions, lifecycle, links, mail
 from accounts.models import AccountLink, User
@@ -135,6 +138,16 @@ def test_abuse_strangers_who_ask_take_nobody_s_link_away(inbox, zoe):
     ask("zoe")
     assert inbox.all() == []
     assert use(secret).status_code == 200
+
+
+def test_a_link_that_was_lost_is_sent_again_after_some_minutes(inbox, zoe):
+    ask("zoe")
+    lost = secret_in(inbox.text())
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        ask("zoe")
+        again = secret_in(inbox.text())
+        assert code(use(lost)) == "reset_unknown", "another one has replaced it"
+        assert use(again).status_code == 200
 
 
 def test_a_link_from_an_administrator_is_no_reason_to_send_none(inbox, zoe):

@@ -21,6 +21,7 @@ BAD = {
                              "null", "https://a https://b/c", "https://u:p@h"],
     "SECOND_FACTOR": ["maybe", "all"],
     "OIDC_ISSUER": ["id.example.org", "http://id.example.org", "ftp://x", "javascript:alert(1)"],
+    "OIDC_RECHECK": ["-1", "soon"],
     "SMTP_URL": ["mail.example.org", "http://u:hunter2@h", "smtp://", "smtp://h:port"],
     "MAIL_FROM": ["chat", "@", "Chat"],
     "TERMS_URL": ["terms.html", "javascript:alert(1)", "ftp://x"],

@@ -71,6 +71,10 @@ ACCOUNT: dict[str, Act] = {
         sign_ins.issue_tokens(zoe),
         sign_ins.end_others(zoe, current=""),
     ),
+    "sign_out.sso": lambda zoe, root: (
+        sign_ins.begin_in_browser(zoe, Place(), how="sso"),
+        sign_ins.end_by_sso(zoe),
+    ),
     "sign_out.everywhere": lambda zoe, root: (
         sign_ins.issue_tokens(zoe),
         lifecycle.set_active(zoe, False, by=root),
@@ -151,9 +155,9 @@ def test_every_kind_has_a_test():
 
 
 BY_THEMSELVES = {
-    "sign_in", "sign_out", "sign_out.others", "password.changed", "password.set_by_link",
-    "second_factor.on", "second_factor.recovery_code", "second_factor.codes", "sso.linked",
-    "sso.unlinked",
+    "sign_in", "sign_out", "sign_out.others", "sign_out.sso", "password.changed",
+    "password.set_by_link", "second_factor.on", "second_factor.recovery_code",
+    "second_factor.codes", "sso.linked", "sso.unlinked",
 }  # fmt: skip
 OF_NO_ACCOUNT = {"sign_up_link.made", "sign_up_link.revoked"}
 

@@ -62,6 +62,21 @@ def test_abuse_waiting_for_a_code_leaves_nothing_here_either(page, at):
         assert code(answer) == "sso_over"
 
 
+def test_abuse_a_copied_cookie_that_waits_for_a_code_counts_once(page, at):
+    user = make_user("zoe")
+    secret = second_factor.new_secret(user, PASSWORD)["secret"]
+    second_factor.turn_on(user, PASSWORD, secret, shown(secret), current="")
+    ExternalIdentity.objects.create(user=user, issuer=at.url, subject="u-17")
+    assert sign_in(page, at, "u-17") == "second_factor"
+    thief = Client()
+    thief.cookies[COOKIE] = page.cookies[COOKIE].value
+    assert code(page.post("/accounts/sso/code/", {"code": "000000"})) == "bad_code"
+    assert page.post("/accounts/sso/code/", {"code": shown(secret, 1)}).status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        answer = thief.post("/accounts/sso/code/", {"code": shown(secret)})
+    assert code(answer) == "sso_over", "with a fresh code, too"
+
+
 @pytest.mark.parametrize("step", [pending.BEGUN, pending.WAITING])
 def test_abuse_a_step_is_signed_and_is_no_other_step(page, at, step):
     at.person("u-16", preferred_username="zoe", groups=[GROUP])
