@@ -31,6 +31,7 @@ async def test_a_person_of_the_group_comes_in_by_single_sign_on(tmp_path, browse
                 await page.wait_for_url(f"{at.url}/**", timeout=WAIT)
                 await page.locator("input[name=sub]").first.fill("u-1")
                 await page.locator("button, input[type=submit]").first.click()
+                await page.get_by_role("button", name="This account is new").click()
                 kit = page.get_by_role("heading", name="Keep your recovery kit")
                 await expect(kit).to_be_visible(timeout=WAIT)
                 await page.get_by_role("button", name="I have saved it").click()

@@ -52,8 +52,10 @@ def provider() -> Iterator[Provider]:
             time.sleep(0.05)
         else:
             raise AssertionError("the provider did not start")
-        yield Provider(url)
-        process.terminate()
+        try:
+            yield Provider(url)
+        finally:
+            process.terminate()
 
 
 class Liar:
