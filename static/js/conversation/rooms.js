@@ -5,9 +5,9 @@ import { fetchAll } from "./pagination.js";
 import { factsOf, roomEnd } from "./room/room-end.js";
 import { RoomSession } from "./room/room-session.js";
 import { RoomList } from "./room-list.js";
-import { RoomPreviews } from "./room-previews.js";
 
 /** @typedef {import("../crypto/message.js").StoredMessage} StoredMessage */
+/** @typedef {import("./room-previews.js").RoomPreviews} RoomPreviews */
 
 const KEPT_LIST = "rooms"; // a setting: the list as the server gave it last
 const AT_ONCE = 6; // rooms that are described at the same time
@@ -21,7 +21,8 @@ export class Rooms extends EventTarget {
   #loads = new Map();
   #isHidden;
   #lines;
-  #previews;
+  /** @type {Promise<RoomPreviews> | null} loaded with the first line that is described */
+  #previews = null;
   list;
   #fetched = false;
   /** Tells whether the list has all rooms: those that the server lists, or that were kept. */
@@ -41,7 +42,6 @@ export class Rooms extends EventTarget {
     this.#me = me;
     this.#isHidden = isHidden;
     this.list = new RoomList(me.uid, isHidden, () => me.clock.now());
-    this.#previews = new RoomPreviews(me, this.list, isHidden, () => this.changed());
     this.#lines = new KeptLines(me.store.settings, () => this.#keptLines());
   }
 
@@ -229,18 +229,31 @@ export class Rooms extends EventTarget {
     await Promise.all(Array.from({ length: many }, work));
   }
 
+  #loadPreviews() {
+    this.#previews ??= this.#makePreviews().catch((error) => {
+      this.#previews = null;
+      throw error;
+    });
+    return this.#previews;
+  }
+
+  async #makePreviews() {
+    const { RoomPreviews } = await import("./room-previews.js");
+    return new RoomPreviews(this.#me, this.list, this.#isHidden, () => this.changed());
+  }
+
   /** @param {string} id */
   async #describe(id) {
     const session = await this.session(id);
     this.#updateName(session);
-    await this.#previews.describe(session);
+    await (await this.#loadPreviews()).describe(session);
   }
 
   /** @param {string} id */
   async #describeKept(id) {
     const session = await this.session(id);
     this.#updateName(session);
-    await this.#previews.describeKept(session);
+    await (await this.#loadPreviews()).describeKept(session);
   }
 
   /** A room's session, its log verified. @param {string} id @returns {Promise<RoomSession>} */
@@ -290,6 +303,7 @@ export class Rooms extends EventTarget {
   async preview(id, rows) {
     this.changed();
     if (this.list.room(id)?.accepted === false) return;
-    await this.#previews.add(await this.session(id), rows);
+    const session = await this.session(id);
+    await (await this.#loadPreviews()).add(session, rows);
   }
 }
