@@ -34,6 +34,13 @@ class WorldRoom {
     this.summaries = new FakeSummaries(id);
   }
 
+  /** Answers with nothing but the truth again. */
+  beHonest() {
+    this.silent.clear();
+    this.endless = false;
+    this.middle = 0;
+  }
+
   /** Forgets its log, as before an older one is restored. */
   startAnew() {
     this.events = [];

@@ -8,11 +8,11 @@ import {
 import { parseLink } from "../../../../static/js/crypto/invite.js";
 import { openHeader, sealMessage } from "../../../../static/js/crypto/message.js";
 import { ada, ben, header } from "../../crypto/cast.js";
-import { adasRoom, World } from "../world.js";
+import { adasRoom, sessionOf, World } from "../world.js";
 
 const DEV = { ada: "a".repeat(32), ben: "b".repeat(32) };
 
-/** Ada's room with Ben in it; `say` puts messages at the server, `timeline` is Ada's. */
+/** Ada's room with Ben in it; `say` puts messages at the server, `open` is Ada's timeline. */
 export async function stage() {
   const world = new World();
   const me = world.browser(ada);
@@ -21,7 +21,42 @@ export async function stage() {
   const { url } = await createInvitation(me, session, terms, "https://sotto.test");
   await joinByInvitation(world.browser(ben), parseLink(new URL(url).hash), () => {});
   await session.refresh();
-  const tips = new Map();
+  return acting({ world, me, id, room, session }, new Map());
+}
+
+/** Rooms as `stage` makes them, with messages `m1`, `m2`, … of Ben, Ben, Ada in turn. They are
+ * written once: each room of the returned function starts with the first of them, and shares no
+ * state with the others but the log.
+ */
+export function longStages(most) {
+  const tipsAt = [];
+  let written;
+
+  async function write() {
+    const room = await stage();
+    for (let seq = 1; seq <= most; seq += 1) {
+      tipsAt[seq - 1] = new Map(room.tips);
+      await room.say(seq % 3 ? ben : ada, `m${seq}`);
+    }
+    tipsAt[most] = new Map(room.tips);
+    return { ...room, rows: room.room.rows };
+  }
+
+  return async (many = most) => {
+    written ??= write();
+    const { world, id, room, rows } = await written;
+    room.rows = structuredClone(rows.slice(0, many));
+    room.beHonest();
+    world.before = () => {};
+    const me = world.browser(ada);
+    const session = await sessionOf(me, id);
+    world.calls.length = 0;
+    return acting({ world, me, id, room, session }, new Map(tipsAt[many]));
+  };
+}
+
+/** What tests do in a room; `tips` holds where each person's chain of messages has come to. */
+function acting({ world, me, id, room, session }, tips) {
 
   /** Someone writes; a `content` that names others is a change. */
   async function say(who, body, { content, ...changes } = {}) {
@@ -67,5 +102,5 @@ export async function stage() {
   }
   const texts = () =>
     [...shown].sort(([a], [b]) => a - b).map(([, { kind, text }]) => text || kind);
-  return { world, me, id, room, session, say, open, shown, texts, watch };
+  return { world, me, id, room, session, tips, say, open, shown, texts, watch };
 }
