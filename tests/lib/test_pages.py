@@ -80,10 +80,11 @@ def test_everybody_gets_the_same_bytes(ada, ben, room, settings, route):
     """Two people, an administrator and a stranger; with other settings of the site, too."""
     root = User.objects.create_superuser("root", PASSWORD)
     addresses = [route.replace("<str:room>", one) for one in (room, UNKNOWN, "%3Cx%3E", "new")]
+    everybody = browsers(ada.user, ben.user, root)
     found = set()
     for registration, contact in (("open", ""), ("invited", "mira@example.org"), ("closed", "x")):
         settings.REGISTRATION, settings.CONTACT = registration, contact
-        for browser in browsers(ada.user, ben.user, root):
+        for browser in everybody:
             for address in addresses[: 3 if "<" in route else 1]:
                 for query in ("", "?next=/rooms/new/"):
                     answer = browser.get(address + query)

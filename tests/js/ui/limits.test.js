@@ -98,7 +98,7 @@ const NASTY = {
   "pictures of people": of("\u{1f469}\u200d"),
   halves: of("\ud83d"),
 };
-const SIZES = [500, 2000, 8000, MOST];
+const SIZES = [500, 2000, 8000, MOST >> 1]; // twice the last is what a message may be at most
 
 const stepsOf = (text) => {
   const steps = new Steps();
