@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,6 +14,7 @@ from tests.client.acting import PASSWORD
 from tests.vectors.making import cast
 
 CLIENTS = 20
+EACH = int(os.environ.get("SOTTO_STORM", "100"))  # messages of each, where tests take long
 WITHIN = 240  # seconds, for a thousand messages
 
 Trouble = Callable[[], Awaitable[object]]

@@ -17,7 +17,7 @@ import pytest
 from sotto.client import Client
 from tests.client.acting import PASSWORD
 from tests.faults.raw import sealed_frames, signed_in
-from tests.faults.storm import storm
+from tests.faults.storm import EACH, storm
 from tests.live import LiveServer
 from tests.vectors.making import cast
 
@@ -102,8 +102,7 @@ async def answer_of(socket) -> dict:
 
 @needs_disk
 @pytest.mark.slow
-@pytest.mark.parametrize("each", [50, 500])
-async def test_fault_store_sqlite_full_disk_loses_and_doubles_nothing(tmp_path: Path, each: int):
+async def test_fault_store_sqlite_full_disk_loses_and_doubles_nothing(tmp_path: Path):
     with SmallDisk(tmp_path / "data", LOG_LEVEL="INFO", DISK_FLOOR="0") as server:
 
         async def full() -> None:
@@ -114,7 +113,7 @@ async def test_fault_store_sqlite_full_disk_loses_and_doubles_nothing(tmp_path: 
             await asyncio.sleep(1)
             await asyncio.to_thread(server.make_room)
 
-        await storm([server.url], each, full, full)
+        await storm([server.url], EACH, full, full)
 
 
 @pytest.mark.slow

@@ -14,13 +14,13 @@ import httpx2
 import pytest
 
 from tests.engines.site import Site, site_of_two
-from tests.faults.storm import Trouble, storm
+from tests.faults.storm import EACH, Trouble, storm
 
 pytestmark = pytest.mark.slow
 
 AWAY = 5.0  # seconds
 TOKEN = secrets.token_urlsafe(24)
-EACH = pytest.mark.parametrize("each", [50, 500])
+TIMES = 5  # that a trouble comes
 
 
 @pytest.fixture(scope="module")
@@ -38,45 +38,35 @@ def away(stop: Callable[[], object], start: Callable[[], object], seconds: float
     return trouble
 
 
-def times(each: int, *troubles: Trouble) -> list[Trouble]:
-    """Once in a thousand messages; in ten thousand, five times."""
-    return list(troubles) * (5 if each > 50 else 1)
-
-
-@EACH
-async def test_fault_store_mongo_and_postgres_a_process_of_two_is_killed(site: Site, each: int):
+async def test_fault_store_mongo_and_postgres_a_process_of_two_is_killed(site: Site):
     killed = [
         away(lambda one=server: one.stop(signal.SIGKILL), server.start, 0)  # type: ignore[misc]
         for server in (site.left, site.right)
     ]
-    await storm(site.urls, each, *times(each, *killed))
+    await storm(site.urls, EACH, *killed * TIMES)
 
 
-@EACH
-async def test_fault_redis_restarts_empty(site: Site, each: int):
+async def test_fault_redis_restarts_empty(site: Site):
     restarted = away(site.redis.stop, site.redis.start, 1.0)
-    await storm(site.urls, each, *times(each, restarted, restarted))
+    await storm(site.urls, EACH, *[restarted, restarted] * TIMES)
 
 
-@EACH
-async def test_fault_store_mongo_is_away(site: Site, each: int):
+async def test_fault_store_mongo_is_away(site: Site):
     killed = away(site.mongo.stop, site.mongo.start, AWAY)
     still = away(site.mongo.stand_still, site.mongo.go_on, AWAY)
-    await storm(site.urls, each, *times(each, killed, still))
+    await storm(site.urls, EACH, *[killed, still] * TIMES)
 
 
-@EACH
-async def test_fault_store_postgres_is_away(site: Site, each: int):
+async def test_fault_store_postgres_is_away(site: Site):
     cut_off = away(site.postgres.stop, site.postgres.start, AWAY)
-    await storm(site.urls, each, *times(each, cut_off))
+    await storm(site.urls, EACH, *[cut_off] * TIMES)
 
 
-@EACH
-async def test_fault_half_of_the_bus_events_are_lost(tmp_path, each: int):
+async def test_fault_half_of_the_bus_events_are_lost(tmp_path):
     settings = {"DJANGO_SETTINGS_MODULE": "tests.faults.deaf", "METRICS_TOKEN": TOKEN}
     settings["LOG_LEVEL"] = "INFO"
     with site_of_two(tmp_path, **settings) as deaf:
-        await storm(deaf.urls, each)
+        await storm(deaf.urls, EACH)
         assert all([await repairs(url) > 0 for url in deaf.urls]), "they did get lost"
 
 
