@@ -113,7 +113,7 @@ async def test_what_goes_wrong_is_said_with_what_to_do(asked):
     await ada.page.reload()
     await ada.in_room("Orchard")
     await open_panel(ada)
-    await expect(panel).to_contain_text("Summaries are not available", timeout=WAIT)
+    await expect(panel).to_contain_text("summary worker is not running", timeout=WAIT)
 
 
 @pytest.mark.slow
