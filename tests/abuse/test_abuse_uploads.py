@@ -124,6 +124,7 @@ def test_abuse_an_upload_that_stands_still_ends_and_leaves_nothing(site, househo
     assert left_behind(site) == []
 
 
+@pytest.mark.slow
 def test_abuse_an_upload_that_is_broken_off_leaves_nothing(site, household):
     with Wire(site) as wire:
         announce(wire, address(household.room), household.member).send(bytes(2 * PART))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.browser.people import Stage
 
 IMAGE = """async () => {
@@ -19,6 +21,7 @@ IMAGE = """async () => {
 WITHIN = 20  # seconds
 
 
+@pytest.mark.slow
 async def test_pages_are_isolated_and_their_workers_run(stage: Stage):
     ada = await stage.person("ada")
     await ada.sign_up_by_page()  # a worker makes the keys

@@ -114,6 +114,7 @@ async def test_the_outbox_survives_a_reload(own_stage):
     await ada.sees("stored", "kept in the drawer")
 
 
+@pytest.mark.slow
 async def test_restore_in_another_browser_reads_everything(stage):
     ada = await (await stage.person("ada")).sign_up()
     await ada.make_room("Diary")

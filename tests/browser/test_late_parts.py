@@ -71,6 +71,7 @@ async def test_a_text_returns_to_the_field_where_what_sends_it_does_not_come(sta
     await expect(field).to_have_value("not lost")
 
 
+@pytest.mark.slow
 async def test_a_key_on_a_message_waits_for_its_actions(stage):
     ada, path = await in_room(stage)
     async with without(ada, path, *TOOLBAR) as page:

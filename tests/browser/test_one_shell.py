@@ -329,7 +329,7 @@ async def test_fault_twenty_switches_leave_no_listener_and_no_socket_behind(stag
 async def test_the_list_is_made_wider_and_stays_so(stage):
     ada = await (await stage.person("ada")).sign_up()
     await ada.make_room("A name that is far too long for a list of the usual width")
-    edge = ada.page.get_by_role("separator", name="Width of the list of rooms")
+    edge = ada.page.get_by_role("slider", name="Width of the list of rooms")
     await edge.focus()
     for _ in range(4):
         await ada.page.keyboard.press("ArrowRight")

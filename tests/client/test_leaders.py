@@ -156,6 +156,7 @@ async def test_abuse_a_flood_of_key_requests_does_not_keep_the_owner_from_removi
 # --- the successor -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_the_successor_takes_over_when_the_owners_account_has_ended(sign_up, server):
     ada, ben, room = await room_of_two(sign_up, "heir")
     await ada.messages.send(room, "before")
@@ -173,6 +174,7 @@ async def test_the_successor_takes_over_when_the_owners_account_has_ended(sign_u
     assert await texts_of(ben, room) == ["before", "after"]
 
 
+@pytest.mark.slow
 async def test_nobody_takes_over_who_was_not_named(sign_up, server):
     ada, ben, room = await room_of_two(sign_up, "no.heir")
     disable(server, "ada.no.heir")

@@ -100,6 +100,7 @@ async def send_many(server: LiveServer, member: Member, room: Any) -> list[int]:
         return seqs
 
 
+@pytest.mark.slow
 async def test_two_connections_are_enough_to_send_read_and_sign_in_at_once(server, postgres):
     people = [Member(server) for _ in range(PEOPLE)]
     rooms = [who.create_room() for who in people]

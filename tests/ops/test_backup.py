@@ -99,6 +99,7 @@ async def test_abuse_an_upload_that_never_ends_stops_no_backup(site, tmp_path):
     assert manifest_of(made)["lost"] == manifest_of(made)["gone"] == []
 
 
+@pytest.mark.slow
 def test_fault_the_variables_name_files_and_the_backup_is_of_the_site(site, tmp_path):
     """As compose.yaml gives them: what a backup reads is what the site uses."""
     given = environment(site.server)
@@ -138,6 +139,7 @@ def test_fault_another_message_store_is_refused(site, tmp_path):
     assert next(iter(variables)) in refusal
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [b"", b"no database at all, but as long as one" * 100])
 def test_fault_a_file_that_is_no_database_is_refused(tmp_path, content):
     server = LiveServer(tmp_path / "data")
@@ -221,6 +223,7 @@ def test_fault_a_file_beside_the_parts_is_named(kept):
         place.unlink()
 
 
+@pytest.mark.slow
 def test_fault_a_folder_that_is_no_backup_is_refused(tmp_path):
     server = LiveServer(tmp_path / "data")
     ended = manage(server, "check_backup", str(tmp_path))

@@ -105,6 +105,7 @@ def test_notice_has_the_licences_of_what_is_served_whole(dist):
         assert f"{one.name} {one.version}" in text
 
 
+@pytest.mark.slow
 def test_the_wheel_has_the_client_and_nothing_else(dist):
     [path] = dist.glob("*.whl")
     with zipfile.ZipFile(path) as wheel:

@@ -27,9 +27,8 @@ const bounded = (width) => Math.round(Math.min(MOST, Math.max(LEAST, width)));
 export function startSidebarWidth(sidebar, onChange) {
   const edge = h("div", {
     class: "sidebar-edge",
-    role: "separator",
+    role: "slider",
     tabindex: "0",
-    "aria-orientation": "vertical",
     "aria-label": strings.sidebarWidth,
     title: strings.sidebarWidthHint,
     "aria-valuemin": String(LEAST),

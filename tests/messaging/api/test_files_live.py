@@ -57,6 +57,7 @@ def request(who: Member, room, length: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
+@pytest.mark.slow
 def test_a_file_as_large_as_may_be_comes_back(server, ada, room):
     data = secrets.token_bytes(MOST)
     pieces = (data[at : at + 100_000] for at in range(0, MOST, 100_000))
