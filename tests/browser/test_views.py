@@ -24,6 +24,7 @@ async def with_invitation(stage):
     return ada, link
 
 
+@pytest.mark.slow
 async def test_settings_and_an_invitation_are_shown_without_loading_a_page(stage):
     ada, link = await with_invitation(stage)
     page = ada.page

@@ -109,7 +109,14 @@ async def test_a_byte_of_each_page_and_module_is_named(server, manifest):
     assert all("other bytes" in line for line in lines)
 
 
-@pytest.mark.parametrize("kind", ["/sw.js", "/keys/", ".js", ".css", ".svg", ".png"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "/keys/",
+        ".js",
+        *(pytest.param(k, marks=pytest.mark.slow) for k in ("/sw.js", ".css", ".svg", ".png")),
+    ],
+)
 async def test_one_changed_byte_is_named_alone(server, manifest, kind):
     path = next(file.path for file in manifest.files if file.path.endswith(kind))
     (line,) = await found(server.url, manifest, Changing({path}, "byte"))

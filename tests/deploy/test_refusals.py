@@ -33,7 +33,11 @@ def test_debug_in_public(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "engine", [{"REDIS_URL": "redis://redis"}, {"DATABASE_URL": "postgres://u:hunter2@db/sotto"}]
+    "engine",
+    [
+        {"DATABASE_URL": "postgres://u:hunter2@db/sotto"},
+        pytest.param({"REDIS_URL": "redis://redis"}, marks=pytest.mark.slow),
+    ],
 )
 def test_shared_engines_and_a_secret_of_one_machine(tmp_path, engine):
     ended = refused(tmp_path, **engine)
@@ -47,7 +51,7 @@ def test_shared_engines_and_a_secret_of_one_machine(tmp_path, engine):
     "key",
     [
         "hunter2",
-        "a" * 64,
+        pytest.param("a" * 64, marks=pytest.mark.slow),
         pytest.param("django-insecure-0123456789abcdefghijklmnop", marks=pytest.mark.slow),
         pytest.param("change-me" * 6, marks=pytest.mark.slow),
     ],
@@ -97,6 +101,7 @@ def test_databases_that_are_away(tmp_path):
     assert not any("hunter2" in line for line in ended.lines)
 
 
+@pytest.mark.slow
 def test_redis_wants_another_password(tmp_path, redis):
     Redis.from_url(redis.url).config_set("requirepass", "hunter2")
     for url in (redis.url, redis.url.replace("//", "//:guess@")):

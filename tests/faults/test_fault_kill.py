@@ -19,7 +19,7 @@ async def killed(server: LiveServer) -> None:
 
 @pytest.mark.parametrize(
     ("many", "each", "kills"),
-    [(5, 12, 2), pytest.param(20, EACH, 20, marks=pytest.mark.slow, id="slow")],
+    [(4, 8, 2), pytest.param(20, EACH, 20, marks=pytest.mark.slow, id="slow")],
 )
 async def test_fault_killed_process_loses_and_doubles_nothing(
     tmp_path: Path, many: int, each: int, kills: int

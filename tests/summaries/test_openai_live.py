@@ -86,7 +86,9 @@ async def test_a_retry_brings_the_summary_after_all(garden: Talk, fake: Model, s
     assert parts
 
 
-@pytest.mark.parametrize(("status", "code"), [(401, "key"), (400, "refused")])
+@pytest.mark.parametrize(
+    ("status", "code"), [(401, "key"), pytest.param(400, "refused", marks=pytest.mark.slow)]
+)
 async def test_what_will_not_get_better_is_not_tried_again(garden, fake, status, code):
     fake.asked.clear()
     fake.script[:] = [status]

@@ -53,5 +53,5 @@ def test_members_own_words_stay_as_they_were_written(written, shown):
 
 @pytest.mark.parametrize("again", ["[", "![", "[](", "<a", "a.", "a-b+", "**", "> ", "# ", "\n"])
 def test_a_text_of_brackets_alone_does_not_hold_the_worker(again):
-    """Where each letter were looked at for each other, this would not end within an hour."""
-    assert len(plain(again * 500_000)) <= 500_000 * len(again)
+    """Where each letter were looked at for each other, this would take most of an hour."""
+    assert len(plain(again * 200_000)) <= 200_000 * len(again)
