@@ -57,7 +57,6 @@ export function longStages(most) {
 
 /** What tests do in a room; `tips` holds where each person's chain of messages has come to. */
 function acting({ world, me, id, room, session }, tips) {
-
   /** Someone writes; a `content` that names others is a change. */
   async function say(who, body, { content, ...changes } = {}) {
     const tip = tips.get(who.name) ?? { n: 0, pm: "" };
