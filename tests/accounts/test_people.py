@@ -13,6 +13,7 @@ def test_a_person_is_found_by_the_exact_name(ada, ben):
     assert ada.client.get("/api/v1/users/ben").json() == {
         "uid": ben.uid,
         "name": "ben",
+        "bot": False,
         "identity": None,
     }
     ben.publish()

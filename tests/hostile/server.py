@@ -24,6 +24,7 @@ from websockets.exceptions import ConnectionClosed
 from sotto.protocol.signing import hash64 as hash_of
 
 API = "/api/v1/"
+FACTS = "/site.json"  # who is signed in, and with which key, for pages
 DROPPED = {b"host", b"connection", b"accept-encoding", b"content-length", b"transfer-encoding"}
 CONNECTED_WITHIN = 20.0  # seconds
 HELD_BACK = {"user_join", "user_leave", "room_event", "message_receive"}
@@ -46,8 +47,8 @@ class Hostile:
     some; `twist(path, answer)` changes any other answer of the API in place; `made_up` answers
     requests that the real server would refuse, by method and the path's end; where it is a
     function, of the request's body, None passes it on. `on_frame(frame)`
-    says what becomes of a frame that the victim sends or gets; `push` makes one up. `on_page`
-    rewrites pages. `sent` has what the victim wrote: path and body.
+    says what becomes of a frame that the victim sends or gets; `push` makes one up. `sent` has
+    what the victim wrote: path and body.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -60,7 +61,6 @@ class Hostile:
         self.silent: set[int] = set()
         self.twist: Callable[[str, Any], None] = lambda path, answer: None
         self.made_up: dict[tuple[str, str], Any] = {}
-        self.on_page: Callable[[bytes], bytes] = lambda page: page
         self.sent: list[tuple[str, Any]] = []
         self.on_frame: Callable[[Frame], list[Frame]] = lambda frame: [frame]
         # Each request has its own connection: the real server closes idle ones at any moment, and
@@ -133,10 +133,9 @@ class Hostile:
         )
         response = await self._transport.handle_async_request(request)
         content, status = await response.aread(), response.status_code
-        if path.startswith(API) and scope["method"] in ("GET", "POST", "PUT"):
+        told = path.startswith(API) and scope["method"] in ("GET", "POST", "PUT")
+        if told or path == FACTS:
             status, content = self._lie(path, query, status, content)
-        elif response.headers.get("content-type", "").startswith("text/html"):
-            content = self.on_page(content)
         await _answer(send, status, response.headers.raw, content)
 
     def _note(self, path: str, body: bytes) -> None:
@@ -151,25 +150,20 @@ class Hostile:
         bodies = [body for _, body in self.sent if isinstance(body, dict)]
         return {wrap["to"] for body in bodies for wrap in body.get("wraps", [])}
 
-    def name_key(self, uid: str, kid: str | None, present: str) -> None:
-        """Tell the victim, in pages and answers, that its account's key is `kid`; `present` is
-        the one that it is.
-        """
+    def name_key(self, kid: str | None) -> None:
+        """Tell the victim that its account's key is `kid`."""
 
         def twist(path: str, answer: Any) -> None:
             if path.endswith("/me"):
                 answer["kid"] = kid
+            if path == FACTS and answer["me"]:
+                answer["me"]["kid"] = kid
 
         self.twist = twist
-        said = f'"{kid}"' if kid else "null"
-        self.on_page = lambda page: page.replace(
-            f'"kid": "{present}"'.encode(), f'"kid": {said}'.encode()
-        )
 
     def tell_the_truth(self) -> None:
         """About their own key."""
         self.twist = lambda path, answer: None
-        self.on_page = lambda page: page
 
     def _made_up(self, method: str, path: str, body: bytes) -> Any:
         for (wanted, end), answer in self.made_up.items():

@@ -86,7 +86,7 @@ async def test_fault_backup_and_an_account_that_was_lost_and_made_anew(stage, tm
     ada = await (await stage.person("ada")).sign_up()
     room = await ada.make_room("Choir")
     home, bot_name = tmp_path / "bot", f"bot-{secrets.token_hex(3)}"
-    link = await ada.room_admin.invite(people="25")
+    link = await ada.invite(people="25")
     async with Client(stage.url, profile_dir=ProfileDir(home), transport=network()) as bot:
         await bot.account.sign_up(bot_name, PASSWORD)
         await bot.rooms.join(link)
@@ -95,7 +95,7 @@ async def test_fault_backup_and_an_account_that_was_lost_and_made_anew(stage, tm
     back_up(server_of(stage), tmp_path / "backup")
 
     ben = await (await stage.person("ben")).sign_up()
-    await ben.rooms.join(link, "Choir")
+    await ben.join(link, "Choir")
     await ben.say("two")
     await ben.sees_sent("two")
     await ada.goto(f"/rooms/{room}/")
@@ -117,8 +117,8 @@ async def test_fault_backup_and_an_account_that_was_lost_and_made_anew(stage, tm
     await ada.sees("one")
 
     # Ben: an account of the same name, in the browser that has the keys of the lost one.
-    await ben.account.sign_up()
-    await ben.rooms.join(await ada.room_admin.invite(people="25"), "Choir")
+    await ben.sign_up()
+    await ben.join(await ada.invite(people="25"), "Choir")
     assert before[ben] < await kept(ben)
 
     # Ada: another Ben. She says so, once.

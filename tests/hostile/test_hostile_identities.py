@@ -43,7 +43,7 @@ async def test_hostile_server_that_names_no_key_another_and_none_again(scene):
     other = stranger(victim.uid, victim.name)
     hostile.identities = [other.signed]
     for kid in (None, other.kid, None):
-        hostile.name_key(victim.uid, kid, victim.kid)
+        hostile.name_key(kid)
         assert not await victim.begins()
         assert await victim.kept() == before
     posted = [path for path, _ in hostile.sent[sent:] if path.endswith("/identities")]
@@ -63,7 +63,7 @@ async def test_hostile_server_that_lost_the_key_gets_the_same_one_again(scene):
     await victim.begins()
     before = await victim.kept()
     refusal = {"error": {"code": "has_identity", "detail": "There are keys already."}}
-    hostile.name_key(victim.uid, None, victim.kid)
+    hostile.name_key(None)
     assert not await victim.begins()
     hostile.made_up["POST", "/identities"] = lambda body: refusal
     with pytest.raises(Exception, match=r"keys already|Timeout"):
@@ -89,7 +89,7 @@ async def test_hostile_storage_lost_and_no_key_named(scene):
     victim, hostile = scene.victim, scene.hostile
     kit = await victim.loses_storage()
     sent = len(hostile.sent)
-    hostile.name_key(victim.uid, None, victim.kid)
+    hostile.name_key(None)
     assert not await victim.begins()
     assert not [path for path, _ in hostile.sent[sent:] if path.endswith("/identities")]
     taken: list[str] = []

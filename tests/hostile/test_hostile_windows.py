@@ -131,6 +131,7 @@ async def test_hostile_own_row_left_out_of_a_later_window(scene, victim):
     seq = await victim.messages.send(scene.id, "mine")
     await scene.ada.messages.send(scene.id, "after it")
     rows = await scene.rows()
+    await victim.messages.around(scene.id, seq, 3)
     room = victim.session.manager.cached(scene.id)
     room.sent.clear()  # as if another device of the account had sent it
     scene.hostile.rows[scene.id] = [row for row in rows if row["seq"] != seq]
