@@ -20,6 +20,7 @@ from pymongo.errors import PyMongoError
 from chatsite.ops.backup.errors import BackupError
 from chatsite.ops.backup.manifest import Table
 from messaging.store import get_store
+from messaging.store.mongo.store import MongoStore
 
 FOLDER = "messages"
 MESSAGES, INDEX, SUMMARIES = "messages", "message_search_index", "chat_summaries"
@@ -39,10 +40,9 @@ def in_use() -> bool:
 
 def database() -> Database[Document]:
     """The site's, by the client of the message store: with its concerns and time limits."""
-    store: Any = get_store()
-    options: Any = settings.MESSAGE_STORE["OPTIONS"]
-    found: Database[Document] = store.client[options["database"]]
-    return found
+    store = get_store()
+    assert isinstance(store, MongoStore), "asked where messages are not in MongoDB"
+    return store.connection.database
 
 
 def copy(folder: Path) -> dict[str, Table]:
