@@ -14,6 +14,7 @@ from sotto.client import Client
 from sotto.room_log import FormerMember
 from tests.client.acting import PASSWORD, heard
 from tests.engines.site import Site, site_of_two
+from tests.ops.sites import backed_up
 from tests.vectors.making import cast
 
 WITHIN = 15  # seconds
@@ -54,6 +55,13 @@ def overheard(client: Client) -> list[dict]:
 
     client.session.manager.stream.handler = listen
     return frames
+
+
+async def test_store_mongo_and_postgres_are_backed_up(site, pair, tmp_path):
+    ada, _, room = pair
+    await ada.messages.send(room, "kept")
+    made = await asyncio.to_thread(backed_up, site.left, tmp_path)
+    assert room in (made / "messages" / "messages.jsonl").read_text()
 
 
 async def test_store_mongo_and_postgres_messages_cross_in_order(pair):

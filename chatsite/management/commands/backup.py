@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.audit.recording import record
 from chatsite.lib import moments
-from chatsite.ops import preflight
+from chatsite.ops import preflight, schema
 from chatsite.ops.backup.command import BackupCommand
 from chatsite.ops.backup.create import create
 
@@ -31,5 +31,6 @@ class Command(BackupCommand):
             preflight.check_engines(self.stderr.write)
         made = create(options["folder"], without_lost_files=options["without_lost_files"])
         moments.note("backup")
-        record("site.backup")
+        if schema.is_current():  # one that an older version has left may have no audit log yet
+            record("site.backup")
         self.stdout.write(str(made))
