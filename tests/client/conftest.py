@@ -45,7 +45,7 @@ async def hooked(server, tmp_path):
         async def make(tag: str, template: str = "") -> tuple[Client, str, str]:
             profile = ProfileDir(tmp_path / "ada")
             ada = await stack.enter_async_context(Client(server.url, profile_dir=profile))
-            await ada.account.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
+            await ada.account.sign_up(f"ada.hook.{tag}", PASSWORD, cast()["ada"].keys)
             room = await ada.rooms.create("Builds")
             return ada, room, Hooks(profile).add("ci", room, template)
 

@@ -21,7 +21,7 @@ async def owned(sign_up, server, tmp_path):
     """(ada, her room, a token of her bot, the bot's profile)."""
 
     async def make(tag: str, *scopes: str):
-        ada = await sign_up("ada", f"ada.{tag}")
+        ada = await sign_up("ada", f"ada.owner.{tag}")
         room = await ada.rooms.create("Garden")
         bot = await ada.bots.create(f"bot.{tag}")
         token = await ada.bots.make_token(bot.uid, ["read", *scopes])

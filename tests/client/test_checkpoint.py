@@ -57,9 +57,9 @@ async def garden(sign_up, server, home):
     """(room, ben): ada's profile has read and written MANY messages there, and ended."""
 
     async def make(tag: str, *, last_of: str = "ada") -> tuple[str, Client]:
-        ben = await sign_up("ben", f"ben.{tag}")
+        ben = await sign_up("ben", f"ben.run.{tag}")
         async with Client(server.url, profile_dir=home) as ada:
-            await ada.account.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
+            await ada.account.sign_up(f"ada.run.{tag}", PASSWORD, cast()["ada"].keys)
             room = await ada.rooms.create("Garden")
             await ben.rooms.join(await ada.room_admin.invite(room))
             for number in range(1, MANY):
