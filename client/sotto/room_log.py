@@ -11,7 +11,7 @@ from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.events import LogError, SignedEvent
 from sotto.protocol.identity import Keys
 from sotto.protocol.log import extend_log
-from sotto.protocol.profile import Profile, open_profile, read_profile
+from sotto.protocol.profile import Profile, open_profile, profile_hash, read_profile
 from sotto.protocol.restore_notice import RestoreNotice
 from sotto.protocol.room_keys import check_key, unwrap_key
 from sotto.protocol.room_state import Exit, RoomState
@@ -259,6 +259,11 @@ class RoomLog:
                     self.wrapped_epochs.add(e)
             except WireError:
                 continue
+
+    def forget_older_profile(self) -> None:
+        """Forget the profile of an earlier run if the log names another one now."""
+        if self.profile_plain is not None and profile_hash(self.profile_plain) != self.state.h:
+            self.profile = self.profile_plain = None
 
     def accept_profiles(self, boxes: Iterable[Any]) -> None:
         """Decrypt the profile that the log names. If none fits, the last good one stays."""

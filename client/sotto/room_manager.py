@@ -116,6 +116,7 @@ class RoomManager:
         room.restore_keys()
         self._persistence.track(room, self.senders[id_])
         self._require_member(room)
+        room.forget_older_profile()
         if room.missing_epochs() or (room.state.h and room.profile is None):
             await self.log_api.sync_keys(room)
         self.schedule_repair(room)

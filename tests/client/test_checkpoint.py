@@ -87,6 +87,16 @@ async def texts(client: Client, room: str) -> list[str]:
     return [one.text for one in history]
 
 
+async def test_a_name_that_changed_between_runs_is_the_new_one(garden, next_run, server):
+    room, _ = await garden("renamed")
+    async with Client(server.url) as elsewhere:
+        await elsewhere.account.log_in("ada.run.renamed", PASSWORD, cast()["ada"].keys)
+        await elsewhere.room_admin.set_profile(room, "Orchard")
+    async with next_run(Network()) as ada:
+        await ada.account.resume()
+        assert (await ada.session.manager.load(room)).name == "Orchard"
+
+
 async def test_sending_reads_neither_the_messages_nor_the_log_from_their_beginning(
     garden, next_run
 ):
