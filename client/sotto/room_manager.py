@@ -126,6 +126,14 @@ class RoomManager:
         self.rooms[room.id] = room
         self.senders[room.id] = Sender(room, self.log_api, self.stream, chain)
 
+    async def _load_usable(self, room: str) -> Room:
+        """A loaded room that the account is in. Raises Frozen, FormerMember."""
+        loaded = await self.load(room)
+        if loaded.frozen:
+            raise Frozen(loaded.frozen)
+        self._require_member(loaded)
+        return loaded
+
     async def open(self, room: str) -> Room:
         """A loaded room whose messages are read.
 
@@ -133,10 +141,7 @@ class RoomManager:
             Frozen: verification failed.
             FormerMember: the account is no longer a member.
         """
-        loaded = await self.load(room)
-        if loaded.frozen:
-            raise Frozen(loaded.frozen)
-        self._require_member(loaded)
+        loaded = await self._load_usable(room)
         if room not in self._read:
             await MessageReader(self.api, self.log_api, loaded, self.progress).catch_up()
             self._read.add(room)
@@ -157,10 +162,7 @@ class RoomManager:
             Frozen: verification failed.
             FormerMember: the account is no longer a member.
         """
-        loaded = await self.load(room)
-        if loaded.frozen:
-            raise Frozen(loaded.frozen)
-        self._require_member(loaded)
+        loaded = await self._load_usable(room)
         now = asyncio.get_running_loop().time()
         if room not in self._read and now - self._looked.get(room, -LOOK_AGAIN) >= LOOK_AGAIN:
             await MessageReader(self.api, self.log_api, loaded, self.progress).look()

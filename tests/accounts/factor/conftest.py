@@ -1,4 +1,4 @@
-"""Somebody who may have a second factor, and a clock that stands still."""
+"""A person without a second factor, and a clock that the test sets."""
 
 from __future__ import annotations
 
