@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from sotto.client import Client
-from tests.client.acting import PASSWORD
+from tests.client.acting import PASSWORD, until
 from tests.engines.redis import RedisServer
 from tests.live import LiveServer
 from tests.vectors.making import cast
@@ -47,6 +47,11 @@ async def test_the_key_patterns_are_the_owners(site, ada):
     assert [hit.text async for hit in ada.search.messages(room, "kettle")] == ["the kettle is on"]
     headers = {"Authorization": f"Bearer {ada.session.api.access}"}
     with Redis.from_url(redis.url, decode_responses=True) as asked:
+
+        async def presence_is_told() -> bool:
+            return bool(asked.exists(f"{prefix}chatroom:{room}:members"))
+
+        await until(presence_is_told)  # each process tells it in its own time
         asked.delete(f"{prefix}session:{ada.me.uid}")  # what stands there after a sign-in
         listed = httpx2.get(f"{server.url}/api/v1/me/sessions", headers=headers).json()
         keys = set(asked.scan_iter("*"))
