@@ -40,6 +40,7 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "room_log": (600, 60),
     "room_reads": (600, 60),  # a room's keys, wraps, links, knocks, files, summaries
     "account_reads": (300, 60),  # identities, blocks, sign-ins
+    "reports": (30, 3600),  # of abuse
     "search": (120, 60),
     "search_fill": (120, 60),
     "summary": (30, 3600),

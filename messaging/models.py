@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from messaging.files.models import File
+from messaging.reports.models import Report, ReportKey, SealedReportKey
 from messaging.store.orm.models import Message, Reference
 from rooms.models import Room
 
-__all__ = ["File", "Message", "Reference", "RoomMessages"]
+__all__ = [
+    "File",
+    "Message",
+    "Reference",
+    "Report",
+    "ReportKey",
+    "RoomMessages",
+    "SealedReportKey",
+]
 
 
 class RoomMessages(Room):

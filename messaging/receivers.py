@@ -18,6 +18,7 @@ from django.dispatch import receiver
 from chatsite.lib.bus_events import LogAppended
 from chatsite.lib.errors import Refused
 from messaging.files.removal import drop_files
+from messaging.reports.models import ROOM, Report
 from messaging.search.actions import forget_pages
 from messaging.store import get_store
 from messaging.store.base import MessageStore
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 def drop_messages(sender: Any, room_id: str, **kwargs: Any) -> None:
     transaction.on_commit(partial(_drop, get_store().drop_room, room_id))
     transaction.on_commit(partial(_drop, drop_files, room_id))
+    Report.objects.filter(room=room_id, receiver=ROOM).delete()
 
 
 @receiver(search_off)

@@ -19,6 +19,7 @@ from sotto.members import Members
 from sotto.message_reader import Progress
 from sotto.messages import Messages
 from sotto.profile_dir import ProfileDir
+from sotto.reports import Reports
 from sotto.room import Me
 from sotto.room_admin import RoomAdmin
 from sotto.rooms import Rooms
@@ -85,6 +86,7 @@ class Client:
         self.files = Files(self.session)
         self.search = Search(self.session)
         self.summaries = Summaries(self.session)
+        self.reports = Reports(self.session)
         self.contacts = Contacts(self.session)
         self.bots = Bots(self.session)
 

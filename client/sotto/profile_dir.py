@@ -196,6 +196,18 @@ class ProfileDir:
         """Remember a trusted summary worker by its id (wk)."""
         self._folder.write("worker.json", {"wk": wk})
 
+    def report_key(self) -> str:
+        """The id of the site's report key that was trusted last; "" for none."""
+        found = self._folder.read("report-key.json")
+        if found is None:
+            return ""
+        with self._folder.validating("report-key.json"):
+            return field_of(found, "rk", str)
+
+    def store_report_key(self, rk: str) -> None:
+        """Remember a trusted report key by its id (rk)."""
+        self._folder.write("report-key.json", {"rk": rk})
+
     # --- rooms ------------------------------------------------------------------------------
 
     def heads(self) -> dict[str, int]:

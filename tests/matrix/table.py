@@ -117,6 +117,7 @@ ROUTES = """
 /api/v1/blocks                                          GET own
 /api/v1/blocks/<str:uid>                                PUT own     DELETE own
 /api/v1/site                                            GET own
+/api/v1/report_key                                      GET own
 /api/v1/schema                                          GET public
 /api/v1/docs                                            GET public
 
@@ -139,6 +140,8 @@ ROUTES = """
 /api/v1/chatrooms/<str:room>/messages                   GET reader
 /api/v1/chatrooms/<str:room>/messages/<int:seq>/stored  GET reader
 /api/v1/chatrooms/<str:room>/refs                       GET reader
+/api/v1/chatrooms/<str:room>/reports                    GET leader  POST reader
+/api/v1/chatrooms/<str:room>/reports/<str:rid>          POST leader
 /api/v1/chatrooms/<str:room>/files                      GET reader
 /api/v1/chatrooms/<str:room>/files/<str:file>           GET reader  PUT member
 /api/v1/chatrooms/<str:room>/search                     POST reader
@@ -160,6 +163,8 @@ POST   /api/v1/chatrooms/<str:room>/wraps
 POST   /api/v1/chatrooms/<str:room>/key_request
 DELETE /api/v1/chatrooms/<str:room>/knocks/<str:uid>
 POST   /api/v1/chatrooms/<str:room>/search
+POST   /api/v1/chatrooms/<str:room>/reports
+POST   /api/v1/chatrooms/<str:room>/reports/<str:rid>
 DELETE /api/v1/chatrooms/<str:room>/summary/<str:rid>
 """
 EVENTS_WHILE_STOPPED = ("leave", "close")

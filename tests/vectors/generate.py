@@ -20,6 +20,7 @@ from tests.vectors.messages import messages
 from tests.vectors.naming import names
 from tests.vectors.people import cast_file, identity, kit, roomkeys
 from tests.vectors.picking import picking
+from tests.vectors.reporting import report
 from tests.vectors.restoring import restored
 from tests.vectors.rooms import invite
 from tests.vectors.searching import search, tokens
@@ -43,6 +44,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "message": messages,
     "attachment": attachment,
     "summary": summary,
+    "report": report,
     "restored": restored,
     "names": names,
     "picking": picking,

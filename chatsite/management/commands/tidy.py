@@ -18,6 +18,7 @@ from accounts.links import forget_old as forget_links
 from accounts.sign_ins import forget_expired as forget_sign_ins
 from chatsite.lib import moments
 from messaging.files.removal import tidy_files
+from messaging.reports.actions import forget_old as forget_reports
 from messaging.retention import forget_expired
 from rooms.keys import forget_old_items
 from summaries.actions import forget_old
@@ -36,6 +37,7 @@ CHORES: dict[str, Callable[[], int | None]] = {
     "invitations": forget_old_items,
     "messages": forget_expired,
     "files": tidy_files,
+    "reports": forget_reports,
     "summaries": forget_old,
     "audit entries": forget_audit_entries,
     "signals": forget_signals,

@@ -13,6 +13,7 @@ from sotto.cli import (
     hooks,
     members,
     messages,
+    reports,
     rooms,
     search,
     site,
@@ -20,12 +21,13 @@ from sotto.cli import (
     trust,
 )
 from sotto.cli.context import Command
+from sotto.protocol.report import REASONS
 
 EPILOG = """exit codes: 0 done, 1 refused, 2 wrong usage, 3 the server cannot be reached,
 4 the server or a key cannot be trusted. SOTTO_SERVER, SOTTO_HOME and SOTTO_PASSWORD
 give the server, the profile's folder and the password, SOTTO_CA the authority."""
 
-KEYS = {"--key", "--worker"}
+KEYS = {"--key", "--worker", "--report-key"}
 """Options whose value is a key in base64url."""
 
 
@@ -74,6 +76,7 @@ class _Commands:
         self._add_members()
         self._add_summary()
         self._add_messages()
+        self._add_reports()
         self._add_search()
         self._add_exports()
         self._add_trust()
@@ -176,6 +179,17 @@ class _Commands:
         react.add_argument("emoji", metavar="EMOJI")
         for made in (react, pin):
             made.add_argument("--off", action="store_true", help="take it back")
+
+    def _add_reports(self) -> None:
+        report = self._add(reports.report, "ROOM")
+        report.add_argument("seq", metavar="SEQ", type=int, help="the message's number")
+        report.add_argument("--to", choices=["room", "site"], default="room")
+        report.add_argument("--why", choices=REASONS, default="abuse")
+        report.add_argument("--note", default="", metavar="TEXT", help="for who handles it")
+        report.add_argument("--report-key", metavar="KEY", help="trust this key of the site's")
+        self._add(reports.reports, "ROOM").add_argument(
+            "--handled", nargs=2, metavar=("REPORT", "OUTCOME"), help="dismissed, erased, removed …"
+        )
 
     def _add_search(self) -> None:
         find = self._add(search.search, "ROOM")

@@ -205,6 +205,15 @@ def decrypt_message(row: StoredMessage, header: Header, key: bytes) -> dict[str,
         WireError: it does not open, or is malformed.
     """
     mk = message_key(key, header.room, header.e, header.uid, header.dev, header.n)
+    return decrypt_with(row, mk)
+
+
+def decrypt_with(row: StoredMessage, mk: bytes) -> dict[str, Any]:
+    """Decrypt a message with its own key, which opens no other one.
+
+    Raises:
+        WireError: it does not open, or is malformed.
+    """
     aad = pae("message", str(row["h"]).encode("ascii"))
     padded = gcm_open(mk, unb64(row.get("iv"), IV_BYTES), unb64(row.get("ct")), aad)
     return read_content(unpad(padded))

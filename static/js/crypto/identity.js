@@ -132,8 +132,13 @@ export async function edSigner(seed) {
   return crypto.subtle.importKey("pkcs8", der, "Ed25519", false, ["sign"]);
 }
 
-/** @param {BufferSource} pkcs8 */
-async function rsaPublic(pkcs8) {
+/**
+ * The public half of an RSA key.
+ * @param {BufferSource} pkcs8 DER
+ * @returns {Promise<Uint8Array>} SPKI
+ * @throws {WireError} if it is no RSA-3072 key
+ */
+export async function rsaPublic(pkcs8) {
   const whole = await crypto.subtle.importKey("pkcs8", pkcs8, RSA, true, ["decrypt"]);
   const { kty, n, e } = await crypto.subtle.exportKey("jwk", whole);
   const half = await crypto.subtle.importKey("jwk", { kty, n, e }, RSA, true, ["encrypt"]);

@@ -5,7 +5,8 @@ import { hkdf, open, seal } from "./box.js";
 import { b64, fromUtf8, randomBytes, unb64, utf8, WireError } from "./bytes.js";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const CODE_BYTES = 20;
+/** Bytes of a recovery code. */
+export const CODE_BYTES = 20;
 
 /**
  * Formats a recovery code: 8 groups of 4 letters in Crockford's base32.

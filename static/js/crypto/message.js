@@ -177,7 +177,17 @@ export async function verifyMessage(row, { header, sealed }, state, identities) 
 export async function decryptMessage(row, header, key) {
   if (isTombstone(row)) throw new WireError("erased");
   const { room, e, uid, dev, n } = header;
-  const mk = await messageKey(key, room, e, uid, dev, n);
+  return decryptWith(row, await messageKey(key, room, e, uid, dev, n));
+}
+
+/**
+ * Decrypts a message with its own key, which opens no other one.
+ * @param {SealedMessage} row
+ * @param {Uint8Array} mk 32 bytes
+ * @returns {Promise<import("./content.js").Content | {t: string}>}
+ * @throws {WireError}
+ */
+export async function decryptWith(row, mk) {
   const plain = await gcmOpen(mk, unb64(row.iv, 12), unb64(row.ct), pae("message", row.h));
   return readContent(unpad(plain));
 }
