@@ -14,9 +14,10 @@ from messaging.reports.actions import MOST_OPEN, forget_old, handle_at_site, set
 from messaging.reports.models import Report
 from messaging.reports.selectors import current_key
 from messaging.store import get_store
+from rooms.actions import now_ms
 from rooms.models import Room
 from rooms.signals import room_closed
-from tests.base import PADDED_BOX, canonical, code, now_ms, spki
+from tests.base import PADDED_BOX, canonical, code, spki
 from tests.messaging.senders import new_message, number
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-/** Reports of abuse: one message, opened for whoever handles it, with the proof of who wrote it
+/** Reports of abuse: one message, opened for those who handle it, with the proof of who wrote it
  *  (docs/protocol.md, "Reports"). */
 
 import { encodeBody, hash64 as hashCheck, ident, integer, oneOf, pair, parseBody } from "./body.js";
