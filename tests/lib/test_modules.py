@@ -62,13 +62,14 @@ def test_a_page_asks_at_once_for_everything_that_it_imports(name):
     assert html.endswith(f'<script type="module" src="{settings.STATIC_URL}{wanted[0]}"></script>')
 
 
-def test_a_first_visit_asks_at_once_for_all_that_it_loads_later():
+@pytest.mark.parametrize("part", ["conversation/room/first-visit", "ui/late-text"])
+def test_a_part_asks_at_once_for_all_that_it_imports(part):
     """What its modules import would be found one after the other."""
     root = settings.STATIC_SOURCES
-    visit = root / "js/conversation/room/first-visit.js"
-    named = re.findall(r'=> import\("([^"]+)"\)', visit.read_text())
+    loader = root / f"js/{part}.js"
+    named = re.findall(r'=> import\("([^"]+)"\)', loader.read_text())
     wanted = {
-        (visit.parent / one).resolve().relative_to(root.resolve()).as_posix() for one in named
+        (loader.parent / one).resolve().relative_to(root.resolve()).as_posix() for one in named
     }
     here = set(closure(root, "js/pages/room.js"))
     assert wanted

@@ -5,7 +5,7 @@ import { Chat } from "../conversation/chat.js";
 import { WorkerMessageOpener } from "../conversation/messages/message-opener.js";
 import { pageSocket } from "../net/socket.js";
 import { Store } from "../store/store.js";
-import { colourWith } from "../ui/code-block.js";
+import { colourWith } from "../ui/late-text.js";
 import { leadingBack, makeApi, requirePerson } from "./site.js";
 import { CODE_WORKER, KEY_WORKER, MESSAGE_WORKER, trustedScript } from "./trusted-scripts.js";
 

@@ -6,6 +6,7 @@
 import { Sidebar } from "../panels/sidebar.js";
 import { byId } from "../ui/dom.js";
 import { loadFiles } from "../ui/late-files.js";
+import { loadText } from "../ui/late-text.js";
 import { loadAhead, loadPart } from "../ui/load-part.js";
 import { keepShellOf, requireAccount, startChat } from "./bootstrap.js";
 import { Router } from "./router.js";
@@ -49,6 +50,7 @@ const LATER = [
   () => import("../conversation/messages/entry-sender.js"),
   () => import("../panels/message-actions.js"),
   () => import("../conversation/messages/seal-entry.js"),
+  loadText,
   () => import("../ui/composer-help.js"),
   () => import("../ui/actions.js"),
   () => import("../ui/copy-messages.js"),

@@ -5,6 +5,7 @@ import { filesOf } from "../crypto/content.js";
 import { leads } from "../crypto/room-state.js";
 import { announce, byId } from "../ui/dom.js";
 import { loadFiles } from "../ui/late-files.js";
+import { lacksText, loadText } from "../ui/late-text.js";
 import { loadPart } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";
 import { TimelineView } from "../ui/timeline.js";
@@ -129,7 +130,7 @@ export class Conversation {
       this.#view.showProblem(error.message, () => this.load(place));
       return;
     }
-    if (this.#hasFiles) await loadFiles().catch(() => {}); // drawn at once, nothing moves
+    await this.#loadDrawing();
     if (signal.aborted) return;
     this.#loaded = true;
     this.#draw();
@@ -142,8 +143,12 @@ export class Conversation {
     await this.#startPins();
   }
 
-  get #hasFiles() {
-    return [...this.#messages.values()].some(({ content }) => filesOf(content).length > 0);
+  /** Loads what draws these messages: drawn at once, nothing moves. Never rejects. */
+  async #loadDrawing() {
+    const messages = [...this.#messages.values()];
+    const hasFiles = messages.some(({ content }) => filesOf(content).length > 0);
+    const hasMarks = lacksText(messages.map(({ text }) => text));
+    await Promise.allSettled([hasFiles && loadFiles(), hasMarks && loadText()]);
   }
 
   async #loadAccepted() {

@@ -1,8 +1,8 @@
 /** Notes above the field for messages: what it is for, and why its text cannot be sent. */
 
 import { h, icon } from "./dom.js";
+import { preview } from "./late-text.js";
 import { safeName } from "./names.js";
-import { preview } from "./plain-text.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("./composer.js").Mode} Mode */

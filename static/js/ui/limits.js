@@ -3,8 +3,6 @@
  * here, so that no message, name or preview freezes a page.
  */
 
-import { Fences } from "./markdown-lines.js";
-
 /** Of a message, shown at once; the rest is behind a button. */
 export const CHARACTERS = 4000;
 export const LINES = 200;
@@ -21,7 +19,6 @@ export const FILES = 10;
 
 const TOO_MANY_MARKS = new RegExp(`(\\p{M}{${MARKS}})\\p{M}+`, "gu");
 const NEAR = 200; // characters before the limit in which a page looks for a place to end
-const LONGEST_FENCE = 40; // a longer one does not go on
 
 /** The text without excess combining marks. @param {string} text */
 export const fewerMarks = (text) => text.replace(TOO_MANY_MARKS, "$1\uFFFD");
@@ -53,28 +50,11 @@ export function breakable(text) {
   return [...parts, text.slice(begin)];
 }
 
-/**
- * A message in pages, each small enough to be shown at once. A code block that a page ends in
- * continues on the next page.
- * @param {string} text @returns {Generator<string>}
- */
-export function* pages(text) {
-  let rest = text;
-  let fence = "";
-  do {
-    const length = pageLength(rest);
-    const page = rest.slice(0, length);
-    yield fence + page;
-    fence = openFence(fence + page);
-    rest = rest.slice(length);
-  } while (rest !== "");
-}
-
 /** Tells whether a text is shown whole at once. @param {string} text */
 export const isShort = (text) => pageLength(text) === text.length;
 
 /** The length of a text's first page. @param {string} text */
-function pageLength(text) {
+export function pageLength(text) {
   let end = 0;
   for (let line = 0; line < LINES && end >= 0 && end < CHARACTERS; line += 1) {
     const next = text.indexOf("\n", end);
@@ -107,15 +87,3 @@ const isInside = (text, at) => {
 
 /** @param {number} code */
 const isSpace = (code) => code === 32 || (code >= 9 && code <= 13) || code === 0x200b;
-
-/** The line that opens the code block which a page ends in; "" for none. @param {string} page */
-function openFence(page) {
-  const lines = page.split("\n");
-  const fences = new Fences(lines);
-  let open = "";
-  for (const at of lines.keys()) {
-    if (open === "") open = fences.opened(at)?.fence ?? "";
-    else if (fences.closes(at, open)) open = "";
-  }
-  return open && open.length <= LONGEST_FENCE ? `${open}\n` : "";
-}

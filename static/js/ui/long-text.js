@@ -1,7 +1,8 @@
 /** Shows a message of any length: its first page, and a button for the rest. */
 
 import { announce, h } from "./dom.js";
-import { isShort, pages } from "./limits.js";
+import { isShort } from "./limits.js";
+import { pages } from "./pages.js";
 import { strings } from "./strings.js";
 import { renderText } from "./text.js";
 

@@ -1,9 +1,9 @@
 /** Parts of a message beside its text: quote, reactions, poll. */
 
 import { h, icon } from "./dom.js";
+import { preview } from "./late-text.js";
 import { brief, PREVIEW } from "./limits.js";
 import { safeName } from "./names.js";
-import { preview } from "./plain-text.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("../conversation/messages/timeline-items.js").Choice} Choice */

@@ -3,11 +3,10 @@
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
 import { lateFiles } from "./late-files.js";
+import { messageText } from "./late-text.js";
 import { FILES } from "./limits.js";
-import { longText } from "./long-text.js";
 import { pollElement, quoteElement, reactionRow } from "./message-parts.js";
 import { strings } from "./strings.js";
-import { renderText } from "./text.js";
 import { clock, day, full } from "./time.js";
 
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
@@ -125,7 +124,7 @@ function content(line, callbacks) {
   return h(
     "div",
     { class: "message-text" },
-    ...longText(`${line.key}:${text.length}`, text, (page) => renderText(page, mentions)),
+    ...messageText(`${line.key}:${text.length}`, text, mentions),
     poll &&
       pollElement(poll, line.seq !== null, (picks) => callbacks.onVote(line, picks), line.key),
     marks.length > 0 && h("span", { class: "message-marks" }, marks.join(" · ")),

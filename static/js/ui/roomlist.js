@@ -5,9 +5,9 @@
 
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
+import { lacksText, loadText, preview } from "./late-text.js";
 import { loadPart } from "./load-part.js";
 import { safeName } from "./names.js";
-import { preview } from "./plain-text.js";
 import { PressGuard } from "./press.js";
 import { strings } from "./strings.js";
 import { brief, full } from "./time.js";
@@ -85,12 +85,18 @@ export class RoomListView {
     const same = focused ? this.#root.querySelector(`[data-room="${focused}"]`) : null;
     same?.focus();
     if (above && !asking) this.#drawRequests();
+    if (lacksText(own.map(({ last }) => last))) this.#drawWords();
   };
 
   /** Draws the requests once their part is loaded; the next drawing tries again. */
   async #drawRequests() {
     asking = await import("./requests.js").catch(() => undefined);
     if (asking) this.#presses.draw(this.#draw);
+  }
+
+  /** Draws the previews without marks once their part is loaded; the next drawing tries again. */
+  async #drawWords() {
+    if (await loadText().catch(() => null)) this.#presses.draw(this.#draw);
   }
 
   get #links() {

@@ -1,11 +1,11 @@
 /** The form of a summary request: messages, exact preview, recipients, one button. */
 
 import { h, icon } from "./dom.js";
+import { plain } from "./late-text.js";
 import { longText } from "./long-text.js";
 import { summaryStrings as strings } from "./strings-summary.js";
 import { summaryRange } from "./summary-range.js";
 import { paragraphs } from "./summary-text.js";
-import { plain } from "./text.js";
 import { clock, day, dayKey } from "./time.js";
 
 /** @typedef {import("../conversation/summaries/summaries.js").SummaryWorker} SummaryWorker */

@@ -6,9 +6,9 @@
  */
 
 import { h } from "./dom.js";
+import { plain } from "./late-text.js";
 import { summaryStrings as strings } from "./strings-summary.js";
 import { summaryRange } from "./summary-range.js";
-import { plain } from "./text.js";
 import { clock, full } from "./time.js";
 
 const MINUTE = "(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\dZ)";

@@ -5,10 +5,12 @@
 
 import { codeBlock } from "./code-block.js";
 import { h } from "./dom.js";
-import { breakable, ELEMENTS, fewerMarks, pages } from "./limits.js";
+import { paragraph, plain } from "./late-text.js";
+import { ELEMENTS } from "./limits.js";
 import { parse, Steps } from "./markdown.js";
 import { safeAddress } from "./markdown-link.js";
 import { allVisible, isInvisible } from "./names.js";
+import { pages } from "./pages.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("./markdown.js").Block} Block */
@@ -69,17 +71,6 @@ function* withInner(spans) {
     yield* withInner(span.spans ?? []);
   }
 }
-
-/** Text that is cheap to lay out, whatever it contains.
- * @param {string} text
- * @returns {Node[]} */
-export const plain = (text) =>
-  breakable(fewerMarks(text)).flatMap((part, at) =>
-    at > 0 ? [h("wbr"), new Text(part)] : [new Text(part)],
-  );
-
-/** @param {string} text @returns {Node[]} */
-const paragraph = (text) => [h("p", { dir: "auto" }, ...plain(text))];
 
 /** A text without visible characters: others than white space are written out. @param {string} text */
 function invisible(text) {

@@ -9,11 +9,11 @@ import {
   isShort,
   LINES,
   MARKS,
-  pages,
   RUN,
 } from "../../../static/js/ui/limits.js";
 import { longText } from "../../../static/js/ui/long-text.js";
 import { parse, Steps } from "../../../static/js/ui/markdown.js";
+import { pages } from "../../../static/js/ui/pages.js";
 import { renderText } from "../../../static/js/ui/text.js";
 import { until } from "../conversation/world.js";
 import { installDom } from "./fake-dom.js";
