@@ -88,3 +88,31 @@ async def test_the_toolbar_comes_to_the_message_that_is_pointed_at(stage):
     async with without(ada, path, *TOOLBAR) as page:
         await page.locator(".message", has_text="the first").hover()
     await expect(page.locator(".message-actions")).to_be_visible(timeout=WAIT)
+
+
+@pytest.mark.slow
+async def test_a_link_that_is_pressed_before_what_follows_links_came_loads_no_page(stage):
+    ada, path = await in_room(stage)
+    async with without(ada, path, "pages/router") as page:
+        await page.evaluate("globalThis.samePage = true")
+        await page.locator(".me").click()
+        await expect(page.locator("#room-title")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
+    assert await page.evaluate("globalThis.samePage")
+    await page.go_back()
+    await ada.sees("the first", page=page)
+
+
+@pytest.mark.slow
+async def test_marks_are_shown_as_written_where_what_draws_them_does_not_come(stage):
+    ada, path = await in_room(stage)
+    await ada.say("now **bold**")
+    await ada.sees_sent("now bold")
+    page = await ada.new_tab()
+    await page.route("**/js/ui/markdown.js", lambda route: route.abort())
+    await page.goto(f"{ada.stage.url}{path}")
+    await ada.sees("the first", page=page)
+    await expect(page.locator(".message-text").last).to_have_text("now **bold**")
+    await page.unroute("**/js/ui/markdown.js")
+    await page.reload()
+    await expect(page.locator(".message-text strong")).to_have_text("bold")

@@ -1,4 +1,4 @@
-/** The connection to the server, made once what handles its frames is loaded. */
+/** The connection to the server, made once its socket and what handles its frames are loaded. */
 
 /** @typedef {import("../net/frames.js").ServerFrame} ServerFrame */
 /** @typedef {import("../net/socket.js").Status} Status */
@@ -7,10 +7,10 @@
  * @typedef {Pick<import("../net/socket.js").Socket,
  *   "connect" | "close" | "reconnectNow" | "drop" | "send" | "signOut" | "restarting">} Connection
  * @typedef {(handlers: {onFrame: (frame: ServerFrame) => void,
- *   onStatus: (status: Status) => void}) => Connection} MakeSocket
+ *   onStatus: (status: Status) => void}) => Promise<Connection> | Connection} MakeSocket
  *
  * @typedef {object} Parts
- * @property {MakeSocket} makeSocket
+ * @property {MakeSocket} makeSocket loads and makes it; rejects if it cannot
  * @property {() => Promise<FrameHandlers>} makeFrames loads and makes them; rejects if it cannot
  * @property {(status: Status) => void} onStatus
  */
@@ -20,30 +20,28 @@ const LOAD_AGAIN = 3000; // ms
 export class ServerConnection {
   #uid;
   #parts;
-  #socket;
-  /** @type {FrameHandlers | null} loaded when it connects: a page shows what it has before that */
+  /** @type {Connection | null} loaded when it connects: a page shows what it has before that */
+  #socket = null;
+  /** @type {FrameHandlers | null} loaded with the socket */
   frames = null;
   /** @type {Promise<FrameHandlers> | null} */
   #loading = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #connecting;
   #closed = false;
+  #signedOut = false; // before there was a socket
 
   /** @param {string} uid of the account @param {Parts} parts */
   constructor(uid, parts) {
     this.#uid = uid;
     this.#parts = parts;
-    this.#socket = parts.makeSocket({
-      onFrame: (frame) => this.#onFrame(frame),
-      onStatus: parts.onStatus,
-    });
   }
 
-  /** Connects once what handles the server's frames is loaded; if it cannot be loaded, later. */
+  /** Connects once the socket and what handles its frames are loaded; if they cannot be, later. */
   async connect() {
     clearTimeout(this.#connecting);
     await this.#load().then(
-      () => !this.#closed && this.#socket.connect(),
+      () => !this.#closed && this.#socket?.connect(),
       () => this.#connectLater(),
     );
   }
@@ -62,46 +60,53 @@ export class ServerConnection {
   }
 
   async #make() {
-    this.frames = await this.#parts.makeFrames();
-    return this.frames;
+    const { makeSocket, makeFrames, onStatus } = this.#parts;
+    const onFrame = (/** @type {ServerFrame} */ frame) => this.#onFrame(frame);
+    const [frames, socket] = await Promise.all([makeFrames(), makeSocket({ onFrame, onStatus })]);
+    this.frames = frames;
+    this.#socket = socket;
+    if (this.#signedOut) socket.signOut();
+    if (this.#closed) socket.close();
+    return frames;
   }
 
   close() {
     this.#closed = true;
     clearTimeout(this.#connecting);
-    this.#socket.close();
+    this.#socket?.close();
   }
 
   /** Connects at once: the network or the tab is back. */
   reconnectNow() {
-    if (this.frames) this.#socket.reconnectNow();
+    this.#socket?.reconnectNow();
   }
 
   /** Drops the connection: the browser says that the network is gone. */
   drop() {
-    this.#socket.drop();
+    this.#socket?.drop();
   }
 
   /** @param {import("../net/frames.js").ClientFrame} frame @returns {boolean} false without a connection */
   send(frame) {
-    return this.#socket.send(frame);
+    return this.#socket?.send(frame) ?? false;
   }
 
   get restarting() {
-    return this.#socket.restarting;
+    return this.#socket?.restarting ?? false;
   }
 
   /** Nobody is signed in any more. */
   signOut() {
-    this.#socket.signOut();
+    this.#signedOut = this.#socket === null;
+    if (this.#socket) this.#socket.signOut();
+    else if (!this.#closed) this.#parts.onStatus("signed-out");
   }
 
   /** Another account that signed in in another tab gets nothing of this one.
    * @param {ServerFrame} frame */
   #onFrame(frame) {
     const other = frame.type === "ready" && frame.uid !== undefined && frame.uid !== this.#uid;
-    if (other) this.#socket.signOut();
-    else if (this.frames) this.frames.handle(frame);
-    else this.#load().then((frames) => frames.handle(frame));
+    if (other) this.#socket?.signOut();
+    else this.frames?.handle(frame);
   }
 }

@@ -2,8 +2,8 @@
 
 import { loadAccount } from "../conversation/account/account.js";
 import { Chat } from "../conversation/chat.js";
+import { loadCode } from "../conversation/load-code.js";
 import { WorkerMessageOpener } from "../conversation/messages/message-opener.js";
-import { pageSocket } from "../net/socket.js";
 import { Store } from "../store/store.js";
 import { colourWith } from "../ui/late-text.js";
 import { leadingBack, makeApi, requirePerson } from "./site.js";
@@ -72,11 +72,13 @@ export function accountChannel(uid) {
   return channel;
 }
 
+const loadSocket = () => loadCode(() => import("../net/socket.js"));
+
 /** A chat that follows the network and the tab, and ends when this device is forgotten.
  * @param {import("../conversation/account/account.js").Account} me */
 export function startChat(me) {
   colourWith(() => new Worker(trustedScript(CODE_WORKER), { type: "module" }));
-  const chat = new Chat(me, pageSocket);
+  const chat = new Chat(me, async (handlers) => (await loadSocket()).pageSocket(handlers));
   me.api.onSignedOut = () => chat.onSignedOut();
   accountChannel(me.uid).onmessage = () => {
     chat.close();

@@ -13,6 +13,8 @@ import { opensHere, readAddress, sameView } from "./address.js";
  * @typedef {object} View
  * @property {() => unknown} place where the reader stands in it, to come back to
  * @property {() => void} again its own address was chosen once more
+ *
+ * @typedef {{address: Address, view: View}} Shown
  */
 
 export class Router {
@@ -33,14 +35,18 @@ export class Router {
     this.#open = open;
   }
 
-  /** Shows what the page's address means, and follows links from now on. */
-  start() {
+  /** Follows links from now on. @param {Shown} [shown] what the page shows already: the address may
+   * be another one by now */
+  start(shown) {
+    this.#shown = shown?.address ?? null;
+    this.#view = shown?.view ?? null;
     if (entry().at === undefined) history.replaceState({ ...entry(), at: 0 }, "");
     this.#at = placeHere();
     addEventListener("popstate", this.#onMove);
     document.addEventListener("click", this.#onClick);
     onGo(({ path, replace }) => this.#take(path, replace));
-    this.#show(readAddress(location) ?? { view: "rooms" });
+    const address = readAddress(location) ?? /** @type {Address} */ ({ view: "rooms" });
+    if (!this.#shown || !sameView(address, this.#shown)) this.#show(address);
   }
 
   /** @param {Address} address @param {unknown} [place] */

@@ -8,8 +8,8 @@ import { byId } from "../ui/dom.js";
 import { loadFiles } from "../ui/late-files.js";
 import { loadText } from "../ui/late-text.js";
 import { loadAhead, loadPart } from "../ui/load-part.js";
+import { opensHere, readAddress } from "./address.js";
 import { keepShellOf, requireAccount, startChat } from "./bootstrap.js";
-import { Router } from "./router.js";
 
 /** @typedef {import("./address.js").Address} Address */
 /**
@@ -51,6 +51,7 @@ const LATER = [
   () => import("../panels/message-actions.js"),
   () => import("../conversation/messages/seal-entry.js"),
   loadText,
+  () => import("../conversation/messages/window-moves.js"),
   () => import("../ui/composer-help.js"),
   () => import("../ui/actions.js"),
   () => import("../ui/copy-messages.js"),
@@ -84,8 +85,7 @@ const LATER = [
  * @param {import("../conversation/account/account.js").Account} [account] if it is known to be here */
 export async function startShell(account) {
   const me = account ?? (await requireAccount());
-  const shell = new Shell(me);
-  new Router((address, place) => shell.show(address, place)).start();
+  new Shell(me).start();
 }
 
 class Shell {
@@ -95,6 +95,9 @@ class Shell {
   /** @type {ReturnType<typeof import("../ui/drawer.js").startDrawer> | null} loaded when its button is
    * pressed, or once a view is shown */
   #drawer = null;
+  /** @type {Promise<typeof import("../ui/go.js").go> | null} what follows links, loaded when one is pressed, or once a view is
+   * shown */
+  #router = null;
   #unsent = new Map();
   #leaving = new AbortController();
   #listed = false;
@@ -102,6 +105,8 @@ class Shell {
   #listing = null;
   #loading = false;
   #arrived = false;
+  /** @type {import("./router.js").Shown | undefined} */
+  #first;
 
   /** @param {import("../conversation/account/account.js").Account} me */
   constructor(me) {
@@ -109,9 +114,47 @@ class Shell {
     this.#chat = startChat(me);
     this.#sidebar = new Sidebar(me, this.#chat);
     document.addEventListener("click", this.#onClick);
+    document.addEventListener("click", this.#onLink);
     this.#chat.addEventListener("reset", () => location.reload());
     addEventListener("pagehide", () => this.#leaving.abort());
   }
+
+  /** Shows what the page's address means. */
+  start() {
+    const address = readAddress(location) ?? /** @type {const} */ ({ view: "rooms" });
+    this.#first = { address, view: this.show(address, undefined) };
+  }
+
+  #loadRouter() {
+    this.#router ??= this.#startRouter().catch((error) => {
+      this.#router = null;
+      throw error;
+    });
+    return this.#router;
+  }
+
+  async #startRouter() {
+    const [{ Router }, { go }] = await Promise.all([import("./router.js"), import("../ui/go.js")]);
+    document.removeEventListener("click", this.#onLink);
+    new Router((address, place) => this.show(address, place)).start(this.#first);
+    return go;
+  }
+
+  /** Follows a link that is pressed before what follows links is here: without it the browser does.
+   * @param {MouseEvent} event */
+  #onLink = (event) => {
+    const link = /** @type {Element} */ (event.target).closest("a[href]");
+    if (!(link instanceof HTMLAnchorElement) || link.origin !== location.origin) return;
+    const { target } = link;
+    if (!opensHere(event, { target, download: link.hasAttribute("download") })) return;
+    if (!readAddress(link) || (link.hash && link.pathname === location.pathname)) return;
+    event.preventDefault();
+    const { href } = link;
+    this.#loadRouter().then(
+      (go) => go(href),
+      () => location.assign(href),
+    );
+  };
 
   async #loadDrawer() {
     const { startDrawer } = await import("../ui/drawer.js");
@@ -150,9 +193,10 @@ class Shell {
   #loadAhead() {
     if (this.#loading) return;
     this.#loading = true;
+    this.#loadRouter().catch(() => {}); // the next link loads it again
     this.#sidebar.loadBanner();
     this.#loadDrawer().catch(() => {}); // its button loads it again
-    this.#sidebar.loadEdge().catch(() => {}); // at the next visit
+    this.#sidebar.loadRest().catch(() => {}); // at the next visit
     loadAhead([VIEWS.room, ...LATER, ...Object.values(VIEWS), () => keepShellOf(this.#chat)]);
   }
 

@@ -2,7 +2,6 @@
 
 import { avatar } from "../ui/avatar.js";
 import { byId } from "../ui/dom.js";
-import { watchDays } from "../ui/new-day.js";
 import { RoomListView } from "../ui/roomlist.js";
 import { startGlobalSearch } from "./open-search.js";
 
@@ -57,7 +56,6 @@ export class Sidebar {
     chat.addEventListener("rooms", () => this.#drawRooms());
     chat.addEventListener("status", () => this.drawStatus());
     me.store.settings.setting(WIDTH).then(showWidth, () => {});
-    watchDays(() => this.#drawRooms());
     for (const change of ["offline", "online"]) addEventListener(change, () => this.drawStatus());
     setTimeout(() => this.loadBanner(), BANNER_WITHIN);
   }
@@ -76,9 +74,14 @@ export class Sidebar {
     this.drawStatus();
   }
 
-  /** Loads the edge that makes the list wider. */
-  async loadEdge() {
-    const { startSidebarWidth } = await import("../ui/sidebar-width.js");
+  /** Loads what is not needed at once: the edge that makes the list wider, and what tells that a day
+   * has begun. */
+  async loadRest() {
+    const [{ startSidebarWidth }, { watchDays }] = await Promise.all([
+      import("../ui/sidebar-width.js"),
+      import("../ui/new-day.js"),
+    ]);
+    watchDays(() => this.#drawRooms());
     const { settings } = this.#me.store;
     startSidebarWidth(byId("sidebar"), (width) => settings.saveSetting(WIDTH, width));
   }

@@ -1,7 +1,6 @@
 /** The storage of one account in this browser. Every write is durable when its promise resolves. */
 
 import { AccountStore } from "./accounts.js";
-import { ArchiveStore } from "./archive.js";
 import { openDatabase, STORE_NAMES } from "./database.js";
 import { DraftStore } from "./drafts.js";
 import { MessageStore } from "./messages.js";
@@ -10,7 +9,6 @@ import { PeopleStore } from "./people.js";
 import { RoomStore } from "./rooms.js";
 import { Scope } from "./scope.js";
 import { SettingStore } from "./settings.js";
-import { SummaryRequestStore } from "./summary-requests.js";
 
 export class Store {
   #scope;
@@ -24,9 +22,7 @@ export class Store {
     this.messages = new MessageStore(scope);
     this.outbox = new OutboxStore(scope);
     this.drafts = new DraftStore(scope);
-    this.summaries = new SummaryRequestStore(scope);
     this.settings = new SettingStore(scope);
-    this.archive = new ArchiveStore(scope);
   }
 
   /**
@@ -40,6 +36,16 @@ export class Store {
     const store = new Store(scope);
     scope.deviceKey = (await store.accounts.current())?.deviceKey;
     return store;
+  }
+
+  /**
+   * A part of the storage that few pages need, which whoever needs it imports.
+   * @template Part
+   * @param {new (scope: Scope) => Part} Part such as `ArchiveStore`
+   * @returns {Part}
+   */
+  part(Part) {
+    return new Part(this.#scope);
   }
 
   /** Closes the database. */

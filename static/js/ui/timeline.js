@@ -10,7 +10,6 @@ import { JumpButtons } from "./jump-buttons.js";
 import { forgetPictures } from "./late-files.js";
 import { preview } from "./late-text.js";
 import { LateToolbar } from "./late-toolbar.js";
-import { watchDays } from "./new-day.js";
 import { ScrollPosition } from "./scroll-position.js";
 import { strings } from "./strings.js";
 import { TimelineDrawing } from "./timeline-drawing.js";
@@ -69,7 +68,6 @@ export class TimelineView {
       onOlder: (state) => this.#position.keep(() => this.#drawing.showLead(this.#about, state)),
     });
     document.addEventListener("selectionchange", this.#onSelect);
-    this.#stops = [watchDays(() => this.#redraw())];
     this.#jumps = new JumpButtons(toNewest, { onNewest: this.follow, onUnread: this.goToUnread });
     document.addEventListener("visibilitychange", this.#noteSeen);
     scroll.replaceChildren(skeleton());
@@ -83,7 +81,7 @@ export class TimelineView {
     this.#position.reachesEnd = !about.hasNewer;
     this.#redraw();
     if (first) this.#seen = Math.max(0, about.unreadAfter);
-    if (first) this.#loadKeys();
+    if (first) this.#loadRest();
     this.#startAtUnread();
     this.#noteSeen();
     this.#announced = announceNew(items, this.#announced, about.newest);
@@ -186,13 +184,15 @@ export class TimelineView {
     return this.#list.querySelector(`[data-seq="${seq}"]`);
   }
 
-  /** Loads what goes through the messages by keys. Without it Tab stops at each control, as in any
-   * page. */
-  async #loadKeys() {
-    const part = await import("./tab-stop.js").catch(() => null);
-    if (!part || this.#closed) return;
+  /** Loads what goes through the messages by keys, and what tells that a day has begun. Without them
+   * Tab stops at each control, as in any page, and "Today" stays until the next visit. */
+  async #loadRest() {
+    const loading = Promise.all([import("./tab-stop.js"), import("./new-day.js")]);
+    const [keys, days] = await loading.catch(() => []);
+    if (!keys || !days || this.#closed) return;
     const pick = (/** @type {string | undefined} */ key) => this.#pickDay(key);
-    this.#stops.push(part.keepOneTabStop(this.#scroll, this.#list, pick));
+    this.#stops.push(keys.keepOneTabStop(this.#scroll, this.#list, pick));
+    this.#stops.push(days.watchDays(() => this.#redraw()));
   }
 
   /** Loads what a person can do with messages that are there. */

@@ -45,7 +45,8 @@ export function chatOf(t, world, me) {
         .filter(({ members }) => members.has(me.uid))
         .map(({ id, head, rows }) => [id, { log: head[0], msg: rows.length, read: 0, unread: 0 }]),
     );
-  const ready = () => {
+  const ready = async () => {
+    await chat.connect();
     socket.status("open");
     socket.say({ type: "ready", now: NOW, heads: heads(), online: {} });
   };
@@ -79,7 +80,7 @@ export async function stage(t) {
   for (const side of [here, there]) {
     await side.chat.loadRooms(id);
     await side.chat.connect();
-    side.ready();
+    await side.ready();
     side.room = await side.open(id);
   }
   /** Let the server take what a side sent, answer it, and pass the rows on to both. */

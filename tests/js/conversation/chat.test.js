@@ -10,8 +10,18 @@ test("after every connection it asks for what it missed", async (t) => {
   assert.deepEqual(here.socket.of("resume").at(-1), { type: "resume", rooms: { [id]: 0 } });
   here.socket.sent.length = 0;
   here.socket.status("waiting");
-  here.ready();
+  await here.ready();
   assert.equal(here.socket.of("resume").length >= 1, true);
+});
+
+test("who is signed out before there is a socket stays so once it is loaded", async (t) => {
+  const world = new World();
+  const { chat, socket } = chatOf(t, world, world.browser(ada));
+  chat.onSignedOut();
+  assert.equal(chat.status, "signed-out");
+  socket.signOut = t.mock.fn();
+  await chat.connect();
+  assert.equal(socket.signOut.mock.callCount(), 1);
 });
 
 test("it connects once frames can be handled, and not after it was closed", async (t) => {
@@ -54,7 +64,7 @@ test("another account that signed in in the same browser gets nothing of this on
   assert.deepEqual(here.socket.sent, []);
   here.socket.status("connecting");
   assert.equal(here.chat.status, "signed-out", "until it is open again");
-  here.ready();
+  await here.ready();
   assert.equal(here.chat.status, "open");
 });
 
@@ -66,7 +76,7 @@ test("a mark that was made offline is told later", async (t) => {
   there.socket.online = false;
   there.chat.markRead(id, 1);
   there.socket.online = true;
-  there.ready();
+  await there.ready();
   assert.deepEqual(there.socket.of("read"), [{ type: "read", room: id, seq: 1 }]);
 });
 
@@ -192,7 +202,7 @@ test("a member who comes online is asked for the keys that are missing", async (
   room.wraps = [];
   const fresh = chatOf(t, world, world.browser(ben));
   await fresh.chat.loadRooms(id);
-  fresh.ready();
+  await fresh.ready();
   const opened = await fresh.open(id);
   assert.deepEqual(room.asked, [1]);
   room.wraps = kept;

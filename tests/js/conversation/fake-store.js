@@ -295,10 +295,12 @@ export class FakeStore {
   messages = this.#memory;
   outbox = this.#memory;
   drafts = this.#memory;
-  summaries = this.#memory;
   settings = this.#memory;
-  archive = this.#memory;
   saved = this.#memory.saved;
+
+  part() {
+    return this.#memory;
+  }
 
   eraseAccount() {
     return this.#memory.eraseAccount();

@@ -1,12 +1,12 @@
 /** A room's messages in order, a window of them: it moves anywhere, and shows its gaps. */
 
+import { loadCode } from "../load-code.js";
 import { TaskQueue } from "../queue.js";
 import { MessageDecoder } from "./decode-message.js";
 import { RoomHistory } from "./history-reader.js";
 import { IncomingMessages } from "./incoming-messages.js";
 import { MessageWindow } from "./message-window.js";
 import { MissingMessages } from "./missing-messages.js";
-import { WindowMoves } from "./window-moves.js";
 
 /** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
@@ -31,7 +31,9 @@ export class TimelineModel extends EventTarget {
   #window = new MessageWindow();
   #missing;
   #incoming;
-  #moves;
+  /** @type {import("./window-moves.js").WindowMoves | null} loaded with the first move */
+  #moves = null;
+  #makeMoves;
   #queue = new TaskQueue();
   /** @type {ReturnType<IncomingMessages["readKept"]> | null} */
   #ahead = null;
@@ -59,12 +61,16 @@ export class TimelineModel extends EventTarget {
       onAnew: (/** @type {Span} */ span) => this.#startAnew(span),
       onItems: (/** @type {Message[]} */ items) => this.#emitItems(items),
     };
-    this.#moves = new WindowMoves(me, session, {
+    const moved = {
       ...parts,
       ...shows,
       missing: this.#missing,
-      onShow: (span) => this.#show(...span),
-    });
+      onShow: (/** @type {Span} */ span) => this.#show(...span),
+    };
+    this.#makeMoves = async () => {
+      const { WindowMoves } = await loadCode(() => import("./window-moves.js"));
+      return new WindowMoves(me, session, moved);
+    };
     this.#incoming = new IncomingMessages(me, session, {
       ...parts,
       missing: this.#missing,
@@ -131,7 +137,7 @@ export class TimelineModel extends EventTarget {
       await this.#missing.load();
       await this.#incoming.load(await kept);
       // Without an answer what was kept is shown, and what was missed follows it later.
-      if (unread > 0) await this.#moves.goTo(unread).catch(() => {});
+      if (unread > 0) await this.#move((moves) => moves.goTo(unread)).catch(() => {});
       await this.#missing.checkAcknowledged(this.#outbox.expected());
     });
   }
@@ -149,7 +155,7 @@ export class TimelineModel extends EventTarget {
    */
   goTo(seq) {
     return this.#queue.add(async () => {
-      await this.#moves.goTo(seq);
+      await this.#move((moves) => moves.goTo(seq));
       return this.#window.get(seq) !== undefined && this.shows(seq);
     });
   }
@@ -161,7 +167,7 @@ export class TimelineModel extends EventTarget {
    * @returns {Promise<number>} its seq; that of the newest one if none is so late, 0 in an empty room
    */
   goToTime(at) {
-    return this.#queue.add(() => this.#moves.goToTime(at));
+    return this.#queue.add(() => this.#move((moves) => moves.goToTime(at)));
   }
 
   /**
@@ -185,17 +191,24 @@ export class TimelineModel extends EventTarget {
 
   /** Shows the newest messages. */
   goToNewest() {
-    return this.#queue.add(() => this.#moves.goToNewest());
+    return this.#queue.add(() => this.#move((moves) => moves.goToNewest()));
   }
 
   /** Adds a page of older messages. */
   older() {
-    return this.#queue.add(() => this.#moves.older());
+    return this.#queue.add(() => this.#move((moves) => moves.older()));
   }
 
   /** Adds a page of later messages. */
   newer() {
-    return this.#queue.add(() => this.#moves.newer());
+    return this.#queue.add(() => this.#move((moves) => moves.newer()));
+  }
+
+  /** @template Result
+   * @param {(moves: import("./window-moves.js").WindowMoves) => Promise<Result>} go */
+  async #move(go) {
+    this.#moves ??= await this.#makeMoves();
+    return go(this.#moves);
   }
 
   /** @param {Span} span */

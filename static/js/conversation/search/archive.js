@@ -4,6 +4,7 @@
  * where an earlier visit stopped.
  */
 
+import { ArchiveStore } from "../../store/archive.js";
 import { applyChanges } from "../messages/apply-changes.js";
 import { contentFields, MessageDecoder } from "../messages/decode-message.js";
 
@@ -21,6 +22,7 @@ export class Archive {
   #session;
   #reader;
   #keep;
+  #kept;
   #locks;
   /** @type {Map<number, Message>} by seq */
   #items = new Map();
@@ -43,6 +45,7 @@ export class Archive {
    */
   constructor(me, session, { keep, locks = navigator.locks }) {
     this.#me = me;
+    this.#kept = me.store.part(ArchiveStore);
     this.#session = session;
     this.#reader = new MessageDecoder(me, session);
     this.#keep = keep;
@@ -78,7 +81,7 @@ export class Archive {
       await this.#me.store.settings.progress(room, "archive")
     );
     if (!mark) return;
-    for (const segment of await this.#me.store.archive.archive(room)) {
+    for (const segment of await this.#kept.archive(room)) {
       for (const kept of segment)
         if (kept.content) this.#add({ ...kept, text: contentFields(kept.content).text });
     }
@@ -212,7 +215,7 @@ export class Archive {
       locked: [...this.#locked],
       epochs: this.#epochs,
     };
-    await this.#me.store.archive.saveArchive(this.#session.id, segments, mark);
+    await this.#kept.saveArchive(this.#session.id, segments, mark);
   }
 
   /** @param {number} from @param {number} to @returns {Step} */

@@ -6,6 +6,7 @@
 import { searchableText } from "../../crypto/content.js";
 import { searchGenerations } from "../../crypto/log.js";
 import { searchKey } from "../../crypto/roomkeys.js";
+import { ArchiveStore } from "../../store/archive.js";
 import { MessageDecoder } from "../messages/decode-message.js";
 import { tokensFor, VERSION } from "./search-terms.js";
 
@@ -56,7 +57,7 @@ export class Backfill {
       onProgress(all > 0 ? Math.min(1, seen / all) : 1);
       more = cursor !== null && rows.length > 0;
     }
-    await this.#me.store.archive.dropArchive(this.#session.id); // the server's index replaces it
+    await this.#me.store.part(ArchiveStore).dropArchive(this.#session.id); // the server's index replaces it
     return taken;
   }
 

@@ -6,6 +6,7 @@
 
 import { b64, newId, randomBytes, unb64 } from "../../crypto/bytes.js";
 import { openAnswer, sealAsk, workerId } from "../../crypto/summary.js";
+import { SummaryRequestStore } from "../../store/summary-requests.js";
 import { TaskQueue } from "../queue.js";
 import { collectMessages } from "./collect-messages.js";
 import { compose, joined, reachesInto, unmasked } from "./compose-request.js";
@@ -42,6 +43,7 @@ export class Summaries extends EventTarget {
   #session;
   #isHidden;
   #queue = new TaskQueue();
+  #requests;
   #disclosures;
   #pollTimer = new PollTimer(() => this.#poll());
   /** @type {SummaryWorker | null} */
@@ -63,6 +65,7 @@ export class Summaries extends EventTarget {
   constructor(me, session, { isHidden } = {}) {
     super();
     this.#me = me;
+    this.#requests = me.store.part(SummaryRequestStore);
     this.#session = session;
     this.#isHidden = isHidden;
     this.#disclosures = new Disclosures(me, session);
@@ -82,7 +85,7 @@ export class Summaries extends EventTarget {
 
   /** Tells whether this browser waits for the answer to a request. */
   async awaitsAnswer() {
-    const asked = await this.#me.store.summaries.summaryRequests(this.#session.id);
+    const asked = await this.#requests.summaryRequests(this.#session.id);
     return asked.length > 0;
   }
 
@@ -165,8 +168,7 @@ export class Summaries extends EventTarget {
       await this.#send(rid, preview, worker);
     } catch (/** @type {any} */ error) {
       // Without a response it may have arrived: the next poll then finds it.
-      if (error.status !== 0)
-        await this.#me.store.summaries.dropSummaryRequest(this.#session.id, rid);
+      if (error.status !== 0) await this.#requests.dropSummaryRequest(this.#session.id, rid);
       if (this.running?.rid !== rid) return;
       this.#failed({ code: error.code ?? "", detail: error.message });
       if (error.code === "wrong_worker") await this.load();
@@ -181,7 +183,7 @@ export class Summaries extends EventTarget {
     const dis = await this.#disclosures.disclose(range, question.model);
     const reply = randomBytes(32);
     const sealed = await sealAsk({ rid, room, uid }, spki, question, reply);
-    await store.summaries.saveSummaryRequest(room, {
+    await this.#requests.saveSummaryRequest(room, {
       rid,
       reply: b64(reply),
       dis,
@@ -211,7 +213,7 @@ export class Summaries extends EventTarget {
 
   /** @param {string} rid */
   async #deleteRequest(rid) {
-    await this.#me.store.summaries.dropSummaryRequest(this.#session.id, rid);
+    await this.#requests.dropSummaryRequest(this.#session.id, rid);
     await this.#me.api.delete(`${this.#path}/${rid}`);
   }
 
@@ -234,10 +236,10 @@ export class Summaries extends EventTarget {
   async #resumeRequests(requests) {
     const room = this.#session.id;
     const known = new Map(requests.map((one) => [one.rid, one]));
-    for (const { rid } of await this.#me.store.summaries.summaryRequests(room)) {
+    for (const { rid } of await this.#requests.summaryRequests(room)) {
       const found = known.get(rid);
       if (rid === this.running?.rid) continue;
-      if (!found) await this.#me.store.summaries.dropSummaryRequest(room, rid);
+      if (!found) await this.#requests.dropSummaryRequest(room, rid);
       else if (!this.running) await this.#applyStatus(await this.#withAnswer(found));
     }
   }
@@ -257,7 +259,7 @@ export class Summaries extends EventTarget {
       if (this.running?.rid === running.rid) await this.#applyStatus(request);
     } catch (/** @type {any} */ error) {
       if (error.status !== 404) return this.#pollTimer.schedule();
-      await this.#me.store.summaries.dropSummaryRequest(this.#session.id, running.rid);
+      await this.#requests.dropSummaryRequest(this.#session.id, running.rid);
       this.#failed({ code: "forgotten", detail: error.message });
     }
   }
@@ -291,9 +293,7 @@ export class Summaries extends EventTarget {
    * @param {string} rid @param {string | null} answer sealed */
   async #finish(rid, answer) {
     const room = this.#session.id;
-    const ask = (await this.#me.store.summaries.summaryRequests(room)).find(
-      (one) => one.rid === rid,
-    );
+    const ask = (await this.#requests.summaryRequests(room)).find((one) => one.rid === rid);
     if (!ask) return this.#clearRunning(); // another tab has taken it
     try {
       const { text, model } = await openAnswer(unb64(ask.reply, 32), rid, answer);

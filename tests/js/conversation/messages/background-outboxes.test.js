@@ -12,7 +12,7 @@ test("what waits in a room that is not open is sent all the same", async (t) => 
   const elsewhere = chatOf(t, world, mine);
   await elsewhere.chat.loadRooms(other);
   await elsewhere.open(other);
-  elsewhere.ready();
+  await elsewhere.ready();
   await until(() => elsewhere.socket.of("message_send").length > 0, "the message");
   const [frame] = elsewhere.socket.of("message_send");
   assert.equal(frame.room, id);
@@ -27,7 +27,7 @@ async function switching(t) {
   const { id: other } = await adasRoom(world, mine, { name: "South", topic: "" });
   const side = chatOf(t, world, mine);
   await side.chat.loadRooms(id);
-  side.ready();
+  await side.ready();
   const leaving = new AbortController();
   const opened = await side.open(id, leaving.signal);
   return { ...side, id, other, room, opened, mine, leave: () => leaving.abort() };
@@ -40,7 +40,7 @@ test("what waits in a room that was left is sent in the background, and leaves o
   leave();
   await open(other);
   socket.online = true;
-  ready();
+  await ready();
   await until(() => socket.of("message_send").length > 0, "the message");
   const [frame] = socket.of("message_send");
   assert.equal(frame.room, id);
@@ -78,7 +78,7 @@ test("a room opened again takes over from its outbox in the background", async (
   leave();
   await open(other);
   socket.online = true;
-  ready();
+  await ready();
   await until(() => socket.of("message_send").length > 0, "the message");
   const again = await open(id);
   await until(() => socket.of("message_send").length > 1, "the same message from the open room");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseQuery } from "../../../../static/js/conversation/search/query.js";
 import { Search } from "../../../../static/js/conversation/search/search.js";
+import { ArchiveStore } from "../../../../static/js/store/archive.js";
 import { ada, ben } from "../../crypto/cast.js";
 import { stage } from "./stage.js";
 
@@ -31,7 +32,7 @@ test("what was deleted is not kept for searching either", async () => {
   assert.deepEqual(await found("secret"), ["my secret plan"]);
   await put(ben, { t: "delete", of: [of] });
   assert.deepEqual(await found("secret"), []);
-  assert.ok(!JSON.stringify(await me.store.archive.archive(id)).includes("secret plan"));
+  assert.ok(!JSON.stringify(await me.store.part(ArchiveStore).archive(id)).includes("secret plan"));
 });
 
 test("reading can be stopped, and goes on where it stopped", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sealSummary } from "../../../../static/js/crypto/summary.js";
+import { SummaryRequestStore } from "../../../../static/js/store/summary-requests.js";
 import { ada, ben, flip, NOW } from "../../crypto/cast.js";
 import { refuse, sessionOf, until } from "../world.js";
 import { HOW, stage, summarised } from "./stage.js";
@@ -30,7 +31,7 @@ test("the summary is shared, and another member reads it", async () => {
     ["", "Four words.", "ada", false],
   );
   assert.equal(at.room.summaries.requests.size, 0); // the server was told to forget it
-  assert.deepEqual(await at.me.store.summaries.summaryRequests(at.id), []);
+  assert.deepEqual(await at.me.store.part(SummaryRequestStore).summaryRequests(at.id), []);
   at.close();
 });
 
@@ -181,7 +182,7 @@ test("a refusal says why, keeps nothing, and the log's line serves the next try"
   };
   await summaries.ask(preview);
   assert.deepEqual([summaries.running, summaries.error.code], [null, "spent"]);
-  assert.deepEqual(await at.me.store.summaries.summaryRequests(at.id), []);
+  assert.deepEqual(await at.me.store.part(SummaryRequestStore).summaryRequests(at.id), []);
   at.world.before = () => {};
   await summaries.ask(preview);
   assert.equal(summaries.running.state, "queued");
