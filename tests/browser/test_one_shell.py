@@ -56,6 +56,11 @@ COUNT_LISTENERS = """
   };
 """
 
+# Of those that are loaded ahead, one after the other.
+LAST_PART = """
+  () => performance.getEntriesByType("resource").some(({ name }) => name.endsWith("poll-form.js"))
+"""
+
 
 async def with_rooms(stage: Any, **options: Any) -> Any:
     """Somebody with three rooms, each of which says its name; the last is open."""
@@ -313,8 +318,10 @@ async def test_fault_twenty_switches_leave_no_listener_and_no_socket_behind(stag
     await ada.context.add_init_script(COUNT_LISTENERS)
     await page.goto(f"{stage.url}/rooms/{ada.rooms['Cellar']}/")
     await shows(ada, "Cellar")
+    await page.wait_for_function(LAST_PART)
     for name in ("Attic", "Barn"):  # each once: what is loaded with it stays
         await choose(ada, name)
+    await page.wait_for_function('listening.get("Chat:typing") === 1')  # it comes last
     await page.wait_for_load_state("networkidle")
     count = "Object.fromEntries([...listening].filter(([, many]) => many))"
     before = await page.evaluate(count)
