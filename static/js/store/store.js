@@ -39,7 +39,7 @@ export class Store {
   }
 
   /**
-   * A part of the storage that few pages need, which whoever needs it imports.
+   * A part of the storage that few pages need. The module that needs it imports its class.
    * @template Part
    * @param {new (scope: Scope) => Part} Part such as `ArchiveStore`
    * @returns {Part}
