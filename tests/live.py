@@ -19,6 +19,9 @@ from typing import Self
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests import programs
+from tests.programs import Program
+
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "sotto.sqlite3"  # in a data folder
 RUN_FOLDER = "SOTTO_TEST_RUN"
@@ -86,7 +89,7 @@ class LiveServer:
         self.variables = {**ours, "DEBUG": "0", "LOG_LEVEL": "DEBUG", **environment}
         if self.variables.keys() & {"DATABASE_URL", "REDIS_URL"}:  # engines that are shared
             self.variables.setdefault("SECRET_KEY", SECRET_KEY)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Program | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -117,14 +120,7 @@ class LiveServer:
     def start(self) -> None:
         """Start (again), on the same port and data, and wait until it answers."""
         self._make_data()
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self.command,
-                cwd=self.root,
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        self._process = programs.start(self.command, self.root, self.environment, self.log)
         self._wait()
 
     def _make_data(self) -> None:
@@ -140,30 +136,32 @@ class LiveServer:
             key.write_bytes(worker_key())
 
     def _wait(self) -> None:
+        """Until it has named its address in the log, and takes a connection."""
         deadline = time.monotonic() + START_WITHIN
         while time.monotonic() < deadline:
             assert self._process is not None
             if self._process.poll() is not None:
                 break
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            except OSError:
-                time.sleep(0.05)
-            else:
-                if self.url.encode() in self.log.read_bytes():
-                    return
-        raise AssertionError(f"the server did not start:\n{self.log.read_text()[-3000:]}")
+            if self.url in self._said() and self._connects():
+                return
+            time.sleep(0.03)
+        raise AssertionError(f"the server did not start:\n{self._said()[-3000:]}")
+
+    def _said(self) -> str:
+        return self.log.read_text() if self.log.exists() else ""
+
+    def _connects(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
 
     def manage(self, *arguments: str) -> str:
         """What a command of `manage.py` prints that runs on this server's data."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        command = [sys.executable, "manage.py", *arguments]
+        done = programs.run(command, ROOT, self.environment)
+        done.check_returncode()
         return done.stdout
 
     def stop(self, how: int = signal.SIGTERM) -> None:

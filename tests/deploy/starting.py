@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import programs
 from tests.live import ROOT, free_port
 
 WITHIN = 150  # seconds, on a busy machine
@@ -35,12 +35,6 @@ def refused(folder: Path, *command: str, **variables: str) -> Ended:
     outside = {key: value for key, value in os.environ.items() if not key.startswith("SOTTO_")}
     environment = {**outside, **ours}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
-    done = subprocess.run(
-        [sys.executable, *(command or ("manage.py", "serve"))],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=WITHIN,
-    )
+    python = [sys.executable, *(command or ("manage.py", "serve"))]
+    done = programs.run(python, ROOT, environment, WITHIN)
     return Ended(done.returncode, (done.stdout + done.stderr).strip().splitlines())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +13,7 @@ import pytest
 
 from chatsite.ops.backup.check import check
 from sotto.client import Client
+from tests import programs
 from tests.client.acting import PASSWORD
 from tests.engines.mongo import mongo_url
 from tests.engines.postgres import postgres_url
@@ -49,14 +49,8 @@ def environment(server: LiveServer, **variables: str) -> dict[str, str]:
 
 def manage(server: LiveServer, *command: str, **variables: str) -> Ended:
     """Run `manage.py` with the site's own settings."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *command],
-        cwd=ROOT,
-        env=environment(server, **variables),
-        capture_output=True,
-        text=True,
-        timeout=WITHIN,
-    )
+    python = [sys.executable, "manage.py", *command]
+    done = programs.run(python, ROOT, environment(server, **variables), WITHIN)
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
