@@ -49,6 +49,7 @@ async function stage() {
   timeline.addEventListener("items", ({ detail }) => heard.push(...detail.map(({ text }) => text)));
   await timeline.load();
   chat.goLive();
+  await until(() => wire.onmessage, "a connection");
   return { box, heard, id, room, wire };
 }
 
