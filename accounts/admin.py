@@ -24,12 +24,14 @@ from accounts import lifecycle, links, selectors, sign_ins
 from accounts.admin_audit import AuditEntryAdmin
 from accounts.admin_intrusion import IntrusionSignalAdmin
 from accounts.admin_links import link_urls, people_urls, who
+from accounts.admin_site_settings import SiteSettingsAdmin
 from accounts.models import AccountLink, Identity, SignIn, StorageUse, User
 from accounts.roles import check_may_help, may_help
+from accounts.site_settings import current
 from chatsite.lib import disk
 from chatsite.lib.errors import Conflict, NotFound
 
-__all__ = ["AuditEntryAdmin", "IntrusionSignalAdmin"]
+__all__ = ["AuditEntryAdmin", "IntrusionSignalAdmin", "SiteSettingsAdmin"]
 
 # Nobody has an address or a group there: empty tables only hide the others. Secrets of second
 # factors are shown to nobody.
@@ -251,7 +253,7 @@ class StorageUseAdmin(Kept):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         limits = {
-            "person": settings.STORAGE_PER_PERSON,
+            "person": current.storage_per_person(),
             "floor": settings.DISK_FLOOR,
             "free": disk.free_bytes(),
         }
@@ -270,7 +272,7 @@ class StorageUseAdmin(Kept):
 
     @admin.display(description="of the budget", ordering="sum")
     def share(self, use: StorageUse) -> str:
-        return f"{use.total / max(1, settings.STORAGE_PER_PERSON):.0%}"
+        return f"{use.total / max(1, current.storage_per_person()):.0%}"
 
     @admin.display(description="messages", ordering="messages")
     def message_bytes(self, use: StorageUse) -> str:

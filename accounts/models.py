@@ -19,6 +19,7 @@ from accounts.audit.models import AuditEntry, AuditHead, FailedSignIns
 from accounts.bots.models import BotToken
 from accounts.intrusion.models import IntrusionSignal
 from accounts.managers import SignInQuerySet, UserManager, kept_for_ever
+from accounts.site_settings.models import SiteSettings
 from accounts.sso.models import ExternalIdentity
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "ExternalIdentity",
     "FailedSignIns",
     "IntrusionSignal",
+    "SiteSettings",
 ]  # Django looks for models here
 NOTE_EVERY = timedelta(minutes=5)
 

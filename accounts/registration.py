@@ -1,9 +1,9 @@
 """The one way to a new account, for the page, the API and programs.
 
-`REGISTRATION` says who may: anybody (`open`), anyone with an open invitation link to a room
-(`invited`), or nobody (`closed`). A link's holder proves it by a signature under a key that derives
-from the link; the link's secret stays with them. Holders of a sign-up link, which an administrator
-made, may in any case.
+The site's settings, else `REGISTRATION`, say who may: anybody (`open`), anyone with an open
+invitation link to a room (`invited`), or nobody (`closed`). A link's holder proves it by a
+signature under a key that derives from the link; the link's secret stays with them. Holders of a
+sign-up link, which an administrator made, may in any case.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from accounts import links
 from accounts.audit.recording import record
 from accounts.models import User
 from accounts.signals import invitation_shown, invited
+from accounts.site_settings import current
 from chatsite.lib.errors import Conflict, Forbidden, Refused
 
 OPEN, INVITED, CLOSED = MODES = ("open", "invited", "closed")
@@ -77,14 +78,14 @@ def register(
 
 def limit_name() -> str:
     """Which of `RATE_LIMITS` counts tries to register: who holds links is counted apart."""
-    return "register" if settings.REGISTRATION == OPEN else "register_invited"
+    return "register" if current.registration() == OPEN else "register_invited"
 
 
 def _check_open(proof: LinkProof | None) -> None:
     """Refuse where nobody may register, or nobody without a link."""
-    if settings.REGISTRATION not in (OPEN, INVITED):
+    if current.registration() not in (OPEN, INVITED):
         raise Forbidden(_closed(), code="registration_closed")
-    if settings.REGISTRATION == INVITED and proof is None:
+    if current.registration() == INVITED and proof is None:
         raise Forbidden(
             "New accounts need an invitation link. Ask a member of a room for one.",
             code="invitation_needed",
@@ -93,7 +94,7 @@ def _check_open(proof: LinkProof | None) -> None:
 
 def _checked_link(name: str, proof: LinkProof | None) -> LinkProof | None:
     """The proof, if one is needed and it is good; None where none is needed."""
-    if settings.REGISTRATION == OPEN or proof is None:
+    if current.registration() == OPEN or proof is None:
         return None
     answers = invitation_shown.send(User, name=name, iid=proof.iid, sig=proof.sig)
     if not any(good for _, good in answers):

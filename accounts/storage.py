@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
 from accounts.models import StorageUse
+from accounts.site_settings import current
 from chatsite.lib.errors import Refused
 
 Kind = Literal["messages", "files", "log"]
@@ -38,7 +38,7 @@ def used_by(uid: str) -> int:
 
 def left_for(uid: str) -> int:
     """Bytes that a person may still store."""
-    return max(0, settings.STORAGE_PER_PERSON - used_by(uid))
+    return max(0, current.storage_per_person() - used_by(uid))
 
 
 def add(kind: Kind, amounts: Mapping[str, int]) -> dict[str, int]:
@@ -86,7 +86,7 @@ def take(kind: Kind, uid: str, amount: int, *, always: bool = False) -> None:
     """
     with transaction.atomic():
         total = add(kind, {uid: amount})[uid]
-        if total > settings.STORAGE_PER_PERSON and not always:
+        if total > current.storage_per_person() and not always:
             raise QuotaReached
 
 

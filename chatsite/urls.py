@@ -9,7 +9,7 @@ from django.urls import include, path
 from chatsite.ops import demo
 from chatsite.web import app_shell, content_policies, policy_reports, well_known
 from chatsite.web.probes import PROBES
-from chatsite.web.site_facts import site_facts
+from chatsite.web.site_facts import icon, site_facts
 
 urlpatterns = [
     path("", include("rooms.urls")),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/v1/", include("chatsite.api.urls")),
     path("", include("chatsite.api.short_urls", namespace="short")),
     path("site.json", site_facts, name="site_facts"),
+    path("site-icon/<slug:version>.png", icon, name="site_icon"),
     path("sw.js", app_shell.service_worker, name="service_worker"),
     path("manifest.webmanifest", app_shell.manifest, name="manifest"),
     path(content_policies.REPORTS.removeprefix("/"), policy_reports.take_reports),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import storage
 from accounts.audit.recording import record
 from accounts.models import Identity, User
+from accounts.site_settings import current
 from chatsite.lib import disk, pubsub, signatures, wire
 from chatsite.lib.bus_events import LogAppended, RequestAccepted
 from chatsite.lib.errors import BadSignature, Conflict, Gone, NotFound, Refused
@@ -75,7 +75,7 @@ def create_room(user: User, sent: EventSubmission) -> Room:
 
 def _check_rooms(user: User) -> None:
     mine = Member.objects.filter(user=user, role=Member.OWNER, room__closed_at=None).count()
-    if mine >= settings.ROOMS_PER_PERSON:
+    if mine >= current.rooms_per_person():
         raise Refused(
             "You own as many rooms as anybody may here. Close one, or hand it over.",
             code="too_many_rooms",

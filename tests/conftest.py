@@ -101,6 +101,16 @@ def _certificates_read_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _site_settings_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin with no settings of the admin, and read none until a test asks: a look every few
+    seconds would be a query more in whichever test runs then.
+    """
+    from accounts.site_settings import current
+
+    monkeypatch.setattr(current, "held", current.Held(at=float("inf")))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _quick_flush() -> Iterator[None]:
     """Keep content types and permissions when a test that committed is cleared away: Django would

@@ -68,6 +68,7 @@ KINDS = frozenset(
         "sign_up_link.made",
         "sign_up_link.revoked",
         "site.backup",
+        "site.changed",
         "site.restored",
         "site.settings",
         "site.storage_recounted",

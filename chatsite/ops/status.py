@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import links
 from accounts.models import SignIn, StorageUse, User
+from accounts.site_settings import current
 from chatsite.lib import disk, moments
 from chatsite.ops import health
 from rooms.models import Member, Room
@@ -29,7 +30,7 @@ def facts() -> dict[str, Any]:
     engines = health.working()
     found: dict[str, Any] = {
         "build": settings.BUILD,
-        "registration": settings.REGISTRATION,
+        "registration": current.registration(),
         "engines": engines,
         "disk": {"free": disk.free_bytes(), "floor": settings.DISK_FLOOR},
         "last_tidy": _moment(moments.last("tidy")),

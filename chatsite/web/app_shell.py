@@ -23,6 +23,10 @@ from django.urls.resolvers import RoutePattern
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from accounts.site_settings import current
+from accounts.site_settings.icon import side_of
+from chatsite.web.site_facts import icon_address
+
 KINDS = {".js", ".css", ".svg", ".png"}
 """Of static files that pages load. Others, such as licences, are for readers of the code."""
 PARAMETER = re.compile(r"<[^>]+>")
@@ -122,23 +126,32 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@require_safe
-def manifest(request: HttpRequest) -> JsonResponse:
-    """The web app manifest, which makes the site installable."""
-    icons = [
+def _icons() -> list[dict[str, str]]:
+    """Those of the build, or the one that administrators chose."""
+    own = icon_address()
+    if own:
+        side = side_of(bytes(current.row().icon))
+        return [{"src": own, "sizes": f"{side}x{side}", "type": "image/png", "purpose": "any"}]
+    return [
         {"src": static(name), "sizes": sizes, "type": "image/png", "purpose": purpose}
         for name, sizes, purpose in ICONS
     ]
+
+
+@require_safe
+def manifest(request: HttpRequest) -> JsonResponse:
+    """The web app manifest, which makes the site installable."""
+    name = current.name()
     about = {
         "id": "/rooms/",
-        "name": "Sotto",
-        "short_name": "Sotto",
+        "name": name,
+        "short_name": name,
         "start_url": "/rooms/",
         "scope": "/",
         "display": "standalone",
         "background_color": "#f7f5f1",
         "theme_color": "#f7f5f1",
-        "icons": icons,
+        "icons": _icons(),
     }
     answer = JsonResponse(about, content_type="application/manifest+json")
     answer["Cache-Control"] = "no-cache"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.conf import settings
-
 from accounts import storage
+from accounts.site_settings import current
 from messaging.store.base import NewMessage, Rejected
 
 BESIDE = 1024
@@ -94,4 +93,4 @@ class Budget:
 
 
 def _most(*, erasing: bool) -> int:
-    return int(settings.STORAGE_PER_PERSON) + (FOR_ERASING if erasing else 0)
+    return current.storage_per_person() + (FOR_ERASING if erasing else 0)

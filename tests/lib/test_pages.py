@@ -30,6 +30,7 @@ FILES = {
     "/.well-known/security.txt",
     "/.well-known/change-password",
     "/.well-known/sotto-release.json",
+    "/site-icon/<slug:version>.png",
 }
 """Addresses that answer something else than a page (tests/lib/test_app_shell.py)."""
 OTHERS = FILES | {FACTS}

@@ -63,6 +63,7 @@ ROUTES = """
 /site.json                                              GET public
 /sw.js                                                  GET public
 /manifest.webmanifest                                   GET public
+/site-icon/<slug:version>.png                           GET nobody
 /favicon.ico                                            GET public
 /reports/policy/                                        POST public
 /robots.txt                                             GET public
@@ -250,6 +251,7 @@ accounts.storageuse     view
 accounts.accountlink    view delete
 accounts.auditentry     view
 accounts.intrusionsignal view
+accounts.sitesettings   view change
 admin.logentry          view
 rooms.room              view
 rooms.member            view

@@ -11,7 +11,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import override_settings
 
 from accounts.audit.account_history import record_change
-from accounts.models import IntrusionSignal, SignIn
+from accounts.models import IntrusionSignal, SignIn, SiteSettings
 from tests.matrix.cast import Cast, undone
 from tests.matrix.outcome import fits, outcome
 from tests.matrix.table import ADMIN_MODELS, ADMIN_PAGES, read, with_columns
@@ -56,7 +56,8 @@ ACTIONS = {
 
 @pytest.fixture
 def recorded(cast) -> Cast:
-    """With an entry on the audit log and in an account's history, and a signal of intrusion."""
+    """With a row of what nobody in it has made."""
+    SiteSettings.objects.create()
     record_change("account.enabled", cast.owner.user, None, "Looked at by the matrix.")
     IntrusionSignal.objects.create(kind="enumeration", severity="notice", network="192.0.2.0/24")
     return cast

@@ -160,6 +160,7 @@ def path(route: str, cast: Cast, role: str, method: str, *, room: RoomScript | N
         **(cast.bot_of(role) if "<str:bot>" in route else {}),
         "session": cast.session_of(role) if "<str:session>" in route else "",
         "name": cast.target.name,
+        "version": "0123456789abcdef",
     }
     filled = re.sub(r"<\w+:(\w+)>", lambda found: ids[found[1]], route)
     return filled + QUERIES.get(f"{method} {route}", "")

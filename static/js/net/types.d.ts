@@ -307,12 +307,23 @@ export type PostAnswer<Path extends string> = Path extends "auth/reset/look"
                   ? SummaryStatus
                   : unknown;
 
+/** A line that administrators show to everybody; another text has another id. */
+export interface Announcement {
+  id: string;
+  text: string;
+}
+
 /** The facts that pages leave out, since they are the same bytes for everybody. */
 export interface SiteFacts {
   build: string;
+  name: string;
+  /** An address, or empty: the picture of the build. */
+  icon: string;
+  announcement: Announcement | null;
   registration: string;
   contact: string;
   terms: string;
+  privacy: string;
   mail: boolean;
   sso: string;
   demo: boolean;

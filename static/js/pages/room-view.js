@@ -6,6 +6,7 @@ import { beginFirstVisit } from "../conversation/room/first-visit.js";
 import { plain, RoomNotice } from "../panels/notices.js";
 import { announce, byId, h } from "../ui/dom.js";
 import { called } from "../ui/roomlist.js";
+import { siteTitle } from "../ui/site-name.js";
 import { strings } from "../ui/strings.js";
 import { ShownRoom } from "./shown-room.js";
 
@@ -108,7 +109,7 @@ class RoomView {
   #showUnknown() {
     const { title, text, list } = strings.unknownRoom;
     this.#notice.show(plain(text, h("a", { href: "/rooms/" }, list)));
-    this.#showBeside(`${title} · Sotto`);
+    this.#showBeside(siteTitle(title));
     if (this.#title.textContent !== title) announce(title);
     this.#title.textContent = title;
     this.#isNamed = true;

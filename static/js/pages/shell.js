@@ -8,6 +8,7 @@ import { byId } from "../ui/dom.js";
 import { loadFiles } from "../ui/late-files.js";
 import { loadText } from "../ui/late-text.js";
 import { loadAhead, loadPart } from "../ui/load-part.js";
+import { siteTitle } from "../ui/site-name.js";
 import { opensHere, readAddress } from "./address.js";
 import { keepShellOf, requireAccount, startChat } from "./bootstrap.js";
 
@@ -80,6 +81,9 @@ const LATER = [
   () => import("../ui/pick-day.js"),
   () => import("../ui/poll-form.js"),
 ];
+
+/** Looks for a new announcement from time to time. */
+const watchAnnouncement = async () => (await import("./announcement-watch.js")).watchAnnouncement();
 
 /** Starts the shell on a page that shows one of its views already.
  * @param {import("../conversation/account/account.js").Account} [account] if it is known to be here */
@@ -197,7 +201,13 @@ class Shell {
     this.#sidebar.loadBanner();
     this.#loadDrawer().catch(() => {}); // its button loads it again
     this.#sidebar.loadRest().catch(() => {}); // at the next visit
-    loadAhead([VIEWS.room, ...LATER, ...Object.values(VIEWS), () => keepShellOf(this.#chat)]);
+    loadAhead([
+      VIEWS.room,
+      ...LATER,
+      ...Object.values(VIEWS),
+      () => keepShellOf(this.#chat),
+      watchAnnouncement,
+    ]);
   }
 
   /** @param {string} title of the page */
@@ -248,5 +258,5 @@ function mount(name) {
   for (const part of document.querySelectorAll("body > main, body > aside")) part.remove();
   document.body.className = template.dataset.class ?? "";
   byId("sidebar").after(document.importNode(template.content, true));
-  return `${template.dataset.title} · Sotto`;
+  return siteTitle(template.dataset.title ?? "");
 }

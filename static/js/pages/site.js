@@ -2,6 +2,7 @@
 
 import { Api } from "../net/api.js";
 import { byId, h } from "../ui/dom.js";
+import { showSiteName } from "../ui/site-name.js";
 import { strings } from "../ui/strings.js";
 import { fetchOrTake } from "./ahead.js";
 import { keepPerson, keptPerson } from "./kept-person.js";
@@ -21,9 +22,13 @@ const BEFORE_FACTOR = new Set([SET_UP, "/accounts/logout/", "/reset"]);
 /** Facts that nobody can tell without the server. */
 const NO_FACTS = {
   build: "",
+  name: "",
+  icon: "",
+  announcement: null,
   registration: "closed",
   contact: "",
   terms: "",
+  privacy: "",
   sso: "",
   mail: false,
   demo: false,
@@ -37,6 +42,9 @@ export const makeApi = () => new Api({ csrf, fetch: fetchOrTake });
 
 /** Takes what pages post, and gives the site's facts. */
 const site = new Api({ csrf, base: "/" });
+
+/** Asks for the site's facts once more. @returns {Promise<SiteFacts>} */
+export const fetchFacts = () => site.get("site.json");
 
 /**
  * Posts a form of a page.
@@ -68,6 +76,12 @@ export async function fetchSite() {
     location.replace(await leadingBack(SET_UP));
     return new Promise(() => {});
   }
+  showSiteName(facts);
+  if (facts.announcement && document.body.classList.contains("shell")) announceFrom(facts);
+  for (const place of /** @type {NodeListOf<HTMLElement>} */ (
+    document.querySelectorAll("[data-privacy]")
+  ))
+    showPrivacy(place, facts.privacy);
   for (const place of document.querySelectorAll("[data-contact]"))
     if (facts.contact) place.textContent = facts.contact;
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (
@@ -75,6 +89,21 @@ export async function fetchSite() {
   ))
     if (new URLSearchParams(location.search).get("next")) link.search = location.search;
   return facts;
+}
+
+/** Shows what administrators announce. @param {SiteFacts} facts */
+const announceFrom = ({ announcement }) =>
+  import("../ui/announcement.js").then(
+    (part) => part.showAnnouncement(announcement),
+    () => {}, // at the next visit
+  );
+
+/** @param {HTMLElement} place has the link @param {string} address "" without one */
+function showPrivacy(place, address) {
+  const link = place.querySelector("a");
+  if (!address || !link) return;
+  link.href = address;
+  place.hidden = false;
 }
 
 /**

@@ -3,6 +3,7 @@
 import { avatar } from "../ui/avatar.js";
 import { byId } from "../ui/dom.js";
 import { RoomListView } from "../ui/roomlist.js";
+import { siteTitle } from "../ui/site-name.js";
 import { startGlobalSearch } from "./open-search.js";
 
 /** The address of the log-in page, which leads back here. */
@@ -101,7 +102,7 @@ export class Sidebar {
   #drawTitle() {
     const { title, current } = this.#view;
     const name = this.#chat.rooms.find(({ id }) => id === current)?.name;
-    const base = name ? `${name} · Sotto` : title;
+    const base = name ? siteTitle(name) : title;
     document.title = this.#chat.unread > 0 ? `(${this.#chat.unread}) ${base}` : base;
   }
 

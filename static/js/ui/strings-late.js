@@ -35,6 +35,8 @@ export const lateStrings = {
       plural(n, "1 message is waiting.", "# messages are waiting."),
   },
   back: "Connected again.",
+  announcement: "Announcement",
+  dismiss: "Dismiss",
   signedOut: "You are signed out. What you wrote is kept. Log in again to go on.",
   closeRooms: "Close the list of rooms",
   sidebarWidth: "Width of the list of rooms",

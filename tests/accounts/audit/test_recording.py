@@ -16,6 +16,7 @@ from accounts import bulk, lifecycle, links, registration, second_factor, sign_i
 from accounts.actions import change_password, drop_kit, keep_kit
 from accounts.audit.recording import KINDS, record
 from accounts.models import AuditEntry, FailedSignIns, User
+from accounts.site_settings.actions import change
 from accounts.sso import actions as sso
 from accounts.sso.provider import Claims
 from accounts.user_agents import Place
@@ -110,6 +111,7 @@ ACCOUNT: dict[str, Act] = {
 }
 SITE: dict[str, Act] = {
     "audit.exported": lambda zoe, root: run("audit", "export"),
+    "site.changed": lambda zoe, root: change({"registration": "closed"}, by=None),
     "site.settings": lambda zoe, root: record_settings(),
     "site.storage_recounted": lambda zoe, root: run("recount_storage"),
 }

@@ -1,0 +1,78 @@
+"""What counts now: the row that administrators change, else the variables of the environment.
+
+Each process reads the row at most every FRESH_FOR seconds, so a change is seen everywhere within
+that time. While the database is unreachable, the last answer counts.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from accounts.site_settings.models import FIELDS, SiteSettings
+
+FRESH_FOR = 3.0  # seconds
+NAME = "Sotto"
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Held:
+    """The row as this process last read it."""
+
+    at: float = float("-inf")
+    row: SiteSettings = field(default_factory=SiteSettings)
+
+
+held = Held()
+
+
+def row() -> SiteSettings:
+    """What administrators have set; an empty row where they have set nothing."""
+    now = time.monotonic()
+    if now - held.at >= FRESH_FOR:
+        held.at = now  # others that ask meanwhile take the last answer
+        try:
+            held.row = SiteSettings.objects.first() or SiteSettings()
+        except DatabaseError as error:
+            log.warning("site_settings.unread %s", type(error).__name__)
+    return held.row
+
+
+def read_again() -> None:
+    """Forget the answer: the next question asks the database."""
+    held.at = float("-inf")
+
+
+def name() -> str:
+    return row().name or NAME
+
+
+def registration() -> str:
+    """`open`, `invited` or `closed`; else REGISTRATION."""
+    return row().registration or settings.REGISTRATION
+
+
+def terms_url() -> str:
+    """Else TERMS_URL."""
+    return row().terms_url or settings.TERMS_URL
+
+
+def storage_per_person() -> int:
+    """Bytes; else STORAGE_PER_PERSON."""
+    most = row().storage_per_person
+    return settings.STORAGE_PER_PERSON if most is None else most
+
+
+def rooms_per_person() -> int:
+    """Open rooms of one owner; else ROOMS_PER_PERSON."""
+    return row().rooms_per_person or settings.ROOMS_PER_PERSON
+
+
+def changed_here() -> list[str]:
+    """Names of the fields that are set in the admin."""
+    return [one for one in FIELDS if getattr(row(), one) not in ("", b"", None)]
