@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -149,6 +149,18 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         if object_id != str(SiteSettings.ONLY):
             return None
         return SiteSettings.objects.first() or SiteSettings()
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With one button: saving leads back to this page."""
+        context["show_save_and_continue"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_change(self, request: HttpRequest, obj: SiteSettings) -> HttpResponse:
+        """Say that it was saved: the page that follows looks the same."""
+        messages.set_level(request, messages.SUCCESS)
+        return super().response_change(request, obj)
 
     def save_model(
         self, request: HttpRequest, obj: SiteSettings, form: SiteSettingsForm, change: bool

@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.activity.models import DayFigures
 from accounts.audit.models import AuditEntry, AuditHead, FailedSignIns
 from accounts.bots.models import BotToken
 from accounts.intrusion.models import IntrusionSignal
@@ -26,6 +27,7 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "BotToken",
+    "DayFigures",
     "ExternalIdentity",
     "FailedSignIns",
     "IntrusionSignal",

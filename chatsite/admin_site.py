@@ -12,8 +12,9 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from accounts import factor_policy
+from accounts.activity.days import last_days
 from accounts.models import User
-from chatsite.ops import status
+from chatsite.ops import charts, decisions, status
 
 
 def _lacks_factor(user: Any) -> bool:
@@ -53,5 +54,8 @@ class SiteAdmin(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         facts = status.facts()
-        shown = {"facts": facts, "contact": settings.CONTACT}
+        shown: dict[str, Any] = {"facts": facts, "contact": settings.CONTACT}
+        if facts["engines"]["database"]:
+            shown["charts"] = charts.charts(last_days(charts.DAYS))
+            shown["decisions"] = decisions.decisions(facts["rooms"]["no_owner"])
         return super().index(request, {**shown, **(extra_context or {})})

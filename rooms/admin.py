@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from chatsite.lib.read_only_admin import ReadOnlyAdmin
 from rooms.models import Invitation, LogEvent, Member, Room, Wrap
+from rooms.selectors import without_owner
+
+
+class Owned(admin.SimpleListFilter):
+    title = "owner"
+    parameter_name = "owner"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("none", "nobody who can sign in")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Room]) -> QuerySet[Room]:
+        if self.value() != "none":
+            return queryset
+        return without_owner(queryset)
 
 
 @admin.register(Room)
 class RoomAdmin(ReadOnlyAdmin):
     list_display = ("id", "kind", "member_count", "head_seq", "epoch", "is_open", "created_at")
-    list_filter = ("kind", "is_open")
+    list_filter = (Owned, "kind", "is_open")
     search_fields = ("id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:

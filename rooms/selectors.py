@@ -23,6 +23,13 @@ LISTED_PROFILES = 64 * 1024  # bytes of a room's profile boxes in a list of room
 MOST_ESCROWS = PAGE_BYTES // 8 // 192  # of 60 sealed bytes each
 
 
+def without_owner(rooms: QuerySet[Room]) -> QuerySet[Room]:
+    """Those groups of `rooms` that are open and have no owner who can sign in."""
+    can_sign = Member.objects.filter(role=Member.OWNER, user__is_active=True)
+    groups = rooms.filter(closed_at=None, kind="group")
+    return groups.exclude(pk__in=can_sign.values("room"))
+
+
 def log_page(room: Room, after: int, end: list[Any] | None = None) -> dict[str, Any]:
     """Up to 500 events after seq `after`, or as many as fit into a page, with the identities of
     every kid named in them.

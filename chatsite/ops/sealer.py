@@ -1,4 +1,5 @@
-"""Seals the audit log every second, in a thread of the web process.
+"""Seals the audit log every second, in a thread of the web process, which also takes the samples of
+the charts.
 
 Where several processes run, each looks, and the database lets one seal at a time. A queue would be
 too slow: a worker that summarises is busy for minutes.
@@ -14,9 +15,11 @@ from django.db import connections
 
 from accounts.audit.sealing import seal
 from accounts.intrusion import slow_down
+from chatsite.ops import activity
 from chatsite.ops.settings_record import record_settings
 
 EVERY = 1.0  # seconds
+SAMPLE_EVERY, SAMPLE_FIRST = 300, 30  # passes
 CLOSE_WITHIN = 5.0  # seconds
 log = logging.getLogger(__name__)
 
@@ -40,9 +43,21 @@ class Sealer:
     def _run(self) -> None:
         self._try(record_settings)
         self._try(slow_down.publish)  # the cache of one process begins empty
+        passes = 0
         while not self._stopped.wait(EVERY):
             self._try(seal)
+            passes += 1
+            if passes % SAMPLE_EVERY == SAMPLE_FIRST:
+                self._sample()
         self._try(seal)
+
+    def _sample(self) -> None:
+        try:
+            activity.sample()
+        except Exception as error:  # of any engine: the next sample is as good
+            log.warning("activity.not_sampled %s", type(error).__name__)
+        finally:
+            connections.close_all()
 
     def _try(self, chore: Callable[[], object]) -> None:
         """One pass. Of failures in a row only the first is logged; the next pass goes on."""

@@ -16,8 +16,9 @@ from accounts import links
 from accounts.models import SignIn, StorageUse, User
 from accounts.site_settings import current
 from chatsite.lib import disk, moments
-from chatsite.ops import health
-from rooms.models import Member, Room
+from chatsite.ops import health, queues
+from rooms.models import Room
+from rooms.selectors import without_owner
 from summaries.models import SummaryWorker
 
 SILENT_AFTER = timedelta(minutes=5)  # a worker announces itself every minute
@@ -41,7 +42,8 @@ def facts() -> dict[str, Any]:
             "worker": _worker(),
             "people": _people(),
             "rooms": _rooms(),
-            "storage": _storage(),
+            "storage": storage(),
+            "queues": queues.waiting(),
             "open_links": links.open_links().count(),
         }
     return {**found, "problems": problems(found)}
@@ -94,18 +96,17 @@ def _people() -> dict[str, int]:
 
 
 def _rooms() -> dict[str, int]:
-    can_sign = Member.objects.filter(role=Member.OWNER, user__is_active=True)
     is_open = Q(closed_at=None)
     counted = Room.objects.aggregate(
         open=Count("pk", filter=is_open & Q(stopped_at=None)),
         stopped=Count("pk", filter=is_open & Q(stopped_at__isnull=False)),
         closed=Count("pk", filter=Q(closed_at__isnull=False)),
     )
-    groups = Room.objects.filter(is_open, kind="group")
-    return {**counted, "no_owner": groups.exclude(pk__in=can_sign.values("room")).count()}
+    return {**counted, "no_owner": without_owner(Room.objects.all()).count()}
 
 
-def _storage() -> dict[str, int]:
+def storage() -> dict[str, int]:
+    """Bytes of all people together, by what they are."""
     kinds = ("messages", "files", "log")
     found = StorageUse.objects.aggregate(**{f"{kind}_bytes": Sum(kind) for kind in kinds})
     return {name: value or 0 for name, value in found.items()}

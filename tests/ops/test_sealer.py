@@ -25,6 +25,7 @@ def test_a_sealer_goes_on_after_a_failure_and_seals_at_its_end(monkeypatch, capl
     monkeypatch.setattr(sealer, "EVERY", 0.01)
     monkeypatch.setattr(sealer, "seal", seal)
     monkeypatch.setattr(sealer, "record_settings", lambda: None)
+    monkeypatch.setattr("chatsite.ops.activity.sample", lambda: None)
     monkeypatch.setattr("accounts.intrusion.slow_down.publish", lambda: None)
     running = sealer.Sealer()
     running.start()

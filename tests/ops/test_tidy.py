@@ -52,6 +52,8 @@ def test_there_may_be_nothing_to_do():
         "files",
         "summaries",
         "audit entries",
+        "figures of days",
+        "count of messages",
         "signals",
     }
 

@@ -11,12 +11,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from accounts.activity.days import forget_old as forget_days
 from accounts.audit.retention import forget_old as forget_audit_entries
 from accounts.bots.actions import forget_expired_tokens
 from accounts.intrusion.slow_down import forget_old as forget_signals
 from accounts.links import forget_old as forget_links
 from accounts.sign_ins import forget_expired as forget_sign_ins
 from chatsite.lib import moments
+from chatsite.ops.activity import count_messages
 from messaging.files.removal import tidy_files
 from messaging.reports.actions import forget_old as forget_reports
 from messaging.retention import forget_expired
@@ -40,6 +42,8 @@ CHORES: dict[str, Callable[[], int | None]] = {
     "reports": forget_reports,
     "summaries": forget_old,
     "audit entries": forget_audit_entries,
+    "figures of days": forget_days,
+    "count of messages": count_messages,
     "signals": forget_signals,
 }
 

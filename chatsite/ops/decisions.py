@@ -1,0 +1,75 @@
+"""What waits for a decision of administrators, each with the page where it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import factor_policy, links
+from accounts.models import AccountLink, IntrusionSignal, StorageUse, User
+from accounts.site_settings import current
+
+LINKS_END_WITHIN = timedelta(days=3)
+SIGNALS_OF = timedelta(days=7)
+NEARLY_FULL = 0.9  # of a person's storage
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A sentence, and the address of the page in the admin."""
+
+    text: str
+    address: str
+
+
+def decisions(rooms_without_owner: int) -> list[Decision]:
+    """Counts only, in a constant number of queries.
+
+    Args:
+        rooms_without_owner: as `status.facts` has counted them.
+    """
+    now = timezone.now()
+    ending = links.open_links().filter(
+        kind=AccountLink.ACCOUNT, expires_at__lt=now + LINKS_END_WITHIN
+    )
+    signals = IntrusionSignal.objects.filter(at__gt=now - SIGNALS_OF, lifted_at=None)
+    slowed = signals.filter(slowed_until__gt=now)
+    counted = (
+        (slowed.count(), "slowed network", "slowed networks",
+         "accounts_intrusionsignal_changelist", "?slowed=now"),
+        (signals.count(), "signal of intrusion in the last week",
+         "signals of intrusion in the last week", "accounts_intrusionsignal_changelist", ""),
+        (rooms_without_owner, "room without an owner who can sign in",
+         "rooms without an owner who can sign in", "rooms_room_changelist", "?owner=none"),
+        (ending.count(), "open sign-up link ends within three days",
+         "open sign-up links end within three days", "accounts_accountlink_changelist", ""),
+        (_nearly_full(), "person has nearly used up their storage",
+         "people have nearly used up their storage", "accounts_storageuse_changelist", "?o=-2"),
+        (_lacking(), "person with a role lacks the second factor that they need",
+         "people with a role lack the second factor that they need",
+         "accounts_user_changelist", ""),
+    )  # fmt: skip
+    return [
+        Decision(f"{many} {one if many == 1 else more}", reverse(f"admin:{page}") + query)
+        for many, one, more, page, query in counted
+        if many
+    ]
+
+
+def _nearly_full() -> int:
+    used = F("messages") + F("files") + F("log")
+    least = int(current.storage_per_person() * NEARLY_FULL)
+    return StorageUse.objects.annotate(used=used).filter(used__gt=least).count()
+
+
+def _lacking() -> int:
+    """Of people with a role; others are asked for it before they do anything."""
+    if settings.SECOND_FACTOR == "optional":
+        return 0
+    people = User.objects.filter(~Q(role=User.NO_ROLE), is_active=True)
+    return people.exclude(pk__in=factor_policy.protected()).count()
