@@ -65,7 +65,7 @@ class SiteSettingsForm(forms.ModelForm):
             raise forms.ValidationError(str(error)) from None
 
     def changes(self) -> dict[str, Any]:
-        """What was changed on the page, by the names of the model's fields."""
+        """Values that were changed on the page, by the names of the model's fields."""
         given = self.cleaned_data
         found = {one: given[one] for one in PLAIN if one in self.changed_data}
         if "storage" in self.changed_data:
@@ -80,7 +80,7 @@ class SiteSettingsForm(forms.ModelForm):
 
 
 def _helps() -> dict[str, str]:
-    """What counts where a field is empty."""
+    """Texts that say what counts where a field is empty."""
     storage = filesizeformat(settings.STORAGE_PER_PERSON)
     return {
         "name": "As pages, browser tabs and the installed app call the site. Empty: Sotto.",
@@ -117,8 +117,8 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         return False
 
     def get_fieldsets(self, request: HttpRequest, obj: SiteSettings | None = None) -> Any:
-        """Who only reads sees the values as they are stored: the form's own fields are for
-        changing them.
+        """Show the values as they are stored to people who only read: the form's own fields are
+        for changing them.
         """
         if self.has_change_permission(request, obj):
             return super().get_fieldsets(request, obj)

@@ -6,7 +6,7 @@ from django.db import models
 
 
 class DayFigures(models.Model):
-    """What was counted on one day (UTC). It names no person, room or address."""
+    """Counts of one day (UTC). The row names no person, room or address."""
 
     day = models.DateField(primary_key=True)
     people = models.PositiveIntegerField(default=0, help_text="people who were here")

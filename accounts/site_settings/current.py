@@ -1,4 +1,4 @@
-"""What counts now: the row that administrators change, else the variables of the environment.
+"""Values that count now: of the administrators' row, else of the environment's variables.
 
 Each process reads the row at most every FRESH_FOR seconds, so a change is seen everywhere within
 that time. While the database is unreachable, the last answer counts.
@@ -32,7 +32,7 @@ held = Held()
 
 
 def row() -> SiteSettings:
-    """What administrators have set; an empty row where they have set nothing."""
+    """The row that administrators have set; an empty row where they have set nothing."""
     now = time.monotonic()
     if now - held.at >= FRESH_FOR:
         held.at = now  # others that ask meanwhile take the last answer

@@ -43,7 +43,7 @@ def web_address(value: str) -> None:
 
 
 class SiteSettings(models.Model):
-    """What administrators have set. There is at most one row."""
+    """Values that administrators have set. There is at most one row."""
 
     ONLY = 1
     MODES = (

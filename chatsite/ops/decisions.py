@@ -1,4 +1,4 @@
-"""What waits for a decision of administrators, each with the page where it is made."""
+"""Questions that wait for a decision of administrators, each with the page where it is made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many tasks wait in Celery's queues."""
+"""The number of tasks that wait in Celery's queues."""
 
 from __future__ import annotations
 

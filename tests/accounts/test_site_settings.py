@@ -151,12 +151,12 @@ def test_pages_are_the_same_bytes_whatever_is_set(root):
 
 
 def test_an_announcement_has_another_id_when_it_changes(root):
-    change({"announcement": "The site is away at six."}, by=root)
+    change({"announcement": "The site rests at six."}, by=root)
     first = facts()["announcement"]
-    assert first["text"] == "The site is away at six."
-    change({"announcement": "The site is away at seven."}, by=root)
+    assert first["text"] == "The site rests at six."
+    change({"announcement": "The site rests at seven."}, by=root)
     assert facts()["announcement"]["id"] != first["id"]
-    change({"announcement": "The site is away at six."}, by=root)
+    change({"announcement": "The site rests at six."}, by=root)
     assert facts()["announcement"] == first
 
 

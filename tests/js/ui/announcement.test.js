@@ -4,7 +4,7 @@ import { showAnnouncement } from "../../../static/js/ui/announcement.js";
 import { h } from "../../../static/js/ui/dom.js";
 import { button, installDom, put } from "./fake-dom.js";
 
-const SAID = { id: "one", text: "The site is away at six." };
+const SAID = { id: "one", text: "The site rests at six." };
 
 function page() {
   installDom();
@@ -24,8 +24,8 @@ test("an announcement is shown and read out, once", () => {
   const kept = page();
   showAnnouncement(SAID, kept);
   const first = shown();
-  assert.match(first.textContent, /away at six/);
-  assert.match(document.getElementById("announcer").textContent, /Announcement: The site is away/);
+  assert.match(first.textContent, /rests at six/);
+  assert.match(document.getElementById("announcer").textContent, /Announcement: The site rests/);
   assert.equal(first.getAttribute("aria-label"), "Announcement");
   showAnnouncement({ ...SAID }, kept);
   assert.equal(shown(), first);
