@@ -22,6 +22,7 @@ from django.urls import URLPattern
 
 from accounts import lifecycle, links, selectors, sign_ins
 from accounts.admin_audit import AuditEntryAdmin
+from accounts.admin_bots import BotTokenAdmin
 from accounts.admin_intrusion import IntrusionSignalAdmin
 from accounts.admin_links import link_urls, people_urls, who
 from accounts.admin_site_settings import SiteSettingsAdmin
@@ -31,7 +32,7 @@ from accounts.site_settings import current
 from chatsite.lib import disk
 from chatsite.lib.errors import Conflict, NotFound
 
-__all__ = ["AuditEntryAdmin", "IntrusionSignalAdmin", "SiteSettingsAdmin"]
+__all__ = ["AuditEntryAdmin", "BotTokenAdmin", "IntrusionSignalAdmin", "SiteSettingsAdmin"]
 
 # Nobody has an address or a group there: empty tables only hide the others. Secrets of second
 # factors are shown to nobody.

@@ -15,6 +15,7 @@ from chatsite.lib.errors import Forbidden
 HELPS = frozenset(
     {
         "accounts.change_user",  # disable and enable; the form has nothing else for helpers
+        "accounts.delete_bottoken",
         "accounts.delete_signin",
         "accounts.add_accountlink",
         "accounts.delete_accountlink",

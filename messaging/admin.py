@@ -10,9 +10,12 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest
 
 from chatsite.lib.read_only_admin import ReadOnlyAdmin
+from messaging.admin_reports import ReportAdmin
 from messaging.files.models import File
 from messaging.models import RoomMessages
 from messaging.store import get_store
+
+__all__ = ["FileAdmin", "ReportAdmin", "RoomMessagesAdmin"]
 
 
 class CountedRooms(ChangeList):

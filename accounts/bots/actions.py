@@ -48,7 +48,7 @@ def create_bot(owner: User, name: str) -> User:
         Conflict: `too_many_bots`, `name_taken`.
         Refused: `invalid`, with a sentence that says what to change.
     """
-    _check_may_make(owner)
+    check_may_make(owner)
     bot = User(name=name.lower(), bot_of=owner)
     bot.set_unusable_password()
     try:
@@ -67,7 +67,8 @@ def create_bot(owner: User, name: str) -> User:
     return bot
 
 
-def _check_may_make(owner: User) -> None:
+def check_may_make(owner: User) -> None:
+    """Raise Forbidden, `bots_closed`, where this site lets others have bots, or nobody."""
     allowed = {"people": owner.bot_of_id is None, "administrators": owner.is_administrator}
     if not allowed.get(settings.BOTS, False):
         raise Forbidden("This site does not let you make bots.", code="bots_closed")
@@ -95,10 +96,12 @@ def make_token(owner: User, uid: str, scopes: Sequence[str], days: int) -> NewTo
         days: until it ends, 1 to LONGEST.
 
     Raises:
+        Forbidden: `bots_closed`, as for a new bot. Tokens that are there go on.
         NotFound: `no_such_bot`.
         Conflict: `too_many_tokens`.
         Refused: `invalid`.
     """
+    check_may_make(owner)
     bot = User.objects.select_for_update().get(pk=bot_of(owner, uid).pk)
     if READ not in scopes:
         raise Refused("Every token needs the scope `read`.", code="invalid")
@@ -120,9 +123,8 @@ def make_token(owner: User, uid: str, scopes: Sequence[str], days: int) -> NewTo
     return NewToken(row, f"{PREFIX}.{row.pk}.{secret}")
 
 
-@transaction.atomic
 def revoke_token(owner: User, uid: str, token_id: str) -> None:
-    """End a token of a bot of `owner`, with all sign-ins by it; their sockets close.
+    """End a token of a bot of `owner`, as `end_token` does.
 
     Raises:
         NotFound: `no_such_bot`, `no_such_token`.
@@ -130,9 +132,16 @@ def revoke_token(owner: User, uid: str, token_id: str) -> None:
     row = bot_of(owner, uid).bot_tokens.filter(pk=token_id).first()
     if row is None:
         raise NotFound("That bot has no such token.", code="no_such_token")
+    end_token(row, by=owner)
+
+
+@transaction.atomic
+def end_token(row: BotToken, *, by: User) -> None:
+    """End a token, with all sign-ins by it; their sockets close."""
+    uid, token_id = row.bot_id, row.pk
     ended = list(row.sign_ins.values_list("pk", flat=True))
     row.delete()
-    record("bot.token_revoked", by=owner, account=uid, token=token_id)
+    record("bot.token_revoked", by=by, account=uid, token=token_id)
     for sign_in in ended:
         pubsub.publish(SignInEnded(uid, sign_in=sign_in))
 

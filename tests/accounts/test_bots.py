@@ -13,6 +13,7 @@ from accounts.bots.models import BotToken
 from accounts.models import AuditEntry, SignIn, User
 from accounts.sign_ins import NOWHERE
 from chatsite.lib.errors import Conflict, SignInNeeded
+from tests.accounts.signed_in import browser
 from tests.base import PASSWORD, Person, api, code, create_room, make_user
 
 pytestmark = pytest.mark.django_db
@@ -248,6 +249,52 @@ def test_a_site_says_who_may_make_bots(ada, settings, bots, may):
     root = User.objects.create_superuser("root", PASSWORD)
     if bots == "administrators":
         assert actions.create_bot(root, "robot").is_bot
+
+
+def test_where_nobody_makes_bots_nobody_makes_tokens_and_those_there_go_on(ada, robot, settings):
+    before = token(ada, robot)
+    settings.BOTS = "nobody"
+    answer = ada.client.post(f"/api/v1/me/bots/{robot.pk}/tokens", {"scopes": ["read"], "days": 1})
+    assert (answer.status_code, code(answer)) == (403, "bots_closed")
+    assert signed_in(before)["uid"] == robot.pk
+
+
+def test_the_admin_lists_tokens_without_their_secret_and_revokes_them(ada, robot):
+    text = token(ada, robot)
+    given = signed_in(text)
+    (row,) = BotToken.objects.all()
+    root = browser(User.objects.create_superuser("root", PASSWORD))
+    for path in ("", f"?q={robot.name}", f"?q={ada.user.name}", f"{row.pk}/change/"):
+        page = root.get(f"/admin/accounts/bottoken/{path}")
+        assert page.status_code == 200
+        shown = page.content.decode()
+        assert robot.name in shown
+        assert ada.user.name in shown
+        assert text.rpartition(".")[2] not in shown
+        assert row.secret_hash not in shown
+    assert row.pk not in root.get("/admin/accounts/bottoken/?q=nobody").content.decode()
+    assert root.get(f"/admin/accounts/bottoken/{row.pk}/delete/").status_code == 200
+    root.post(f"/admin/accounts/bottoken/{row.pk}/delete/", {"post": "yes"})
+    assert not BotToken.objects.exists()
+    assert api(given["access"]).get("/api/v1/me").status_code == 401
+    entry = AuditEntry.objects.get(kind="bot.token_revoked")
+    assert (entry.account, entry.facts) == (robot.pk, {"token": row.pk})
+
+
+def test_a_helper_revokes_no_token_of_somebody_with_a_role(ada, robot):
+    token(ada, robot)
+    (row,) = BotToken.objects.all()
+    helper = User.objects.create_user("helper", PASSWORD)
+    helper.role = User.HELPER
+    helper.save()
+    ada.user.role = User.AUDITOR
+    ada.user.save()
+    address = f"/admin/accounts/bottoken/{row.pk}/delete/"
+    assert browser(helper).post(address, {"post": "yes"}).status_code == 403
+    ada.user.role = ""
+    ada.user.save()
+    assert browser(helper).post(address, {"post": "yes"}).status_code == 302
+    assert not BotToken.objects.exists()
 
 
 def test_a_token_of_a_bot_is_no_password_of_anybody(ada, robot):

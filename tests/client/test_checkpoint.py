@@ -11,6 +11,8 @@ import httpx2
 import pytest
 
 from sotto.checkpoint import read_state, write_state
+from sotto.cli.context import find_message
+from sotto.cli.terminal import UsageError
 from sotto.client import Client
 from sotto.profile_dir import ProfileDir
 from sotto.protocol.encoding import strict_json
@@ -111,6 +113,42 @@ async def test_sending_reads_neither_the_messages_nor_the_log_from_their_beginni
     assert [int(query["after"]) > 0 for query in network.queries("log")] == [True]
     assert not network.queries("keys")
     assert (await texts(ben, room))[-1] == "more"
+
+
+async def test_edit_react_and_pin_read_the_message_that_they_change_and_no_other(garden, next_run):
+    room, ben = await garden("change")
+    network = Network()
+    async with next_run(network) as ada:
+        await ada.account.resume()
+        loaded = await ada.session.manager.load(room)
+        mine, theirs = [await find_message(ada, loaded, seq) for seq in (3, 4)]
+        uid = ada.me.uid
+        await ada.messages.edit(mine, "third")
+        await ada.messages.react(theirs, "🌧")
+        await ada.messages.pin(theirs)
+        with pytest.raises(UsageError):
+            await find_message(ada, loaded, MANY + 99)
+    asked = network.queries("messages")
+    assert {query["limit"] for query in asked} == {"1"}
+    assert len(asked) < MANY
+    history = {one.seq: one for one in await ben.messages.history(room)}
+    assert (history[3].text, history[3].edited) == ("third", True)
+    assert (dict(history[4].reactions), history[4].pinned) == ({"🌧": (uid,)}, True)
+
+
+async def test_a_message_that_does_not_verify_is_not_changed(garden, next_run):
+    room, _ = await garden("forged")
+
+    def swap(path: str, answer: Any) -> None:
+        if path.endswith("/messages"):
+            for row in answer["messages"]:
+                row["sig"] = "A" * 86 if row["seq"] == 4 else row["sig"]
+
+    async with next_run(Network(swap)) as ada:
+        await ada.account.resume()
+        loaded = await ada.session.manager.load(room)
+        with pytest.raises(UsageError):
+            await find_message(ada, loaded, 4)
 
 
 async def test_what_was_sent_names_the_newest_message_of_the_room(garden, next_run):

@@ -163,9 +163,11 @@ async def test_abuse_only_who_knows_the_secret_is_heard(hooked):
             ("é", "ci"),
         ):
             assert (await post(port, shown, b"never", path=path))[0] in (400, 401)
-        raw = b"POST /ci HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi"
+        raw = b"POST /ci HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi"
         assert (await request(port, raw))[0] == 401
-        basic = b"POST /ci HTTP/1.1\r\nAuthorization: Basic " + secret.encode() + b"\r\n\r\n"
+        basic = (
+            b"POST /ci HTTP/1.1\r\nHost: x\r\nAuthorization: Basic " + secret.encode() + b"\r\n\r\n"
+        )
         assert (await request(port, basic))[0] == 401
         assert waiting(ada) == []
         Hooks(folder(ada)).remove("monitor")
@@ -180,7 +182,7 @@ async def test_abuse_only_who_knows_the_secret_is_heard(hooked):
         (b"GET /ci HTTP/1.1\r\n%s\r\n\r\n", 405),
         (b"POST /ci HTTP/1.1\r\n%s\r\nContent-Type: text/html\r\nContent-Length: 1\r\n\r\nx", 415),
         (b"POST /ci HTTP/1.1\r\n%s\r\nContent-Type: text/plain\r\n\r\n", 411),
-        (b"POST /ci HTTP/1.1\r\n%s\r\nContent-Type: text/plain\r\nContent-Length: -1\r\n\r\n", 411),
+        (b"POST /ci HTTP/1.1\r\n%s\r\nContent-Type: text/plain\r\nContent-Length: -1\r\n\r\n", 400),
         (
             b"POST /ci HTTP/1.1\r\n%s\r\nContent-Type: text/plain\r\n"
             b"Content-Length: 65537\r\n\r\n",
@@ -196,14 +198,24 @@ async def test_abuse_only_who_knows_the_secret_is_heard(hooked):
         (b"POST /ci HTTP/1.1\r\n%s\r\nno header\r\n\r\n", 400),
         (b"\x16\x03\x01\x02\x00 %s\r\n\r\n", 400),
         (b"POST /ci HTTP/9\r\n%s\r\n\r\n", 400),
+        (b"POST /ci HTTP/1.1\r\n%s\r\n%s\r\nContent-Length: 1\r\n\r\nx", 400),
+        (b"POST /ci HTTP/1.1\r\n%s\r\nContent-Length: 1, 2\r\n\r\nx", 400),
+        (b"POST /ci HTTP/1.1\r\n%s\r\nContent-Length: 0x1\r\n\r\nx", 400),
+        (b"POST /ci HTTP/1.1\r\n%s\r\nContent-Length : 1\r\n\r\nx", 400),
+        (b"POST /ci HTTP/1.1\r\n%s\r\nX: a\r\n b\r\nTransfer-Encoding: gzip\r\n\r\nx", 400),
+        (b"POST /ci HTTP/1.1\r\n%s\r\nX: \x00\r\n\r\nx", 400),
+        (b"POST /ci HTTP/1.1\r\n%s\r\nX: \xc3\xa9\r\n\r\nx", 400),
+        (b"POST  /ci HTTP/1.1\r\n%s\r\n\r\nx", 400),
+        (b"POST /ci\r\n%s\r\n\r\nx", 400),
+        (b"\r\n" * 9000 + b"%s", 400),
     ],
 )  # fmt: skip
 async def test_abuse_requests_of_another_shape_are_refused(hooked, head, status):
     ada, _, secret = await hooked(f"shape{abs(hash(head)) % 10**6}")
     async with serving(ada, delivering=False) as (port, _):
-        raw = head.replace(b"%s", b"Authorization: Bearer " + secret.encode())
+        raw = head.replace(b"%s", b"Host: here\r\nAuthorization: Bearer " + secret.encode())
         assert (await request(port, raw))[0] == status
-        half = b"POST /ci HTTP/1.1\r\nAuthorization: Bearer " + secret.encode()
+        half = b"POST /ci HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer " + secret.encode()
         half += b"\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nhalf"
         assert (await request(port, half, end=True))[0] == 400
         assert (await post(port, secret, b"\xff", JSON))[0] == 422

@@ -249,6 +249,7 @@ accounts.user           view change delete
 accounts.signin         view delete
 accounts.storageuse     view
 accounts.accountlink    view delete
+accounts.bottoken       view delete
 accounts.auditentry     view
 accounts.intrusionsignal view
 accounts.sitesettings   view change
@@ -260,6 +261,7 @@ rooms.logevent          view
 rooms.wrap              view
 messaging.roommessages  view
 messaging.file          view
+messaging.report        view
 """
 
 # `member` is no staff: signing out leads them back to the admin's door. Those with a star lack the

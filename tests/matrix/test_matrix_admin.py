@@ -11,7 +11,9 @@ from django.contrib.admin.models import LogEntry
 from django.test import override_settings
 
 from accounts.audit.account_history import record_change
+from accounts.bots.actions import create_bot, make_token
 from accounts.models import IntrusionSignal, SignIn, SiteSettings
+from messaging.reports.models import Report
 from tests.matrix.cast import Cast, undone
 from tests.matrix.outcome import fits, outcome
 from tests.matrix.table import ADMIN_MODELS, ADMIN_PAGES, read, with_columns
@@ -29,6 +31,7 @@ OUTSIDE = ("anonymous", "member", *LACKING)
 # What helpers may do beside looking; to people who have no role themselves.
 HELPERS = {
     "accounts.user": ["change"],
+    "accounts.bottoken": ["delete"],
     "accounts.signin": ["delete"],
     "accounts.accountlink": ["delete"],
 }
@@ -60,6 +63,10 @@ def recorded(cast) -> Cast:
     SiteSettings.objects.create()
     record_change("account.enabled", cast.owner.user, None, "Looked at by the matrix.")
     IntrusionSignal.objects.create(kind="enumeration", severity="notice", network="192.0.2.0/24")
+    member = cast.persons["member"].user
+    bot = create_bot(member, "matrix.bot")
+    make_token(member, bot.pk, ["read"], 1)
+    Report.objects.create(id="a" * 32, receiver="k" * 43, seq=1, row={})
     return cast
 
 
@@ -146,7 +153,8 @@ def test_matrix_links_are_made_by_whom_the_table_says(recorded, page):
 def test_matrix_every_address_of_a_model_is_known(recorded):
     """Beside those that Django gives every model."""
     helping = {"<path:object_id>/password_link/", "<path:object_id>/second_factor_off/"}
-    mine = {"create/", "make/", "<path:object_id>/lift/", *helping}
+    reports = {"key/", "<path:object_id>/sealed/", "<path:object_id>/handle/"}
+    mine = {"create/", "make/", "<path:object_id>/lift/", *helping, *reports}
     django = {"", "add/", "<path:object_id>/history/", "<path:object_id>/delete/"}
     django |= {"<path:object_id>/change/", "<path:object_id>/"}
     found = {str(entry.pattern) for one in MODEL_ADMINS.values() for entry in one.get_urls()}

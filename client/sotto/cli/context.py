@@ -72,12 +72,13 @@ def _is_called(room: Room, wanted: str) -> bool:
 
 
 async def find_message(client: Client, room: Room, seq: int) -> Message:
-    """A message of a room that can be read, by its number.
+    """A message of a room that can be read, by its number. It is fetched and verified alone; the
+    others are not read.
 
     Raises:
         UsageError: there is none.
     """
-    for message in await client.messages.history(room.id):
+    for message in await client.messages.around(room.id, seq, 1):
         if message.seq == seq and message.status == "ok":
             return message
     raise UsageError(f"There is no message {seq} that you can read. `sotto history` has numbers.")

@@ -234,21 +234,35 @@ export type GetAnswer<Path extends string> = Path extends "me"
           ? { bots: Bot[] }
           : Path extends "site.json"
             ? SiteFacts
-            : Path extends "site"
-              ? { restored?: unknown }
-              : Path extends "kit"
-                ? { kit: SealedKit }
-                : Path extends "blocks"
-                  ? { blocks: Person[] }
-                  : Path extends `identities?${string}`
-                    ? { identities: SignedIdentity[] }
-                    : Path extends `users/${string}`
-                      ? { uid: string; identity: SignedIdentity | null }
-                      : Path extends "chatrooms" | `chatrooms?${string}`
-                        ? RoomPage
-                        : Path extends `chatrooms/${infer Rest}`
-                          ? RoomAnswer<Rest>
-                          : unknown;
+            : Path extends "report_key"
+              ? { key: { spki: string; at: number } | null }
+              : Path extends "site"
+                ? { restored?: unknown }
+                : Path extends "kit"
+                  ? { kit: SealedKit }
+                  : Path extends "blocks"
+                    ? { blocks: Person[] }
+                    : Path extends `identities?${string}`
+                      ? { identities: SignedIdentity[] }
+                      : Path extends `users/${string}`
+                        ? { uid: string; identity: SignedIdentity | null }
+                        : Path extends "chatrooms" | `chatrooms?${string}`
+                          ? RoomPage
+                          : Path extends `chatrooms/${infer Rest}`
+                            ? RoomAnswer<Rest>
+                            : unknown;
+
+/** A report to the room's leaders, as its reader gets it. */
+export interface RoomReportItem {
+  body: string;
+  sig: string;
+  box: string;
+  key: string;
+  row: import("../crypto/message.js").StoredMessage;
+  state: string;
+  handler: string | null;
+  at: number;
+}
 
 /** The answer to GET chatrooms/…, by what follows. */
 type RoomAnswer<Path extends string> = Path extends `join/${infer Rest}`
@@ -267,17 +281,19 @@ type RoomAnswer<Path extends string> = Path extends `join/${infer Rest}`
               ? KeysPage
               : Path extends `${string}/wraps` | `${string}/wraps?${string}`
                 ? WrapsPage
-                : Path extends `${string}/invites`
-                  ? { invites: InviteListItem[] }
-                  : Path extends `${string}/knocks`
-                    ? { knocks: SignedKnock[] }
-                    : Path extends `${string}/files`
-                      ? { most: number; left: number }
-                      : Path extends `${string}/summary`
-                        ? SummaryOverview
-                        : Path extends `${string}/summary/${string}`
-                          ? SummaryStatus
-                          : RoomSummary & { ended: Record<string, AccountEnd> };
+                : Path extends `${string}/reports` | `${string}/reports?${string}`
+                  ? { reports: RoomReportItem[] }
+                  : Path extends `${string}/invites`
+                    ? { invites: InviteListItem[] }
+                    : Path extends `${string}/knocks`
+                      ? { knocks: SignedKnock[] }
+                      : Path extends `${string}/files`
+                        ? { most: number; left: number }
+                        : Path extends `${string}/summary`
+                          ? SummaryOverview
+                          : Path extends `${string}/summary/${string}`
+                            ? SummaryStatus
+                            : RoomSummary & { ended: Record<string, AccountEnd> };
 
 /** The answer to GET chatrooms/join/…, by what follows. */
 type LinkAnswer<Path extends string> = Path extends `${string}/items` | `${string}/items?${string}`

@@ -32,7 +32,7 @@ export class ShownRoom {
     this.#room = room;
     const { me, chat, signal } = visit;
     const { session, outbox } = room;
-    this.#panels = new RoomPanels(me, chat, session, signal);
+    this.#panels = new RoomPanels(me, chat, session, outbox, signal);
     this.#ownerNotice = new OwnerNotice(me, chat, session, outbox, notice);
     const showSafety = (/** @type {string} */ uid) => this.#panels.showSafety(uid);
     this.#endBar = new RoomEndBar({ me, chat, session, outbox, showSafety, notice });

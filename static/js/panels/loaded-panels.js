@@ -2,6 +2,7 @@
 
 import { InvitationsPanel } from "./invitations.js";
 import { MembersPanel } from "./members.js";
+import { ReportsPanel } from "./reports.js";
 import { RoomSecurityPanel } from "./room-security.js";
 import { SummaryPanel } from "./summaries.js";
 
@@ -10,6 +11,7 @@ import { SummaryPanel } from "./summaries.js";
  * @property {import("../conversation/account/account.js").Account} me
  * @property {import("../conversation/chat.js").Chat} chat
  * @property {import("../conversation/room/room-session.js").RoomSession} session
+ * @property {import("../conversation/messages/outbox.js").Outbox} outbox
  * @property {import("../ui/panel.js").Panel} panel
  * @property {import("../conversation/room/activity-log.js").ActivityLog} activityLog
  * @property {AbortSignal} signal aborted when the room is left
@@ -19,14 +21,23 @@ import { SummaryPanel } from "./summaries.js";
 
 export class LoadedPanels {
   members;
+  reports;
   security;
   summaries;
   links;
 
   /** @param {Parts} parts */
-  constructor({ me, chat, session, panel, activityLog, signal, onNewKeys }) {
+  constructor({ me, chat, session, outbox, panel, activityLog, signal, onNewKeys }) {
     this.members = new MembersPanel(me, chat, session, panel, signal, onNewKeys);
-    this.security = new RoomSecurityPanel(me, session, panel, this.members, activityLog);
+    this.reports = new ReportsPanel(me, session, panel, outbox);
+    this.security = new RoomSecurityPanel(
+      me,
+      session,
+      panel,
+      this.members,
+      activityLog,
+      this.reports,
+    );
     const onRules = () => this.security.showPolicy();
     this.summaries = new SummaryPanel(me, chat, session, panel, onRules, signal);
     signal.addEventListener("abort", () => this.summaries.close());

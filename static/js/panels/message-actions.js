@@ -82,6 +82,7 @@ export function actionsFor(scene, line) {
     all.link,
     ...(readable && session.state.policy.ai !== "off" ? [all.summarise] : []),
     all.stored,
+    ...(readable && !mine && session.isMember ? [all.report] : []),
     ...(may && (mine || leading) ? [all.remove] : []),
   ];
 }
@@ -135,6 +136,12 @@ function allActions({ outbox, panels, onWrite }) {
       icon: "server",
       label: words.stored,
       run: ({ seq }, from) => panels.showStored(Number(seq), from),
+    },
+    report: {
+      id: "report",
+      icon: "warning",
+      label: words.report,
+      run: (line) => panels.report(line),
     },
     remove: {
       id: "remove",

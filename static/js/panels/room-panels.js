@@ -33,10 +33,11 @@ export class RoomPanels {
    * @param {import("../conversation/account/account.js").Account} me
    * @param {import("../conversation/chat.js").Chat} chat
    * @param {import("../conversation/room/room-session.js").RoomSession} session
+   * @param {import("../conversation/messages/outbox.js").Outbox} outbox
    * @param {AbortSignal} signal aborted when the room is left
    */
-  constructor(me, chat, session, signal) {
-    this.#parts = { me, chat, session, signal };
+  constructor(me, chat, session, outbox, signal) {
+    this.#parts = { me, chat, session, outbox, signal };
     signal.addEventListener("abort", () => this.#panel?.leave());
     byId("room-trust").addEventListener("click", () =>
       this.#use(({ security }) => security.open()),
@@ -134,6 +135,12 @@ export class RoomPanels {
     return this.#use(({ security }) => security.showStored(seq, from));
   }
 
+  /** Asks what a report of a message should say, and sends it.
+   * @param {import("../conversation/messages/timeline-items.js").TimelineItem} line */
+  report(line) {
+    return this.#use(({ reports }) => reports.report(line));
+  }
+
   /** Compares numbers with somebody. @param {string} uid */
   showSafety(uid) {
     return this.#use(({ members }) => members.showSafety(uid));
@@ -158,9 +165,10 @@ export class RoomPanels {
   /** Loads the panels and what they show, for a conversation that is shown. An error is said when
    * a panel is opened. @param {(seq: number) => void} jump shows a message in the conversation */
   async start(jump) {
-    const { summaries, members } = await this.load();
+    const { summaries, members, reports } = await this.load();
     const { chat, session } = this.#parts;
     if (chat.serverRoom(session.id)?.knocks) members.fetchKnocks();
     summaries.start(jump);
+    reports.start(jump);
   }
 }

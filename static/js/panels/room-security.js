@@ -20,6 +20,7 @@ export class RoomSecurityPanel {
   #people;
   #opener = byId("room-trust");
   #activityLog;
+  #reports;
 
   /**
    * @param {import("../conversation/account/account.js").Account} me
@@ -27,13 +28,15 @@ export class RoomSecurityPanel {
    * @param {import("../ui/panel.js").Panel} panel
    * @param {import("./members.js").MembersPanel} people
    * @param {import("../conversation/room/activity-log.js").ActivityLog} activityLog
+   * @param {import("./reports.js").ReportsPanel} reports
    */
-  constructor(me, session, panel, people, activityLog) {
+  constructor(me, session, panel, people, activityLog, reports) {
     this.#me = me;
     this.#session = session;
     this.#panel = panel;
     this.#people = people;
     this.#activityLog = activityLog;
+    this.#reports = reports;
   }
 
   async open() {
@@ -60,6 +63,7 @@ export class RoomSecurityPanel {
       onHealth: () => this.#showHealth(),
       onLog: () => this.#showLog(),
       onPolicy: () => this.showPolicy(),
+      onReports: this.#reports.mayRead ? () => this.#reports.show() : undefined,
       onName:
         mine && !state.ended && (leads(mine) || state.kind === "direct")
           ? () => this.#showName()

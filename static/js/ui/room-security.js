@@ -13,6 +13,7 @@ import { day } from "./time.js";
  * @param {() => void} about.onHealth
  * @param {() => void} about.onLog
  * @param {() => void} about.onPolicy
+ * @param {() => unknown} [about.onReports] where this member may read the reports
  * @param {() => void} [about.onName] where the name can be changed
  * @param {() => void} [about.onStored] of the newest message
  * @returns {Node[]}
@@ -63,8 +64,8 @@ const truth = (picture, title, text, kind = "") =>
   );
 
 /** @param {Parameters<typeof roomSecurityPanel>[0]} about */
-function ways({ onHealth, onLog, onPolicy, onName, onStored }) {
-  /** @param {string} picture @param {string} name @param {() => void} go */
+function ways({ onHealth, onLog, onPolicy, onReports, onName, onStored }) {
+  /** @param {string} picture @param {string} name @param {() => unknown} go */
   const way = (picture, name, go) =>
     h(
       "li",
@@ -83,6 +84,7 @@ function ways({ onHealth, onLog, onPolicy, onName, onStored }) {
     way("key", strings.health.title, onHealth),
     way("history", strings.log.title, onLog),
     way("rules", strings.policy.title, onPolicy),
+    onReports && way("warning", strings.reports, onReports),
     onName && way("bubble", strings.nameTitle, onName),
     onStored && way("server", strings.stored.title, onStored),
   );

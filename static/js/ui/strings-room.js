@@ -114,6 +114,7 @@ export const roomStrings = {
     },
     days: (/** @type {number} */ n) => plural(n, "1 day", "# days"),
   },
+  reports: "Reports",
   stored: {
     title: "What the server sees",
     intro:

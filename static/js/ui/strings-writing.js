@@ -32,6 +32,7 @@ export const writing = {
     select: "Select text",
     link: "Copy link to this message",
     stored: "What the server sees",
+    report: "Report",
   },
   deleteAsk: {
     title: "Delete this message?",

@@ -1,0 +1,68 @@
+/** The admin's page of one report: opens and verifies it here. The server cannot. */
+
+import { addIdentities } from "../conversation/account/account.js";
+import { extendLog } from "../crypto/log.js";
+import { openReport } from "../crypto/report.js";
+import { reportKey } from "../store/report-keys.js";
+import { byId, h } from "../ui/dom.js";
+import { reportStrings as words } from "../ui/strings-reports.js";
+import { full } from "../ui/time.js";
+
+const section = byId("report");
+const address = section.dataset.sealed ?? "";
+
+/** @param {string} text */
+const say = (text) => section.replaceChildren(h("p", { role: "alert" }, text));
+
+/** The report, and the room's whole log with those whom it names. */
+async function fetched() {
+  const identities = new Map();
+  const events = [];
+  for (let after = -1, more = true; more; after = events.length - 1) {
+    const answer = await fetch(`${address}?after=${after}`);
+    if (!answer.ok) throw new Error("The report could not be loaded. Try again.");
+    const { report, rk, log } = await answer.json();
+    if (log) {
+      await addIdentities(log.identities, identities);
+      events.push(...log.events);
+    }
+    more = Boolean(log?.more) && log.events.length > 0;
+    if (!more) return { report, rk, events, identities };
+  }
+  throw new Error("The report could not be loaded. Try again.");
+}
+
+async function begin() {
+  const { report, rk, events, identities } = await fetched();
+  const key = await reportKey(rk);
+  if (!key) return say(`This browser does not hold the report key ${rk}. Bring it here first.`);
+  const state = await extendLog(null, events, identities);
+  const reader = { to: rk, rsaPrivate: key.privateKey };
+  const opened = await openReport(report, reader, state, identities);
+  show(opened, identities);
+}
+
+/** @param {import("../crypto/report.js").OpenedReport} opened
+ * @param {import("../crypto/report.js").Identities} identities */
+function show({ report, header, content, why, note }, identities) {
+  const { body } = /** @type {{body?: unknown}} */ (content);
+  const author = identities.get(header.kid)?.name ?? header.uid;
+  const reporter = identities.get(report.kid)?.name ?? report.uid;
+  section.replaceChildren(
+    h("h2", {}, words.reasons[why]),
+    h(
+      "blockquote",
+      { class: "reported" },
+      h("strong", {}, words.place(author, full(header.ts))),
+      h("p", { dir: "auto" }, typeof body === "string" ? body : words.otherKind),
+    ),
+    ...(note ? [h("p", { dir: "auto" }, words.noteOf(note))] : []),
+    h("p", {}, words.by(reporter, full(report.ts))),
+    h("p", { class: "help" }, words.siteProof),
+  );
+}
+
+begin().catch((error) => {
+  const wrong = ["WireError", "MessageError", "LogError"].includes(error.name);
+  say(wrong ? words.siteRefused : error.message);
+});

@@ -1,0 +1,128 @@
+"""Reports of abuse in the browser: to the room's leaders, and to the site's administrators."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.people import WAIT
+
+SAID = "canary of what ben said"
+NOTE = "canary of the note"
+
+
+async def open_report(page: Page, text: str):
+    message = page.locator(".message", has_text=text)
+    await message.hover()
+    await message.get_by_role("button", name="More", exact=True).click()
+    await page.get_by_role("menuitem", name="Report", exact=True).click()
+    dialog = page.locator("dialog[open]")
+    await expect(dialog).to_contain_text("Report this message", timeout=WAIT)
+    return dialog
+
+
+async def shot(page: Page, name: str) -> None:
+    """A picture in each size and colour, where somebody wants to look at them."""
+    folder = os.environ.get("SOTTO_SHOTS")
+    if not folder:
+        return
+    before = page.viewport_size
+    for width, height in ((1280, 860), (390, 844)):
+        for scheme in ("light", "dark"):
+            await page.set_viewport_size({"width": width, "height": height})
+            await page.emulate_media(color_scheme=scheme)
+            await page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"))
+    await page.emulate_media(color_scheme="light")
+    if before:
+        await page.set_viewport_size(before)
+
+
+@pytest.mark.slow
+async def test_a_message_is_reported_to_the_leaders_and_to_the_site(own_stage, own_server):
+    stage = own_stage
+    ada = await (await stage.person("ada")).sign_up()
+    await ada.make_room("Choir")
+    link = await ada.invite(people="5")
+    ben = await (await stage.person("ben")).sign_up()
+    await ben.join(link, "Choir")
+    await ben.say(SAID)
+    await ben.sees_sent(SAID)
+    cleo = await (await stage.person("cleo")).sign_up()
+    await cleo.join(link, "Choir")
+    await cleo.sees(SAID)
+
+    dialog = await open_report(cleo.page, SAID)
+    await expect(dialog).to_contain_text("No other message becomes readable.")
+    await expect(dialog).to_contain_text(f"The leaders of this room: {ada.name}")
+    await expect(dialog.get_by_label("The administrators of this site")).to_be_disabled()
+    await expect(dialog).to_contain_text("This site takes no reports")
+    await dialog.get_by_label("Note (optional)").fill(NOTE)
+    await shot(cleo.page, "dialog-room")
+    await dialog.get_by_role("button", name="Report", exact=True).click()
+    await expect(cleo.page.locator("#announcer")).to_contain_text("Reported.", timeout=WAIT)
+
+    root = await (await stage.person("root")).sign_up()
+    own_server.manage("people", "role", root.name, "administrator")
+    await root.log_in(path="/accounts/login/?next=/admin/messaging/report/")  # a role ends sign-ins
+    async with root.page.expect_download() as downloading:
+        await root.page.get_by_role("button", name="Make a report key").click()
+    kit = await (await downloading.value).path()
+    await shot(root.page, "admin-key")
+    await root.page.get_by_role("button", name="I have kept the file").click()
+    await expect(root.page.locator("#report-key-state")).to_contain_text(
+        "holds the key", timeout=WAIT
+    )
+
+    dialog = await open_report(cleo.page, SAID)
+    await dialog.get_by_label("The administrators of this site").check()
+    await dialog.get_by_label("Why?").select_option("illegal")
+    await dialog.get_by_label("Note (optional)").fill(NOTE)
+    await shot(cleo.page, "dialog-site")
+    async with cleo.page.expect_response("**/reports") as sent:
+        await dialog.get_by_role("button", name="Report", exact=True).click()
+    assert (await sent.value).status == 201
+
+    await root.goto("/admin/messaging/report/")
+    await shot(root.page, "admin-list")
+    await root.page.locator("#result_list tbody a").first.click()
+    opened = root.page.locator("#report")
+    await expect(opened).to_contain_text(SAID, timeout=WAIT)
+    await expect(opened).to_contain_text(NOTE)
+    await expect(opened).to_contain_text(ben.name)
+    await shot(root.page, "admin-report")
+    address = root.page.url
+
+    other = await stage.person("other")
+    other.name = root.name
+    await other.log_in(path="/accounts/login/?next=/admin/messaging/report/")
+    await other.page.wait_for_url("**/admin/messaging/report/")
+    await other.page.goto(address)
+    await expect(other.page.locator("#report")).to_contain_text("does not hold", timeout=WAIT)
+    await other.goto("/admin/messaging/report/")
+    await other.page.get_by_label("Bring the key here").set_input_files(kit)
+    await expect(other.page.locator("#report-key-state")).to_contain_text(
+        "holds the key", timeout=WAIT
+    )
+    await other.page.goto(address)
+    await expect(other.page.locator("#report")).to_contain_text(SAID, timeout=WAIT)
+
+    await ada.page.locator("#room-trust").click()
+    await ada.page.get_by_role("button", name="Reports", exact=True).click()
+    panel = ada.page.locator("#panel-body")
+    await expect(panel).to_contain_text(SAID, timeout=WAIT)
+    await expect(panel).to_contain_text(f"Reported by {cleo.name}")
+    await shot(ada.page, "panel")
+    await panel.get_by_role("button", name="Remove and ban").click()
+    await ada.page.locator("dialog[open]").get_by_role("button", name="Remove and ban").click()
+    await expect(panel).to_contain_text("Author removed and banned", timeout=WAIT)
+    await expect(ben.page.locator("#room-answer")).to_contain_text("removed you", timeout=WAIT)
+
+    await root.page.get_by_role("button", name="Disable the author’s account").click()
+    await expect(root.page.locator("#content")).to_contain_text("disabled", timeout=WAIT)
+    own_server.stop()
+    for path in [*own_server.data.rglob("*"), own_server.log]:
+        if path.is_file():
+            assert b"canary of" not in path.read_bytes(), path
