@@ -163,7 +163,8 @@ async def test_abuse_only_who_knows_the_secret_is_heard(hooked):
             ("é", "ci"),
         ):
             assert (await post(port, shown, b"never", path=path))[0] in (400, 401)
-        raw = b"POST /ci HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi"
+        raw = b"POST /ci HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+        raw += b"Content-Length: 2\r\n\r\nhi"
         assert (await request(port, raw))[0] == 401
         basic = (
             b"POST /ci HTTP/1.1\r\nHost: x\r\nAuthorization: Basic " + secret.encode() + b"\r\n\r\n"

@@ -78,7 +78,9 @@ def test_an_administrator_publishes_a_key_and_handles_a_report(root, report):
         assert root.post(f"{PAGES}key/", wrong, "application/json").status_code == 400
     good = json.dumps({"spki": spki("new")})
     answer = root.post(f"{PAGES}key/", good, "application/json")
-    assert answer.json() == {"rk": current_key().key_hash}
+    key = current_key()
+    assert key is not None
+    assert answer.json() == {"rk": key.key_hash}
     root.post(f"{PAGES}{report.pk}/handle/", {"outcome": "banned"})
     report.refresh_from_db()
     assert report.state == "open", "that is for a room's leaders"
