@@ -98,7 +98,7 @@ async def test_a_message_is_reported_to_the_leaders_and_to_the_site(own_stage, o
     other = await stage.person("other")
     other.name = root.name
     await other.log_in(path="/accounts/login/?next=/admin/messaging/report/")
-    await other.page.wait_for_url("**/admin/messaging/report/")
+    await expect(other.page.locator("#report-key")).to_be_visible(timeout=WAIT)
     await other.page.goto(address)
     await expect(other.page.locator("#report")).to_contain_text("does not hold", timeout=WAIT)
     await other.goto("/admin/messaging/report/")
