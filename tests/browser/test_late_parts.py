@@ -116,3 +116,13 @@ async def test_marks_are_shown_as_written_where_what_draws_them_does_not_come(st
     await page.unroute("**/js/ui/markdown.js")
     await page.reload()
     await expect(page.locator(".message-text strong")).to_have_text("bold")
+
+
+@pytest.mark.slow
+async def test_the_search_of_all_rooms_waits_for_the_list_beside_the_room(stage):
+    ada, path = await in_room(stage)
+    async with without(ada, path, "panels/sidebar") as page:
+        await page.locator("#search-all").click()
+        await expect(page.locator("dialog.search-all")).to_have_count(0)
+    await expect(page.locator("dialog.search-all")).to_be_visible()
+    await expect(page.locator("#room-list .room-link")).to_have_count(1)

@@ -5,7 +5,7 @@ import { TimelineModel } from "../conversation/messages/timeline-model.js";
 import { beginFirstVisit } from "../conversation/room/first-visit.js";
 import { plain, RoomNotice } from "../panels/notices.js";
 import { announce, byId, h } from "../ui/dom.js";
-import { called } from "../ui/roomlist.js";
+import { called } from "../ui/names.js";
 import { siteTitle } from "../ui/site-name.js";
 import { strings } from "../ui/strings.js";
 import { ShownRoom } from "./shown-room.js";

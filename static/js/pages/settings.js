@@ -1,5 +1,6 @@
 /** The page of the settings: the shell, or the settings alone where this browser has no keys. */
 
+import "../panels/sidebar.js";
 import { byId } from "../ui/dom.js";
 import { accountOf } from "./bootstrap.js";
 import { openAlone } from "./settings-view.js";

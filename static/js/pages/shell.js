@@ -3,7 +3,7 @@
  * view is in the page as a template, so that changing it fetches no page.
  */
 
-import { Sidebar } from "../panels/sidebar.js";
+import { LateSidebar } from "../panels/late-sidebar.js";
 import { byId } from "../ui/dom.js";
 import { loadFiles } from "../ui/late-files.js";
 import { loadText } from "../ui/late-text.js";
@@ -17,7 +17,7 @@ import { keepShellOf, requireAccount, startChat } from "./bootstrap.js";
  * @typedef {object} Visit what a view is given
  * @property {import("../conversation/account/account.js").Account} me
  * @property {import("../conversation/chat.js").Chat} chat
- * @property {Sidebar} sidebar
+ * @property {LateSidebar} sidebar
  * @property {(room?: string) => Promise<void>} list loads the list of rooms, or this room, if it is not
  *   there
  * @property {() => void} beginWithoutRoom draws the sidebar, loads the list and connects, for views that
@@ -51,6 +51,7 @@ const LATER = [
   () => import("../conversation/messages/entry-sender.js"),
   () => import("../panels/message-actions.js"),
   () => import("../conversation/messages/seal-entry.js"),
+  () => import("../crypto/open-message.js"),
   loadText,
   () => import("../conversation/messages/window-moves.js"),
   () => import("../ui/composer-help.js"),
@@ -70,6 +71,7 @@ const LATER = [
   () => import("../panels/room-search.js"),
   () => import("../panels/global-search.js"),
   () => import("../conversation/room/append-event.js"),
+  () => import("../conversation/room/key-sharing.js"),
   () => import("../conversation/room/key-maintenance.js"),
   () => import("../conversation/messages/files.js"),
   () => import("../crypto/attachment.js"),
@@ -116,7 +118,7 @@ class Shell {
   constructor(me) {
     this.#me = me;
     this.#chat = startChat(me);
-    this.#sidebar = new Sidebar(me, this.#chat);
+    this.#sidebar = new LateSidebar(me, this.#chat);
     document.addEventListener("click", this.#onClick);
     document.addEventListener("click", this.#onLink);
     this.#chat.addEventListener("reset", () => location.reload());
@@ -198,9 +200,8 @@ class Shell {
     if (this.#loading) return;
     this.#loading = true;
     this.#loadRouter().catch(() => {}); // the next link loads it again
-    this.#sidebar.loadBanner();
     this.#loadDrawer().catch(() => {}); // its button loads it again
-    this.#sidebar.loadRest().catch(() => {}); // at the next visit
+    this.#sidebar.loadAll().catch(() => {}); // the connection's next change loads it again
     loadAhead([
       VIEWS.room,
       ...LATER,
@@ -213,6 +214,7 @@ class Shell {
   /** @param {string} title of the page */
   #beginWithoutRoom(title) {
     this.#sidebar.show({ title, current: "", waiting: () => 0, jump: null });
+    this.#sidebar.load().catch(() => {}); // the connection's next change loads it again
     this.#list()
       .catch(() => {}) // again once connected
       .then(() => {

@@ -31,6 +31,9 @@ const loadActions = () => import("./message-actions.js");
 const loadPins = () => import("./pins.js");
 const loadPickDay = () => import("../ui/pick-day.js");
 
+/** @param {Message["content"]} content */
+const isAnswer = (content) => content?.t === "text" && content.re !== undefined;
+
 const LINKED = /^#m(\d+)(?!\w)/;
 const PHONE = "(max-width: 640px)";
 const WORTH_A_SUMMARY = 10; // unread messages
@@ -147,8 +150,11 @@ export class Conversation {
   async #loadDrawing() {
     const messages = [...this.#messages.values()];
     const hasFiles = messages.some(({ content }) => filesOf(content).length > 0);
-    const hasMarks = lacksText(messages.map(({ text }) => text));
-    await Promise.allSettled([hasFiles && loadFiles(), hasMarks && loadText()]);
+    const hasMore =
+      messages.some(
+        ({ kind, content: c }) => kind === "change" || c?.t === "poll" || isAnswer(c),
+      ) || lacksText(messages.map(({ text }) => text));
+    await Promise.allSettled([hasFiles && loadFiles(), hasMore && loadText()]);
   }
 
   async #loadAccepted() {

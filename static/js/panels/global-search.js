@@ -1,11 +1,11 @@
-/** The search over all rooms, a dialog: open-search.js has the ways into it. */
+/** The search over all rooms, a dialog: open-global-search.js has the ways into it. */
 
 import { findByName } from "../conversation/search/query.js";
 import { RoomSearch } from "../conversation/search/room-search.js";
 import { isComposing } from "../ui/composing.js";
 import { h, icon } from "../ui/dom.js";
 import { go } from "../ui/go.js";
-import { called } from "../ui/roomlist.js";
+import { called } from "../ui/names.js";
 import { searchStrings as strings } from "../ui/strings-search.js";
 import { SearchBox } from "./search-box.js";
 import { nameOf } from "./search-names.js";

@@ -1,6 +1,6 @@
 /** Names of rooms in search results. */
 
-import { called } from "../ui/roomlist.js";
+import { called } from "../ui/names.js";
 import { lateStrings as strings } from "../ui/strings-late.js";
 
 /**

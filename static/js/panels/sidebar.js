@@ -4,7 +4,8 @@ import { avatar } from "../ui/avatar.js";
 import { byId } from "../ui/dom.js";
 import { RoomListView } from "../ui/roomlist.js";
 import { siteTitle } from "../ui/site-name.js";
-import { startGlobalSearch } from "./open-search.js";
+import { WIDTH } from "./late-sidebar.js";
+import { startGlobalSearch } from "./open-global-search.js";
 
 /** The address of the log-in page, which leads back here. */
 export const loginAddress = () =>
@@ -18,14 +19,8 @@ export const loginAddress = () =>
  * @property {((seq: number) => void) | null} jump goes to a message of it
  */
 
-const WIDTH = "sidebar"; // a setting: pixels
 /** A banner has nothing to say before this, ms. */
 const BANNER_WITHIN = 2500;
-/** Shows the list as wide as it was made. @param {unknown} width pixels */
-function showWidth(width) {
-  if (typeof width === "number") document.body.style.setProperty("--side", `${width}px`);
-}
-
 const loadBannerParts = () =>
   Promise.all([import("../ui/banner.js"), import("../conversation/connection-state.js")]);
 
@@ -56,7 +51,6 @@ export class Sidebar {
     });
     chat.addEventListener("rooms", () => this.#drawRooms());
     chat.addEventListener("status", () => this.drawStatus());
-    me.store.settings.setting(WIDTH).then(showWidth, () => {});
     for (const change of ["offline", "online"]) addEventListener(change, () => this.drawStatus());
     setTimeout(() => this.loadBanner(), BANNER_WITHIN);
   }
@@ -90,8 +84,7 @@ export class Sidebar {
   /** @param {Beside} view that is shown from now on */
   show(view) {
     this.#view = view;
-    if (this.#chat.rooms.length > 0) this.#drawRooms();
-    else this.#drawTitle();
+    this.#drawRooms();
   }
 
   #drawRooms() {

@@ -1,6 +1,6 @@
 /**
- * The text of messages: what has no marks is drawn at once, everything else by a part that is loaded
- * once there is such a text.
+ * What messages contain: a line of words is drawn at once, everything else (marks, quotes, reactions,
+ * polls) by a part that is loaded once a message has some.
  */
 
 import { h } from "./dom.js";
@@ -10,7 +10,8 @@ import { isInvisible, visible } from "./names.js";
 
 /**
  * @typedef {typeof import("./text.js") & typeof import("./long-text.js") &
- *   typeof import("./plain-text.js") & typeof import("./code-block.js")} Part
+ *   typeof import("./plain-text.js") & typeof import("./code-block.js") &
+ *   typeof import("./message-parts.js")} Part
  */
 
 /** The part, and its modules each by itself: they would be found one after the other. */
@@ -19,6 +20,7 @@ const PART = /** @type {const} */ ([
   () => import("./long-text.js"),
   () => import("./plain-text.js"),
   () => import("./code-block.js"),
+  () => import("./message-parts.js"),
 ]);
 const IMPORTED = [
   () => import("./markdown.js"),
@@ -41,12 +43,12 @@ let part = null;
 /** @type {(() => Worker) | undefined} */
 let makeWorker;
 
-/** Loads what draws texts with marks; from then on they are drawn at once. */
+/** Loads what draws everything but lines of words; from then on that is drawn at once. */
 export async function loadText() {
   const others = IMPORTED.map((load) => load());
-  const [text, long, plainText, code] = await Promise.all(PART.map((load) => load()));
+  const modules = await Promise.all(PART.map((load) => load()));
   await Promise.all(others);
-  part ??= /** @type {Part} */ ({ ...text, ...long, ...plainText, ...code });
+  part ??= /** @type {Part} */ (Object.assign({}, ...modules));
   if (makeWorker) part.colourWith(makeWorker);
   return part;
 }
@@ -61,8 +63,8 @@ export function colourWith(make) {
 export const isPlain = (text) =>
   text.length <= CHARACTERS && !MARKS.test(text) && !isInvisible(text);
 
-/** Tells whether some of these texts wait for the part. @param {Iterable<string>} texts */
-export const lacksText = (texts) => !part && [...texts].some((text) => text && !isPlain(text));
+/** Tells whether some of these texts wait for the part. @param {string[]} texts */
+export const lacksText = (texts) => !part && texts.some((text) => text && !isPlain(text));
 
 /** A message's text, the rest of a long one behind a button.
  * @param {string} key of the message and its text @param {string} text
@@ -71,17 +73,29 @@ export const lacksText = (texts) => !part && [...texts].some((text) => text && !
 export function messageText(key, text, mentions) {
   if (text === "") return [];
   if (isPlain(text)) return paragraph(text);
-  if (part) return drawn(part, key, text, mentions);
-  const [place] = paragraph(text.slice(0, CHARACTERS));
+  const draw = (/** @type {Part} */ { longText, renderText }) =>
+    longText(key, text, (page) => renderText(page, mentions));
+  return drawn(draw, () => paragraph(text.slice(0, CHARACTERS))[0]);
+}
+
+/** Draws something of a message that is no text: its quote, its reactions, its poll.
+ * @param {(part: Part) => Node} draw @returns {Node[]} */
+export const messagePart = (draw) =>
+  drawn(
+    (loaded) => [draw(loaded)],
+    () => h("div"),
+  );
+
+/** @param {(part: Part) => Node[]} draw @param {() => HTMLElement} makePlace where it stands once the
+ *   part is here @returns {Node[]} */
+function drawn(draw, makePlace) {
+  if (part) return draw(part);
+  const place = makePlace();
   loadPart(loadText).then((loaded) => {
-    if (loaded) place.replaceWith(...drawn(loaded, key, text, mentions));
+    if (loaded) place.replaceWith(...draw(loaded));
   });
   return [place];
 }
-
-/** @param {Part} loaded @param {string} key @param {string} text @param {string[]} [mentions] */
-const drawn = ({ longText, renderText }, key, text, mentions) =>
-  longText(key, text, (page) => renderText(page, mentions));
 
 /** One line of a text, as its message shows it; until the part is here, as it was written.
  * @param {string} text @param {number} [most] characters */

@@ -3,9 +3,8 @@
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
 import { lateFiles } from "./late-files.js";
-import { messageText } from "./late-text.js";
+import { messagePart, messageText } from "./late-text.js";
 import { FILES } from "./limits.js";
-import { pollElement, quoteElement, reactionRow } from "./message-parts.js";
 import { strings } from "./strings.js";
 import { clock, day, full } from "./time.js";
 
@@ -99,7 +98,9 @@ function body(line, callbacks) {
   return h(
     "div",
     { class: "message-body" },
-    readable && quote && quoteElement(quote, callbacks.onJump),
+    ...(readable && quote
+      ? messagePart(({ quoteElement }) => quoteElement(quote, callbacks.onJump))
+      : []),
     readable ? content(line, callbacks) : h("p", { class: "message-instead" }, instead),
     readable &&
       files.length > 0 &&
@@ -111,8 +112,11 @@ function body(line, callbacks) {
       ),
     status(line, callbacks),
     otherView && h("p", { class: "message-note" }, strings.otherView(author.name)),
-    reactions.length > 0 &&
-      reactionRow(reactions, !line.lost, (emoji) => callbacks.onReact(line, emoji)),
+    ...(reactions.length > 0
+      ? messagePart(({ reactionRow }) =>
+          reactionRow(reactions, !line.lost, (emoji) => callbacks.onReact(line, emoji)),
+        )
+      : []),
   );
 }
 
@@ -125,8 +129,11 @@ function content(line, callbacks) {
     "div",
     { class: "message-text" },
     ...messageText(`${line.key}:${text.length}`, text, mentions),
-    poll &&
-      pollElement(poll, line.seq !== null, (picks) => callbacks.onVote(line, picks), line.key),
+    ...(poll
+      ? messagePart(({ pollElement }) =>
+          pollElement(poll, line.seq !== null, (picks) => callbacks.onVote(line, picks), line.key),
+        )
+      : []),
     marks.length > 0 && h("span", { class: "message-marks" }, marks.join(" · ")),
   );
 }

@@ -53,3 +53,7 @@ export function briefName(name) {
   const { stem, ending } = fileName(name);
   return stem + ending;
 }
+
+/** A room's display name: for a direct one the other person's.
+ * @param {Pick<import("../conversation/chat.js").RoomListItem, "name" | "peer">} room */
+export const called = ({ name, peer }) => safeName(peer?.name || name);

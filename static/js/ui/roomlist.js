@@ -7,7 +7,7 @@ import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
 import { lacksText, loadText, preview } from "./late-text.js";
 import { loadPart } from "./load-part.js";
-import { safeName } from "./names.js";
+import { called } from "./names.js";
 import { PressGuard } from "./press.js";
 import { strings } from "./strings.js";
 import { brief, full } from "./time.js";
@@ -123,10 +123,6 @@ export class RoomListView {
     (at + step < 0 ? this.#filter : all[at + step])?.focus();
   };
 }
-
-/** A room's display name: for a direct one the other person's.
- * @param {Pick<RoomListItem, "name" | "peer">} room */
-export const called = ({ name, peer }) => safeName(peer?.name || name);
 
 /** The rooms that a filter leaves, in their order. @param {RoomListItem[]} rooms @param {string} wanted */
 export function matching(rooms, wanted) {

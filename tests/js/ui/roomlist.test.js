@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { called, matching, RoomListView } from "../../../static/js/ui/roomlist.js";
+import { called } from "../../../static/js/ui/names.js";
+import { matching, RoomListView } from "../../../static/js/ui/roomlist.js";
 import { lateStrings as strings } from "../../../static/js/ui/strings-late.js";
 import { button, installDom, put, texts } from "./fake-dom.js";
 
