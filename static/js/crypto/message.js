@@ -1,60 +1,19 @@
 /** Messages: sealed for a room, bound to sender, place in their chain, and the log they saw. */
 
-import {
-  encodeBody,
-  hash64 as hashCheck,
-  ident,
-  integer,
-  oneOf,
-  orEmpty,
-  pair,
-  parseBody,
-} from "./body.js";
+import { encodeBody, integer, parseBody } from "./body.js";
 import { gcmOpen, gcmSeal, pad, unpad } from "./box.js";
 import { b64, concat, randomBytes, unb64, WireError } from "./bytes.js";
 import { readContent, writeContent } from "./content.js";
+import { HEADER, isTombstone } from "./message-row.js";
 import { atLog } from "./room-state.js";
 import { messageKey } from "./roomkeys.js";
 import { digest, hash64, pae, sha256, sign, verify } from "./sign.js";
 
-/**
- * @typedef {object} Header
- * @property {1} v
- * @property {string} room
- * @property {number} e
- * @property {string} uid
- * @property {string} kid
- * @property {string} dev
- * @property {number} n
- * @property {string} pm id of n - 1, "" for n = 1
- * @property {[number, string]} lh newest log event verified
- * @property {[number, string]} sh highest message held
- * @property {string} cid
- * @property {number} ts ms
- *
- * @typedef {{seq: number, h: string, iv: string, ct: string, sig: string, re?: number[]}} SealedMessage
- * @typedef {{seq: number, h: string, iv: string, sha: string, sig: string, del: number,
- *   re?: number[]}} Tombstone what the server keeps of an erased message: `sha` is b64 SHA-256 of
- *   the ct, `del` the seq of the message that asked for it
- * @typedef {SealedMessage | Tombstone} StoredMessage
- * @typedef {{header: Header, id: string, sealed: Uint8Array}} OpenedHeader
- */
-
-/** @type {import("./body.js").Schema} */
-export const HEADER = [
-  ["v", oneOf(1)],
-  ["room", ident],
-  ["e", integer(1)],
-  ["uid", ident],
-  ["kid", hashCheck],
-  ["dev", ident],
-  ["n", integer(1)],
-  ["pm", orEmpty(hashCheck)],
-  ["lh", pair(integer(), hashCheck)],
-  ["sh", pair(integer(), orEmpty(hashCheck))],
-  ["cid", ident],
-  ["ts", integer()],
-];
+/** @typedef {import("./message-row.js").Header} Header */
+/** @typedef {import("./message-row.js").SealedMessage} SealedMessage */
+/** @typedef {import("./message-row.js").Tombstone} Tombstone */
+/** @typedef {import("./message-row.js").StoredMessage} StoredMessage */
+/** @typedef {{header: Header, id: string, sealed: Uint8Array}} OpenedHeader */
 
 /**
  * Encrypts and signs a message.
@@ -81,10 +40,6 @@ async function sealedBytes(h, iv, hashed) {
   return concat(await digest("message", h), iv, hashed);
 }
 
-/** Tells whether a row is an erased message's tombstone: it verifies, but cannot be decrypted.
- * @param {StoredMessage} row @returns {row is Tombstone} */
-export const isTombstone = (row) => "sha" in row;
-
 /** @param {StoredMessage} row */
 async function hashOfCt(row) {
   if (!isTombstone(row)) return sha256(unb64(row.ct));
@@ -92,27 +47,6 @@ async function hashOfCt(row) {
   if ("ct" in row) throw new WireError("a tombstone of what is still there");
   integer(1)(row.del);
   return unb64(row.sha, 32);
-}
-
-/**
- * Checks the shape of a stored message; header, signature and ciphertext are checked later. Keys of
- * a newer server pass.
- * @param {unknown} given
- * @returns {StoredMessage}
- * @throws {WireError}
- */
-export function checkStoredMessage(given) {
-  if (typeof given !== "object" || given === null || Array.isArray(given))
-    throw new WireError("no row");
-  const row = /** @type {Record<string, unknown>} */ (given);
-  const stored = /** @type {StoredMessage} */ (given);
-  integer(1)(row.seq);
-  const erased = isTombstone(stored);
-  for (const key of ["h", "iv", erased ? "sha" : "ct", "sig"]) {
-    if (typeof row[key] !== "string") throw new WireError("no row");
-  }
-  if (erased) integer(1)(row.del);
-  return stored;
 }
 
 /**

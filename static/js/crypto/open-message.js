@@ -1,6 +1,7 @@
 /** One stored message, verified against a room's log and decrypted. Runs in pages and in workers. */
 
-import { decryptMessage, isTombstone, MessageError, openHeader, verifyMessage } from "./message.js";
+import { decryptMessage, MessageError, openHeader, verifyMessage } from "./message.js";
+import { isTombstone } from "./message-row.js";
 
 /** @typedef {import("./message.js").StoredMessage} StoredMessage */
 /**

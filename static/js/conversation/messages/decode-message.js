@@ -1,7 +1,7 @@
 /** Verifies and decrypts stored messages. One that fails never shows its text. */
 
 import { isKnown } from "../../crypto/content.js";
-import { isTombstone } from "../../crypto/message.js";
+import { isTombstone } from "../../crypto/message-row.js";
 import { atLog } from "../../crypto/room-state.js";
 import { MessageOpener } from "./message-opener.js";
 

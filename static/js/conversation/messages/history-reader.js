@@ -2,8 +2,8 @@
 
 import { integer } from "../../crypto/body.js";
 import { WireError } from "../../crypto/bytes.js";
-import { checkStoredMessage } from "../../crypto/message.js";
-import { loadCode } from "../load-code.js";
+import { checkStoredMessage } from "../../crypto/message-row.js";
+import { PAGE } from "./room-history.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./message-window.js").Span} Span */
@@ -17,54 +17,7 @@ import { loadCode } from "../load-code.js";
  * @property {number} around the message in the middle, 0 for pages that have none
  */
 
-export const PAGE = 50;
-export const LARGE_PAGE = 100;
-
-/** The path of a room's newest page. @param {string} room */
-export const newestPage = (room) =>
-  /** @type {`chatrooms/${string}/messages?limit=${number}`} */ (
-    `chatrooms/${room}/messages?limit=${PAGE}`
-  );
-
 const wholeNumber = integer();
-
-/** Few rooms need it. */
-const loadKeptHistory = () => loadCode(() => import("./kept-history.js"));
-
-/** The server's pages; those of this browser where the server gives none. */
-export class RoomHistory {
-  #me;
-  #session;
-  #server;
-  /** @type {import("./kept-history.js").KeptHistory | null} */
-  #kept = null;
-
-  /** @param {import("../account/account.js").Account} me
-   * @param {import("../room/room-session.js").RoomSession} session */
-  constructor(me, session) {
-    this.#me = me;
-    this.#session = session;
-    this.#server = new HistoryReader(me, session.id);
-  }
-
-  async #reader() {
-    if (!this.#session.isOut) return this.#server;
-    const { KeptHistory } = await loadKeptHistory();
-    this.#kept ??= new KeptHistory(this.#me, this.#session.id);
-    return this.#kept;
-  }
-
-  /** See `HistoryReader.page`. @param {string} query @param {number} [limit]
-   * @returns {Promise<HistoryPage>} */
-  async page(query, limit) {
-    return (await this.#reader()).page(query, limit);
-  }
-
-  /** See `HistoryReader.one`. @param {number} seq */
-  async one(seq) {
-    return (await this.#reader()).one(seq);
-  }
-}
 
 export class HistoryReader {
   #me;
@@ -169,15 +122,6 @@ function inOrder(given) {
     if (!bySeq.has(row.seq)) bySeq.set(row.seq, row);
   }
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
-}
-
-/**
- * The rows from a number on that a response lacks or replaces by other messages.
- * @param {StoredMessage[]} kept @param {StoredMessage[]} given @param {number} from seq
- */
-export function missingFrom(kept, given, from) {
-  const headers = new Map(given.map(({ seq, h }) => [seq, h]));
-  return kept.filter(({ seq, h }) => seq >= from && headers.get(seq) !== h);
 }
 
 /** The numbers that a page answers for: the one in its middle was asked for, whether it came or not.

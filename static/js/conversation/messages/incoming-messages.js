@@ -1,8 +1,8 @@
 /** New messages of a room: placed at the end in order, and kept. */
 
-import { isTombstone } from "../../crypto/message.js";
-import { fillGaps, missingFrom, PAGE } from "./history-reader.js";
+import { isTombstone } from "../../crypto/message-row.js";
 import { KeptResults } from "./kept-results.js";
+import { loadReader, missingFrom, PAGE } from "./room-history.js";
 
 /** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
@@ -16,7 +16,7 @@ import { KeptResults } from "./kept-results.js";
  *
  * @typedef {object} Parts of the timeline
  * @property {import("./decode-message.js").MessageDecoder} decoder
- * @property {import("./history-reader.js").RoomHistory} history
+ * @property {import("./room-history.js").RoomHistory} history
  * @property {import("./message-window.js").MessageWindow} window
  * @property {import("./missing-messages.js").MissingMessages} missing
  * @property {import("./timeline-model.js").OutboxWatch} outbox
@@ -96,7 +96,8 @@ export class IncomingMessages {
     const { decoder, history, window, outbox, onItems, onReceived, later } = this.#parts;
     let fresh = rows.filter(({ seq }) => seq > window.newest);
     if (fresh.length === 0) return;
-    fresh = await fillGaps(history, fresh, window.newest);
+    if (hasGaps(fresh, window.newest))
+      fresh = await (await loadReader()).fillGaps(history, fresh, window.newest);
     const known = kept && (await this.#knownOf(kept));
     const reads = await decoder.decodeAll(fresh, known);
     const items = this.#append(reads);
@@ -164,6 +165,10 @@ export class IncomingMessages {
     await this.loadNewest();
   }
 }
+
+/** Tells whether rows do not follow a number one by one. @param {StoredMessage[]} rows
+ * @param {number} after seq */
+const hasGaps = (rows, after) => rows.some(({ seq }, at) => seq !== after + 1 + at);
 
 /** The messages that an item deletes. @param {Message} item @returns {number[]} */
 const deleted = ({ content }) => (content?.t === "delete" ? content.of.map(([seq]) => seq) : []);

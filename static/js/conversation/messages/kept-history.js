@@ -1,6 +1,6 @@
 /** Pages of the messages that this browser keeps of a room, in the shape of the server's pages. */
 
-import { LARGE_PAGE, PAGE } from "./history-reader.js";
+import { LARGE_PAGE, PAGE } from "./room-history.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */

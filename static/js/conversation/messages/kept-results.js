@@ -4,7 +4,7 @@
  */
 
 import { parseBody } from "../../crypto/body.js";
-import { HEADER, isTombstone } from "../../crypto/message.js";
+import { HEADER, isTombstone } from "../../crypto/message-row.js";
 import { hash64 } from "../../crypto/sign.js";
 
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */

@@ -3,14 +3,15 @@
  * in the page itself. Both run the same function.
  */
 
-import { openMessage } from "../../crypto/open-message.js";
+import { loadCode } from "../load-code.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 /** @typedef {import("../../crypto/open-message.js").OpenedMessage} OpenedMessage */
 /** @typedef {import("../../crypto/open-message.js").RoomKeys} RoomKeys */
 /** @typedef {Pick<import("../room/room-session.js").RoomSession, "id" | "state" | "identities"> & {
  *   keys: {get: (e: number) => Uint8Array | undefined}}} Room */
-/** @typedef {{row: StoredMessage, room: Room, resolve: (opened: OpenedMessage) => void}} Task */
+/** @typedef {{row: StoredMessage, room: Room, resolve: (opened: OpenedMessage) => void,
+ *   reject: (error: unknown) => void}} Task */
 /** @typedef {Pick<Worker, "postMessage" | "terminate"> & {onmessage: any, onerror: any,
  *   onmessageerror: any}} OpenerWorker */
 
@@ -57,8 +58,8 @@ export class WorkerMessageOpener extends EventTarget {
    * @returns {Promise<OpenedMessage>}
    */
   open(row, room) {
-    return new Promise((resolve) => {
-      this.#waiting.push({ row, room, resolve });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ row, room, resolve, reject });
       if (this.#waiting.length === 1) queueMicrotask(() => this.#openAll());
     });
   }
@@ -141,14 +142,20 @@ export class WorkerMessageOpener extends EventTarget {
 /** @param {Task[]} tasks of one room */
 async function finishHere(tasks) {
   const rows = tasks.map(({ row }) => row);
-  const opened = await openHere(rows, tasks[0].room);
-  for (const [at, { resolve }] of tasks.entries()) resolve(opened[at]);
+  try {
+    const opened = await openHere(rows, tasks[0].room);
+    for (const [at, { resolve }] of tasks.entries()) resolve(opened[at]);
+  } catch (error) {
+    for (const { reject } of tasks) reject(error);
+  }
 }
 
-/** @param {StoredMessage[]} rows @param {Room} room */
-function openHere(rows, room) {
+/** @param {StoredMessage[]} rows @param {Room} room
+ * @throws {import("../load-code.js").MissingCodeError} if what opens them could not be loaded */
+async function openHere(rows, room) {
   const { state, identities } = room;
   const about = { state, identities, keys: keysFor(rows, room) };
+  const { openMessage } = await loadCode(() => import("../../crypto/open-message.js"));
   return Promise.all(rows.map((row) => openMessage(row, about)));
 }
 

@@ -1,6 +1,6 @@
 /** Checks what the server returns against what was kept and verified: expiry, loss, or fraud. */
 
-import { isTombstone } from "../../crypto/message.js";
+import { isTombstone } from "../../crypto/message-row.js";
 import { loadCode } from "../load-code.js";
 import { FROZEN } from "../room/room-session.js";
 
@@ -15,7 +15,7 @@ import { FROZEN } from "../room/room-session.js";
  * @property {import("./decode-message.js").MessageDecoder} decoder
  * @property {import("./message-window.js").MessageWindow} window
  * @property {import("./timeline-model.js").OutboxWatch} outbox
- * @property {import("./history-reader.js").RoomHistory} history
+ * @property {import("./room-history.js").RoomHistory} history
  * @property {() => void} onLost told when messages of others turn out to be lost
  */
 

@@ -3,10 +3,10 @@
 import { loadCode } from "../load-code.js";
 import { TaskQueue } from "../queue.js";
 import { MessageDecoder } from "./decode-message.js";
-import { RoomHistory } from "./history-reader.js";
 import { IncomingMessages } from "./incoming-messages.js";
 import { MessageWindow } from "./message-window.js";
 import { MissingMessages } from "./missing-messages.js";
+import { RoomHistory } from "./room-history.js";
 
 /** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */

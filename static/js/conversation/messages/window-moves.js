@@ -1,7 +1,8 @@
 /** Moves the window of a room's timeline: to a message, to a time, to older and later ones. */
 
 import { loadCode } from "../load-code.js";
-import { LARGE_PAGE, missingFrom, spanOf } from "./history-reader.js";
+import { spanOf } from "./history-reader.js";
+import { LARGE_PAGE, missingFrom } from "./room-history.js";
 
 /** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */
 /** @typedef {import("./message-window.js").Span} Span */

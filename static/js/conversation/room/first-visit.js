@@ -1,9 +1,9 @@
 /** A room that this browser keeps nothing of: all that its first page needs is asked for at once, and not
  * one after the other. */
 
-import { newestPage } from "../messages/history-reader.js";
+import { newestPage } from "../messages/room-history.js";
 
-/** Modules that verify a log and take keys, each by itself: their imports would be found one after
+/** Modules that verify a log, take keys and read messages, each by itself: their imports would be found one after
  * the other. */
 const CODE = [
   () => import("../../crypto/log.js"),
@@ -11,7 +11,10 @@ const CODE = [
   () => import("../../crypto/effects.js"),
   () => import("../../crypto/rules.js"),
   () => import("../../crypto/proofs.js"),
+  () => import("../../crypto/open-message.js"),
+  () => import("../../crypto/message.js"),
   () => import("./log-page.js"),
+  () => import("../messages/history-reader.js"),
   () => import("./key-maintenance.js"),
   () => import("./rotation.js"),
   () => import("../../crypto/compose.js"),

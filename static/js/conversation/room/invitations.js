@@ -206,5 +206,5 @@ async function fetchLinkKeys(me, room, link) {
     const key = await openItem(link, room, e, box).catch(() => null);
     if (key) await session.keys.add(session.state, e, key);
   }
-  await session.keys.backUpToServer();
+  await (await session.keys.sharing()).backUpToServer();
 }

@@ -64,7 +64,7 @@ export async function shareMissingKeys(me, session, onProgress) {
     const epochs = missingEpochs(member, state.e).filter((e) => held.has(e));
     const identity = identities.get(state.members.get(member.uid)?.kid ?? "");
     if (identity && epochs.length > 0 && !strangers.has(member.uid)) {
-      await keys.share(state, identity, epochs);
+      await (await keys.sharing()).share(state, identity, epochs);
     }
     onProgress((at + 1) / members.length);
   }

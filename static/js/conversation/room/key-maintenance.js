@@ -23,7 +23,7 @@ export async function exchangeKeys(me, session, { thorough, profile, isAccepted,
   if (fresh || renamed) onChanged();
   if (!isAccepted()) return; // others notice everything below
   await keys.requestMissing(session.state).catch(() => {}); // asked again when a member comes
-  if (thorough) await keys.backUpToServer(found.wraps);
+  if (thorough) await (await keys.sharing()).backUpToServer(found.wraps);
   if (thorough || fresh) await completeRotation(me, session, found);
 }
 

@@ -233,7 +233,7 @@ export async function resetMember(me, session, identity) {
       : makeReset(state, { uid, to: kid }, key, signer(me)),
   );
   await session.updateUnapproved();
-  await session.keys.share(session.state, identity);
+  await (await session.keys.sharing()).share(session.state, identity);
 }
 
 /**

@@ -277,12 +277,13 @@ export class RoomSession extends EventTarget {
   /** @param {{e: number, uid: string, kid: string}} request */
   async answerKeyRequest(request) {
     if (this.frozen || !this.#accepted) return;
-    await this.keys.answerRequest(this.state, this.identities, request);
+    const sharing = await this.keys.sharing();
+    await sharing.answerRequest(this.state, this.identities, request);
   }
 
   /** @param {{e: number, to: string}} wrap */
   async onWraps(wrap) {
-    this.keys.noteShared(wrap);
+    await this.keys.noteShared(wrap);
     if (wrap.to === this.#me.kid) await this.fetchKeys();
   }
 

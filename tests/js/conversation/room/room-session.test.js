@@ -209,7 +209,8 @@ test("a key that does not fit the log's commitment is dropped in silence", async
   assert.equal(fresh.frozen, "");
   assert.deepEqual(room.asked, [1], "members are asked instead");
   room.wraps = [];
-  await session.keys.answerRequest(session.state, session.identities, {
+  const sharing = await session.keys.sharing();
+  await sharing.answerRequest(session.state, session.identities, {
     e: 1,
     uid: ben.uid,
     kid: ben.kid,
@@ -233,7 +234,8 @@ test("abuse: a request is read, and nothing is asked or given before the answer"
 test("keys are handed only to members who may have them, under the key in the log", async () => {
   const { session, room } = await roomOfTwo();
   const before = room.wraps.length;
-  const ask = (request) => session.keys.answerRequest(session.state, session.identities, request);
+  const sharing = await session.keys.sharing();
+  const ask = (request) => sharing.answerRequest(session.state, session.identities, request);
   await ask({ e: 1, uid: eve.uid, kid: eve.kid });
   await ask({ e: 1, uid: ben.uid, kid: eve.kid });
   await ask({ e: 7, uid: ben.uid, kid: ben.kid });
@@ -243,6 +245,7 @@ test("keys are handed only to members who may have them, under the key in the lo
 test("a hand-over that somebody else has made is not made again", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { session, room } = await roomOfTwo();
+  await session.keys.sharing();
   const before = room.wraps.length;
   const answering = session.answerKeyRequest({ e: 1, uid: ben.uid, kid: ben.kid });
   await session.onWraps({ e: 1, to: ben.kid });

@@ -1,0 +1,66 @@
+/** Pages of a room's messages: the server's, or those of this browser where the server gives none. */
+
+import { loadCode } from "../load-code.js";
+
+/** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
+
+export const PAGE = 50;
+export const LARGE_PAGE = 100;
+
+/** The path of a room's newest page. @param {string} room */
+export const newestPage = (room) =>
+  /** @type {`chatrooms/${string}/messages?limit=${number}`} */ (
+    `chatrooms/${room}/messages?limit=${PAGE}`
+  );
+
+/** Messages that this browser keeps are shown without either. */
+export const loadReader = () => loadCode(() => import("./history-reader.js"));
+const loadKeptHistory = () => loadCode(() => import("./kept-history.js"));
+
+/** The server's pages; those of this browser where the server gives none. */
+export class RoomHistory {
+  #me;
+  #session;
+  /** @type {import("./history-reader.js").HistoryReader | null} */
+  #server = null;
+  /** @type {import("./kept-history.js").KeptHistory | null} */
+  #kept = null;
+
+  /** @param {import("../account/account.js").Account} me
+   * @param {import("../room/room-session.js").RoomSession} session */
+  constructor(me, session) {
+    this.#me = me;
+    this.#session = session;
+  }
+
+  async #reader() {
+    if (!this.#session.isOut) {
+      const { HistoryReader } = await loadReader();
+      this.#server ??= new HistoryReader(this.#me, this.#session.id);
+      return this.#server;
+    }
+    const { KeptHistory } = await loadKeptHistory();
+    this.#kept ??= new KeptHistory(this.#me, this.#session.id);
+    return this.#kept;
+  }
+
+  /** See `HistoryReader.page`. @param {string} query @param {number} [limit]
+   * @returns {Promise<import("./history-reader.js").HistoryPage>} */
+  async page(query, limit) {
+    return (await this.#reader()).page(query, limit);
+  }
+
+  /** See `HistoryReader.one`. @param {number} seq */
+  async one(seq) {
+    return (await this.#reader()).one(seq);
+  }
+}
+
+/**
+ * The rows from a number on that a response lacks or replaces by other messages.
+ * @param {StoredMessage[]} kept @param {StoredMessage[]} given @param {number} from seq
+ */
+export function missingFrom(kept, given, from) {
+  const headers = new Map(given.map(({ seq, h }) => [seq, h]));
+  return kept.filter(({ seq, h }) => seq >= from && headers.get(seq) !== h);
+}
