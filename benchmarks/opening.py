@@ -3,10 +3,14 @@
     python -m benchmarks.opening [NAME [http1|http2]]
 
 A room of 300 messages is opened over a connection of 10 Mbit/s on which each request waits 40 ms
-for its answer: five times cold (an empty cache of files; account and keys are in the browser), and
-five times warm. The moment that counts is when the newest message stands there and the field
-takes input. Through deploy/Caddyfile over TLS and HTTP/2, and from the process itself over
-HTTP/1.1. Figures go into opening.json under NAME ("after", if none is given).
+for its answer: five times as a first visit (an empty cache of files; the browser has the account
+and its keys, and nothing of the room), five times cold (it has kept the room) and five times warm.
+The moment that counts is when the newest message stands there and the field takes input. Through
+deploy/Caddyfile over TLS and HTTP/2, and from the process itself over HTTP/1.1. Figures go into
+opening.json under NAME ("after", if none is given).
+
+No service worker: it would answer from what it keeps. Behind Caddy nothing is warm: Chromium
+caches nothing of a site whose certificate it was told to accept.
 
 Chromium's emulation delays every request, but not the making of connections. Where static files
 have compressed twins (deploy/compress.py), as in an image, these are served.
@@ -29,6 +33,7 @@ from typing import Any
 from playwright.async_api import CDPSession
 
 from benchmarks.machine import machine
+from benchmarks.many_rooms import FORGET
 from benchmarks.pages import HERE, find_chromium
 from sotto.client import Client
 from tests.browser.people import PASSWORD, Person, Stage, chromium
@@ -90,9 +95,12 @@ class Traffic:
         }
 
 
-async def opened(person: Person, address: str, *, cold: bool) -> dict[str, float]:
+async def opened(person: Person, address: str, *, cold: bool, first: bool) -> dict[str, float]:
     """Opens the room in a new tab, and counts until its newest message is shown."""
     page = await person.context.new_page()
+    if first:
+        await page.goto(f"{person.stage.url}/static/img/icons.svg")
+        await page.evaluate(FORGET)
     devtools = await person.context.new_cdp_session(page)
     await devtools.send("Network.enable")
     if cold:
@@ -157,13 +165,14 @@ async def room_of(ada: Person) -> str:
 async def measured(*, tls: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         async with served(Path(folder), tls=tls) as people:
-            ada = await people.person("ada", ignore_https_errors=True)
+            ada = await people.person("ada", ignore_https_errors=True, service_workers="block")
             address = await room_of(ada)
             await ada.page.close()
-            return {
-                name: summed([await opened(ada, address, cold=cold) for _ in range(RUNS)])
-                for name, cold in (("cold", True), ("warm", False))
-            }
+            found = {}
+            for name in ("first", "cold") if tls else ("first", "cold", "warm"):
+                how = {"cold": name != "warm", "first": name == "first"}
+                found[name] = summed([await opened(ada, address, **how) for _ in range(RUNS)])
+            return found
 
 
 def summed(runs: list[dict[str, float]]) -> dict[str, Any]:
