@@ -10,6 +10,7 @@ import { loadPart } from "./load-part.js";
 import { called } from "./names.js";
 import { PressGuard } from "./press.js";
 import { strings } from "./strings.js";
+import { listStrings } from "./strings-list.js";
 import { brief, full } from "./time.js";
 
 /** @typedef {import("../conversation/chat.js").RoomListItem} RoomListItem */
@@ -136,7 +137,7 @@ function list(rooms, wanted, current, asked) {
   if (rooms.length === 0 && !asked) return [nothingYet()];
   const shown = matching(rooms, wanted);
   if (rooms.length > 0 && shown.length === 0) {
-    return [h("p", { class: "list-empty" }, strings.noMatch)];
+    return [h("p", { class: "list-empty" }, listStrings.noMatch)];
   }
   const join = h(
     "button",
@@ -151,7 +152,7 @@ function nothingYet() {
   return h(
     "div",
     { class: "list-empty stack" },
-    h("p", {}, strings.noRooms),
+    h("p", {}, listStrings.noRooms),
     h("a", { class: "button small", href: "/rooms/new/" }, strings.newRoom),
     h("button", { class: "button quiet small", type: "button", onclick: openJoin }, strings.join),
   );
@@ -160,7 +161,7 @@ function nothingYet() {
 /** @param {RoomListItem} room @param {boolean} current */
 function line(room, current) {
   const { id, who, last, time, unread, mentioned, closed, knocks, peer, end } = room;
-  const ended = (end && strings.ended[end]) || (closed ? strings.list.closed : "");
+  const ended = (end && listStrings.ended[end]) || (closed ? listStrings.list.closed : "");
   const when = time
     ? h("time", { datetime: new Date(time).toISOString(), title: full(time) }, brief(time))
     : h("span");
@@ -205,10 +206,10 @@ function line(room, current) {
 const knockCount = (knocks) =>
   h(
     "span",
-    { class: "badge quiet", title: strings.list.knocks(knocks) },
+    { class: "badge quiet", title: listStrings.list.knocks(knocks) },
     icon("invite", "small"),
     h("span", { "aria-hidden": "true" }, String(knocks)),
-    h("span", { class: "visually-hidden" }, ` ${strings.list.knocks(knocks)}`),
+    h("span", { class: "visually-hidden" }, ` ${listStrings.list.knocks(knocks)}`),
   );
 
 /** @param {number} unread @param {boolean} mentioned */

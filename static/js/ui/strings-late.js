@@ -4,11 +4,13 @@ import { plural } from "./plural.js";
 import { strings } from "./strings.js";
 import { ends, newKeys } from "./strings-ends.js";
 import { leaders } from "./strings-leaders.js";
+import { listStrings } from "./strings-list.js";
 import { people } from "./strings-people.js";
 import { writing } from "./strings-writing.js";
 
 export const lateStrings = {
   ...strings,
+  ...listStrings,
   ...people,
   ...leaders,
   ...writing,
