@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import re
+import ssl
 import warnings
 from collections.abc import Callable, Iterable
 from email.utils import parseaddr
@@ -29,6 +30,7 @@ HOST_NAME = re.compile(
     r"\.?[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\]", re.I | re.A
 )
 REDIS_PREFIX = re.compile(r"[A-Za-z0-9:._-]{0,64}")
+ROOM_ID = re.compile(r"[0-9a-f]{32}")
 MONGO_NAME = re.compile(r'[^/\\. "$*<>:|?\0]{1,63}')
 
 
@@ -206,6 +208,23 @@ def webhook(value: str) -> str:
     if urlsplit(found).username is not None:
         raise ValueError("has a user name in it: the receiver knows us by the signature.")
     return found
+
+
+def ids(value: str) -> list[str]:
+    """Ids of rooms, separated by commas."""
+    found = words(value)
+    if not all(ROOM_ID.fullmatch(one) for one in found):
+        raise ValueError("is not a list of ids: write 32 letters each, separated by commas.")
+    return found
+
+
+def certificates(value: str) -> str:
+    """The path of a PEM file with certificates."""
+    try:
+        ssl.create_default_context().load_verify_locations(value)
+    except OSError:
+        raise ValueError("is no file with PEM certificates that can be read.") from None
+    return value
 
 
 def private_networks(value: str) -> list[str]:

@@ -326,6 +326,8 @@ STRICT_LIMITS = rate_limits.STRICT
 SIGNALS = variables.signals(THRESHOLDS)
 ALERT_WEBHOOK, ALERT_WEBHOOK_SECRET, ALERT_MAIL = variables.alerts()
 ALERT_NETWORKS = variables.ALERT_NETWORKS.read()
+WEBHOOK_CA = variables.WEBHOOK_CA.read()
+EVENT_WEBHOOK, EVENT_WEBHOOK_SECRET, EVENT_WEBHOOK_ROOMS = variables.event_webhook()
 
 # --- pages -----------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from celery import Task, shared_task
 from django.core.management import call_command
 from django.db import close_old_connections
 
+from accounts import event_webhook
 from accounts.audit.sealing import seal as seal_audit_log
 from accounts.intrusion import alerts
 from accounts.sso.checking import check_due
@@ -39,6 +40,19 @@ def alert(task: Task[Any, None], pk: int, channel: str) -> None:
     """Send the alert about a signal. Only its id goes through the broker."""
     try:
         again = alerts.deliver(pk, channel, task.request.retries)
+    finally:
+        close_old_connections()
+    if again is not None:
+        raise task.retry(countdown=again)
+
+
+@shared_task(name=event_webhook.TASK, bind=True, ignore_result=True, max_retries=len(alerts.WAITS))
+def post_event(task: Task[Any, None], pk: int) -> None:
+    """Post an entry of the audit log to the operator's receiver. Only its id goes through the
+    broker.
+    """
+    try:
+        again = event_webhook.deliver(pk, task.request.retries)
     finally:
         close_old_connections()
     if again is not None:

@@ -235,6 +235,17 @@ ALERT_WEBHOOK_SECRET = _add(Variable("ALERT_WEBHOOK_SECRET", types.text, "",
 ALERT_NETWORKS = _add(Variable[list[str]]("ALERT_NETWORKS", types.private_networks, [],
     "private networks in which that receiver may be, by http as well, separated by commas; "
     "elsewhere private addresses are refused", "none"))  # fmt: skip
+EVENT_WEBHOOK = _add(Variable("EVENT_WEBHOOK", types.webhook, "",
+    "the https address to which what happens to rooms, accounts, bots and reports is posted, "
+    "signed; ids only", "none", secret=True))  # fmt: skip
+EVENT_WEBHOOK_SECRET = _add(Variable("EVENT_WEBHOOK_SECRET", types.text, "",
+    "the key of these signatures, at least 32 characters", "none", secret=True))  # fmt: skip
+EVENT_WEBHOOK_ROOMS = _add(Variable[list[str]]("EVENT_WEBHOOK_ROOMS", types.ids, [],
+    "ids of the rooms that are posted about, separated by commas; then nothing else is",
+    "everything"))  # fmt: skip
+WEBHOOK_CA = _add(Variable("WEBHOOK_CA", types.certificates, "",
+    "a PEM file with authorities that receivers of webhooks may have their certificates from, "
+    "beside the system's", "none"))  # fmt: skip
 METRICS_TOKEN = _add(Variable("METRICS_TOKEN", types.text, "",
     "who shows it as a bearer token may read `/metrics` ([docs/metrics.md](docs/metrics.md))",
     "none", secret=True))  # fmt: skip
@@ -300,6 +311,21 @@ def alerts() -> tuple[str, str, list[str]]:
     if mail and not SMTP_URL.read():
         raise ImproperlyConfigured("ALERT_MAIL needs a mail server: set SMTP_URL.")
     return address, secret, mail
+
+
+def event_webhook() -> tuple[str, str, list[str]]:
+    """The receiver of events, the key of its signatures, and the rooms that it is told of.
+
+    Raises:
+        ImproperlyConfigured: a value is bad, or the key is missing.
+    """
+    address, secret = EVENT_WEBHOOK.read(), EVENT_WEBHOOK_SECRET.read()
+    if address and len(secret) < SECRET_LEAST:
+        raise ImproperlyConfigured(
+            f"EVENT_WEBHOOK needs EVENT_WEBHOOK_SECRET, with at least {SECRET_LEAST} characters: "
+            "make one with `openssl rand -base64 48`, and give it to the receiver, too."
+        )
+    return address, secret, EVENT_WEBHOOK_ROOMS.read()
 
 
 def database_pool() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.utils import timezone
 
+from accounts import event_webhook
 from accounts.audit.models import AuditEntry, FailedSignIns
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ def record(
         network: as `accounts.user_agents` cuts addresses, never a whole address.
         facts: ids, numbers and words of fixed lists; never a secret, a name, or text of a person.
     """
-    AuditEntry.objects.create(**_columns(kind, by, account, room, seq, network, facts))
+    columns = _columns(kind, by, account, room, seq, network, facts)
+    event_webhook.send_later(AuditEntry.objects.create(**columns))
 
 
 def _columns(

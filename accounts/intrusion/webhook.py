@@ -63,7 +63,7 @@ def post(address: str, body: bytes, secret: str) -> None:
                 timeout=TIMEOUT,
                 follow_redirects=False,
                 trust_env=False,
-                verify=ssl.create_default_context(),
+                verify=_trusted(),
             ) as client,
             client.stream(
                 "POST",
@@ -80,6 +80,14 @@ def post(address: str, body: bytes, secret: str) -> None:
         raise TryAgain(str(status))
     if not 200 <= status < 300:
         raise Refused("redirect" if 300 <= status < 400 else str(status))
+
+
+def _trusted() -> ssl.SSLContext:
+    """Trusts the system's authorities, and those that the operator has named."""
+    context = ssl.create_default_context()
+    if settings.WEBHOOK_CA:
+        context.load_verify_locations(settings.WEBHOOK_CA)
+    return context
 
 
 def _pinned(parts: SplitResult) -> tuple[str, str]:

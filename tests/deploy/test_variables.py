@@ -47,6 +47,9 @@ BAD = {
     "ALERT_MAIL": ["ops", "a@example.org, b", "@"],
     "ALERT_WEBHOOK": ["hook.example.org", "ftp://x", "https://u:hunter2@hook.example.org/",
                       "https://h:port/"],
+    "EVENT_WEBHOOK": ["hook.example.org", "ftp://x", "https://u:hunter2@hook.example.org/"],
+    "EVENT_WEBHOOK_ROOMS": ["all", "a" * 31, "A" * 32],
+    "WEBHOOK_CA": ["/nowhere/ca.pem", "/"],
     "ALERT_NETWORKS": ["*", "10.0.0.1/8", "office", "10.0.0.0/8, *"],
     "SUMMARY_MOST_MESSAGES": ["0", "lots"],
     "SUMMARY_TOKENS_PER_DAY": ["-1", "1e6"],
@@ -83,6 +86,7 @@ ANYTHING = {  # text that nobody can judge before it is used
     "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "OIDC_SCOPE", "OIDC_SIGN_UP_GROUP",
     "SECOND_FACTOR_KEY", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SITE_KEY", "SOTTO_DATA",
     "SUMMARY_KEY", "OPENAI_API_KEY", "ALERT_WEBHOOK_SECRET",
+    "EVENT_WEBHOOK_SECRET",
     "OPENAI_MODEL", "METRICS_TOKEN", "ALIVE_FILE", "CONTACT",
 }  # fmt: skip
 
