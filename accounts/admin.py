@@ -14,21 +14,23 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern
 
-from accounts import lifecycle, links, selectors, sign_ins
+from accounts import lifecycle, links, selectors, sign_ins, storage
 from accounts.admin_audit import AuditEntryAdmin
 from accounts.admin_bots import BotTokenAdmin
 from accounts.admin_intrusion import IntrusionSignalAdmin
 from accounts.admin_links import link_urls, people_urls, who
-from accounts.admin_site_settings import SiteSettingsAdmin
+from accounts.admin_site_settings import MIB, SiteSettingsAdmin
 from accounts.models import AccountLink, Identity, SignIn, StorageUse, User
 from accounts.roles import check_may_help, may_help
 from accounts.site_settings import current
+from accounts.site_settings.models import BYTES_MOST
 from chatsite.lib import disk
 from chatsite.lib.errors import Conflict, NotFound
 
@@ -54,6 +56,12 @@ class IdentityInline(admin.TabularInline):
 class UserForm(forms.ModelForm):
     """Refuses, beside the form, to take the last administrator away."""
 
+    own_storage = forms.IntegerField(
+        label="storage of their own, in MiB",
+        required=False,
+        validators=[MinValueValidator(0), MaxValueValidator(BYTES_MOST // MIB)],
+    )
+
     class Meta:
         model = User
         fields = ("is_active", "role", "mail")
@@ -61,6 +69,20 @@ class UserForm(forms.ModelForm):
         help_texts = {
             "is_active": "Without it every sign-in ends at once. Their rooms stay as they are.",
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "own_storage" not in self.fields:
+            return  # helpers only see it
+        own = storage.usage_of(self.instance.pk).own_limit
+        self.fields["own_storage"].initial = None if own is None else own // MIB
+        everybody = filesizeformat(current.storage_per_person())
+        self.fields["own_storage"].help_text = f"Empty: as everybody, {everybody}."
+
+    def own_limit(self) -> int | None:
+        """Bytes, as the page has them now."""
+        given = self.cleaned_data["own_storage"]
+        return None if given is None else given * MIB
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -87,7 +109,7 @@ class UserAdmin(admin.ModelAdmin):
     list_select_related = ("bot_of",)
     search_fields = ("name",)
     fields = (
-        *("id", "name", "is_active", "role", "mail", "bot_of"),
+        *("id", "name", "is_active", "role", "mail", "own_storage", "bot_of"),
         *("date_joined", "last_login", "deleted_at", "rooms_to_hand_over"),
     )
     readonly_fields = (
@@ -110,9 +132,14 @@ class UserAdmin(admin.ModelAdmin):
         return not ended and super().has_delete_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Only administrators give roles."""
-        roles = () if who(request).is_superuser else ("role",)
-        return (*self.readonly_fields, *roles)
+        """Only administrators give roles and storage."""
+        theirs = () if who(request).is_superuser else ("role", "own_storage")
+        return (*self.readonly_fields, *theirs)
+
+    @admin.display(description="storage of their own")
+    def own_storage(self, user: User) -> str:
+        own = storage.usage_of(user.pk).own_limit
+        return "-" if own is None else filesizeformat(own)
 
     @admin.display(description="rooms that need another owner first")
     def rooms_to_hand_over(self, user: User) -> str:
@@ -131,6 +158,8 @@ class UserAdmin(admin.ModelAdmin):
             lifecycle.set_role(obj, obj.role, by=by)
         if "mail" in form.changed_data:
             lifecycle.set_mail(obj, obj.mail, by=by)
+        if "own_storage" in form.changed_data:
+            storage.set_limit(obj, form.own_limit(), by=by)  # type: ignore[attr-defined]
         if "is_active" in form.changed_data:
             lifecycle.set_active(obj, obj.is_active, by=by)
 
@@ -240,7 +269,15 @@ class AccountLinkAdmin(Kept):
 class StorageUseAdmin(Kept):
     """Storage per person, and the settings that limit it. Read-only."""
 
-    list_display = ("person", "all", "share", "message_bytes", "file_bytes", "log_bytes")
+    list_display = (
+        "person",
+        "all",
+        "share",
+        "own_limit",
+        "message_bytes",
+        "file_bytes",
+        "log_bytes",
+    )
     search_fields = ("uid",)
     fields = ("uid", "person", *list_display[1:])
     ordering = ("uid",)
@@ -271,9 +308,14 @@ class StorageUseAdmin(Kept):
     def all(self, use: StorageUse) -> str:
         return filesizeformat(use.total)
 
-    @admin.display(description="of the budget", ordering="sum")
+    @admin.display(description="own limit", ordering="most")
+    def own_limit(self, use: StorageUse) -> str:
+        return "" if use.most is None else filesizeformat(use.most)
+
+    @admin.display(description="of the limit", ordering="sum")
     def share(self, use: StorageUse) -> str:
-        return f"{use.total / max(1, current.storage_per_person()):.0%}"
+        most = current.storage_per_person() if use.most is None else use.most
+        return f"{use.total / max(1, most):.0%}"
 
     @admin.display(description="messages", ordering="messages")
     def message_bytes(self, use: StorageUse) -> str:

@@ -333,6 +333,9 @@ class StorageUse(models.Model):
     log = models.PositiveBigIntegerField(
         "room logs", default=0, help_text="bytes; never given back"
     )
+    most = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="bytes that this person may store; else as everybody"
+    )
 
     class Meta:
         db_table = "storage_use"

@@ -7,15 +7,17 @@ order of uids, after all other rows of the transaction, so that there are no dea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from accounts.models import StorageUse
+from accounts.audit.recording import record
+from accounts.models import StorageUse, User
 from accounts.site_settings import current
-from chatsite.lib.errors import Refused
+from chatsite.lib.errors import Forbidden, Refused
 
 Kind = Literal["messages", "files", "log"]
 AT_ONCE = 1000  # people in one statement
@@ -30,18 +32,61 @@ class QuotaReached(Refused):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Bytes that a person has stored, and a limit of their own, if administrators gave them one."""
+
+    total: int = 0
+    own_limit: int | None = None
+
+    @property
+    def limit(self) -> int:
+        """Bytes that the person may store."""
+        return current.storage_per_person() if self.own_limit is None else self.own_limit
+
+    def but(self, amount: int) -> Usage:
+        """The usage without `amount` bytes."""
+        return replace(self, total=self.total - amount)
+
+
+def usage_of(uid: str) -> Usage:
+    """What a person has stored, and may."""
+    found = StorageUse.objects.filter(pk=uid).first()
+    return Usage() if found is None else Usage(found.total, found.most)
+
+
 def used_by(uid: str) -> int:
     """Bytes that a person has stored."""
-    found = StorageUse.objects.filter(pk=uid).first()
-    return 0 if found is None else found.total
+    return usage_of(uid).total
 
 
 def left_for(uid: str) -> int:
     """Bytes that a person may still store."""
-    return max(0, current.storage_per_person() - used_by(uid))
+    usage = usage_of(uid)
+    return max(0, usage.limit - usage.total)
 
 
-def add(kind: Kind, amounts: Mapping[str, int]) -> dict[str, int]:
+@transaction.atomic
+def set_limit(user: User, most: int | None, *, by: User | None) -> None:
+    """Give a person a limit of their own, in bytes, or the one of everybody (None).
+
+    Args:
+        by: who did it, for the record; None for a command on the server.
+
+    Raises:
+        Forbidden: `by` is no administrator.
+    """
+    if by is not None and not by.is_administrator:
+        raise Forbidden("Only administrators give people storage.", code="not_your_role")
+    row, _ = StorageUse.objects.select_for_update().get_or_create(pk=user.pk)
+    if row.most == most:
+        return
+    StorageUse.objects.filter(pk=user.pk).update(most=most)
+    facts = {"bytes": "default" if most is None else most}
+    record("account.quota", by=by, account=user, **facts)  # type: ignore[arg-type]
+
+
+def add(kind: Kind, amounts: Mapping[str, int]) -> dict[str, Usage]:
     """Count what people stored, in one statement.
 
     Args:
@@ -49,7 +94,7 @@ def add(kind: Kind, amounts: Mapping[str, int]) -> dict[str, int]:
         amounts: Bytes by uid, none negative.
 
     Returns:
-        What each of them has stored now in all. It may be above the budget: the caller decides,
+        What each of them has stored now in all. It may be above the limit: the caller decides,
         and rolls back.
     """
     if not amounts:
@@ -66,10 +111,10 @@ def add(kind: Kind, amounts: Mapping[str, int]) -> dict[str, int]:
         cursor.execute(
             f"INSERT INTO {table} (uid, messages, files, log) VALUES {rows} "  # noqa: S608 (names of the model)
             f"ON CONFLICT (uid) DO UPDATE SET {column} = {table}.{column} + excluded.{column} "
-            "RETURNING uid, messages + files + log",
+            "RETURNING uid, messages + files + log, most",
             values,
         )
-        return dict(cursor.fetchall())
+        return {uid: Usage(total, most) for uid, total, most in cursor.fetchall()}
 
 
 def take(kind: Kind, uid: str, amount: int, *, always: bool = False) -> None:
@@ -85,8 +130,8 @@ def take(kind: Kind, uid: str, amount: int, *, always: bool = False) -> None:
         QuotaReached: if it does not fit into the budget; the transaction has to be rolled back.
     """
     with transaction.atomic():
-        total = add(kind, {uid: amount})[uid]
-        if total > current.storage_per_person() and not always:
+        usage = add(kind, {uid: amount})[uid]
+        if usage.total > usage.limit and not always:
             raise QuotaReached
 
 

@@ -14,7 +14,7 @@ from accounts.models import Identity, User
 from accounts.site_settings import current
 from chatsite.lib import disk, pubsub, signatures, wire
 from chatsite.lib.bus_events import LogAppended, RequestAccepted
-from chatsite.lib.errors import BadSignature, Conflict, Gone, NotFound, Refused
+from chatsite.lib.errors import BadSignature, Conflict, Forbidden, Gone, NotFound, Refused
 from rooms import rules
 from rooms.access import require_active, require_running
 from rooms.events import begins_epoch, parse_event
@@ -233,24 +233,63 @@ def move_read(uid: str, room_id: str, seq: int) -> int:
 # --- the operator's ------------------------------------------------------------------------------
 
 
-def set_stopped(room_id: str, stopped: bool) -> Room:
+def set_stopped(room_id: str, stopped: bool, *, by: User | None = None) -> Room:
     """Stop a room, or let it go on. Idempotent.
 
     The server cannot sign, so the room's log does not change: a stopped room takes no messages,
     files, newcomers or events but `leave` and `close`. Its members go on to read it.
 
+    Args:
+        by: who did it, for the record; None for a command on the server.
+
     Raises:
+        Forbidden: `by` is no administrator.
         NotFound: there is no such room.
         Gone: its owner closed it for good.
     """
+    _check_administrator(by)
     with transaction.atomic():
-        room = Room.objects.select_for_update().filter(pk=room_id).first()
-        if room is None:
-            raise NotFound("There is no room of that id.")
-        if room.closed_at is not None:
-            raise Gone("This room was closed for good.", code="room_closed")
+        room = _locked(room_id)
         if (room.stopped_at is not None) != stopped:
             room.stopped_at = timezone.now() if stopped else None
             room.save(update_fields=["stopped_at"])
-            record("room.stopped" if stopped else "room.resumed", room=room.pk)
+            record("room.stopped" if stopped else "room.resumed", by=by, room=room.pk)
+    return room
+
+
+def set_files_most(room_id: str, most: int | None, *, by: User | None) -> Room:
+    """Limit the bytes that all files of a room may have together; None lifts it.
+
+    What is there already stays. Messages count against their senders' storage alone.
+
+    Args:
+        by: who did it, for the record; None for a command on the server.
+
+    Raises:
+        Forbidden: `by` is no administrator.
+        NotFound: there is no such room.
+        Gone: its owner closed it for good.
+    """
+    _check_administrator(by)
+    with transaction.atomic():
+        room = _locked(room_id)
+        if room.files_most != most:
+            room.files_most = most
+            room.save(update_fields=["files_most"])
+            facts = {"bytes": "default" if most is None else most}
+            record("room.quota", by=by, room=room.pk, **facts)  # type: ignore[arg-type]
+    return room
+
+
+def _check_administrator(by: User | None) -> None:
+    if by is not None and not by.is_administrator:
+        raise Forbidden("Only administrators may do that to a room.", code="not_your_role")
+
+
+def _locked(room_id: str) -> Room:
+    room = Room.objects.select_for_update().filter(pk=room_id).first()
+    if room is None:
+        raise NotFound("There is no room of that id.")
+    if room.closed_at is not None:
+        raise Gone("This room was closed for good.", code="room_closed")
     return room

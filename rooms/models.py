@@ -42,6 +42,12 @@ class Room(models.Model):
         help_text="uid of who may follow the owner, as the log says",
     )
     closed_at = models.DateTimeField("closed for good", null=True, blank=True)
+    files_most = models.PositiveBigIntegerField(
+        "storage for files",
+        null=True,
+        blank=True,
+        help_text="bytes that all files of the room may have together; empty: no limit of its own",
+    )
     stopped_at = models.DateTimeField("stopped by the operator", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -50,6 +56,13 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def state(self) -> str:
+        """`open`; `stopped` by the operator; `closed` for good by its owner."""
+        if self.closed_at is not None:
+            return "closed"
+        return "stopped" if self.stopped_at is not None else "open"
 
     @property
     def head(self) -> list[Any]:

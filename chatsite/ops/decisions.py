@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -63,8 +64,9 @@ def decisions(rooms_without_owner: int) -> list[Decision]:
 
 def _nearly_full() -> int:
     used = F("messages") + F("files") + F("log")
-    least = int(current.storage_per_person() * NEARLY_FULL)
-    return StorageUse.objects.annotate(used=used).filter(used__gt=least).count()
+    limit = Coalesce(F("most"), current.storage_per_person())
+    known = StorageUse.objects.annotate(used=used, limit=limit)
+    return known.filter(used__gt=F("limit") * NEARLY_FULL).count()
 
 
 def _lacking() -> int:

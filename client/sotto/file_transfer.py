@@ -36,7 +36,7 @@ async def upload(
         The `file` to name in a message's content.
 
     Raises:
-        ApiError: `too_large` or `quota`, before anything is sent.
+        ApiError: `too_large`, `quota` or `room_quota`, before anything is sent.
     """
     try:
         return (await _upload(api, room, stream, progress)).content(name, type_)
@@ -64,6 +64,8 @@ async def _check_limits(api: Api, room: str, size: int) -> None:
         raise ApiError("too_large", "The file is too large for this server.")
     if size > field_of(limits, "left", int):
         raise ApiError("quota", "You have no space left for files on this server.")
+    if limits.get("room_left") is not None and size > field_of(limits, "room_left", int):
+        raise ApiError("room_quota", "The files of this room take all the storage that they may.")
 
 
 async def _reported(sealer: FileSealer, progress: Progress | None) -> AsyncIterator[bytes]:

@@ -47,7 +47,7 @@ class Files:
             The message's seq.
 
         Raises:
-            ApiError: `too_large` or `quota`, before anything is sent.
+            ApiError: `too_large`, `quota` or `room_quota`, before anything is sent.
             OSError: the file cannot be read.
         """
         (await self._session.manager.look(room)).check_writable()

@@ -65,7 +65,7 @@ class FilesView(RoomView):
 
     @operation(answers=serializers.LimitsSerializer)
     def get(self, request: Request, room: str) -> Response:
-        return Response(limits(self.member.user))
+        return Response(limits(self.member))
 
 
 class FileView(RoomView):

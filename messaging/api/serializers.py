@@ -213,3 +213,7 @@ class FileSerializer(serializers.Serializer):
 class LimitsSerializer(serializers.Serializer):
     most = IntegerField(help_text="bytes that a sealed file may have")
     left = IntegerField(help_text="bytes that the account may still store")
+    room_left = IntegerField(
+        allow_null=True,
+        help_text="bytes that files of the room may still take; null: it has no limit of its own",
+    )

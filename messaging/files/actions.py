@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.core.files.base import File as Content
 from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import Sum
 
 from accounts import storage
 from accounts.models import User
@@ -52,9 +53,27 @@ class Incoming(Content):
         return wire.b64(self._hash.digest())
 
 
-def limits(user: User) -> dict[str, int]:
-    """The most bytes of a sealed file, and the bytes that `user` may still store."""
-    return {"most": settings.FILE_MOST, "left": storage.left_for(user.pk)}
+class RoomFull(Refused):
+    code = "room_quota"
+    detail = (
+        "The files of this room take all the storage that they may. Nothing was lost: delete files "
+        "here, or ask the administrator of this server."
+    )
+
+
+def limits(member: Member) -> dict[str, int | None]:
+    """The most bytes of a sealed file, the bytes that the member may still store, and those that
+    files of the room may still take, None where it has no limit of its own.
+    """
+    most = member.room.files_most
+    room_left = None if most is None else max(0, most - _files_of(member.room_id))
+    left = storage.left_for(member.user_id)
+    return {"most": settings.FILE_MOST, "left": left, "room_left": room_left}
+
+
+def _files_of(room_id: str) -> int:
+    """Bytes of a room's files, also of those on their way in."""
+    return File.every.filter(room=room_id).aggregate(bytes=Sum("size"))["bytes"] or 0
 
 
 def store_file(member: Member, fid: str, stream: BinaryIO, size: int) -> bool:
@@ -88,7 +107,7 @@ def reserve(member: Member, fid: str, size: int) -> File | None:
         Forbidden: `room_stopped`.
         TooLarge: if the file exceeds the limit.
         Refused: `not_sealed` for a length that no sealed file has, `quota` if the user has no
-        storage left.
+        storage left, `room_quota` if the room has none.
         StorageFull: if the disk is almost full.
         Conflict: if another file has this id.
     """
@@ -112,6 +131,8 @@ def reserve(member: Member, fid: str, size: int) -> File | None:
     try:
         with transaction.atomic():
             _forget_earlier_try(user, room_id, fid)
+            if member.room.files_most is not None:
+                _check_room(room_id, size)
             file.save(force_insert=True)
             storage.take("files", user.pk, size)
     except IntegrityError:
@@ -159,6 +180,15 @@ def _write(file: File, coming: Incoming) -> None:
 def release(file: File) -> None:
     """Release the reservation of a file that does not arrive, if it still has one."""
     remove(File.every.filter(pk=file.pk, arrived=False))
+
+
+def _check_room(room_id: str, size: int) -> None:
+    """Refuse what does not fit into the room's own limit. The row is locked, so that of two uploads
+    at once the second one sees the first.
+    """
+    most = Room.objects.select_for_update().get(pk=room_id).files_most
+    if most is not None and _files_of(room_id) + size > most:
+        raise RoomFull
 
 
 def _check_size(size: int) -> None:

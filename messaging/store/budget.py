@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from accounts import storage
-from accounts.site_settings import current
+from accounts.storage import Usage
 from messaging.store.base import NewMessage, Rejected
 
 BESIDE = 1024
@@ -14,9 +14,10 @@ FOR_ERASING = 1024 * 1024
 """Bytes above the budget for messages that erase others, so that a person whose storage is full can
 still delete."""
 MOST_KNOWN = 50_000  # people
+UNKNOWN = Usage()  # `save` notices where it is wrong
 
-Used = dict[str, int]
-"""Bytes stored per person, as one process last read them; they may be behind."""
+Used = dict[str, Usage]
+"""What people have stored and may, as one process last read it; it may be behind."""
 
 
 def cost(message: NewMessage) -> int:
@@ -42,16 +43,17 @@ class Budget:
 
     def refuse(self, message: NewMessage) -> Rejected | None:
         """Reject a message that does not fit with `quota`. Queries the database only for people who
-        seem to have reached the budget.
+        seem to have reached their limit.
         """
         if not self._fits(message) and message.uid not in self._asked:
             self._asked.add(message.uid)
-            self._used[message.uid] = storage.used_by(message.uid)
+            self._used[message.uid] = storage.usage_of(message.uid)
         return None if self._fits(message) else Rejected("quota")
 
     def _fits(self, message: NewMessage) -> bool:
-        before = self._used.get(message.uid, 0) + self._taken.get(message.uid, 0)
-        return before + cost(message) <= _most(erasing=bool(message.erase))
+        usage = self._used.get(message.uid, UNKNOWN)
+        before = usage.total + self._taken.get(message.uid, 0)
+        return before + cost(message) <= _most(usage, erasing=bool(message.erase))
 
     def take(self, message: NewMessage) -> None:
         """Charge a message to its sender."""
@@ -74,9 +76,9 @@ class Budget:
         if len(self._used) > MOST_KNOWN:
             self._used.clear()
         over = {
-            uid: total - taken[uid]
-            for uid, total in totals.items()
-            if total > _most(erasing=uid in self._erasing)
+            uid: usage.but(taken[uid])
+            for uid, usage in totals.items()
+            if usage.total > _most(usage, erasing=uid in self._erasing)
         }
         self._used.update({**totals, **over})
         if over:
@@ -92,5 +94,5 @@ class Budget:
         storage.give_back("messages", amounts)
 
 
-def _most(*, erasing: bool) -> int:
-    return current.storage_per_person() + (FOR_ERASING if erasing else 0)
+def _most(usage: Usage, *, erasing: bool) -> int:
+    return usage.limit + (FOR_ERASING if erasing else 0)

@@ -132,6 +132,18 @@ async def test_a_file_too_large_is_refused_before_it_is_sent(tmp_path):
         assert [path.stat().st_size for path in stored(small, room)] == [9000]
 
 
+@pytest.mark.slow
+async def test_a_room_s_own_limit_is_told_before_a_file_is_sent(sign_up, server):
+    ada, ben, room = await room_of_two(sign_up, "own.limit")
+    server.manage("rooms", "quota", room, "1")
+    await ada.files.send(room, bytes(600_000), name="a.bin")
+    with pytest.raises(ApiError, match="room_quota") as refused:
+        await ben.files.send(room, bytes(600_000), name="b.bin")
+    assert "files of this room" in str(refused.value)
+    server.manage("rooms", "quota", room, "none")
+    await ben.files.send(room, bytes(600_000), name="b.bin")
+
+
 class Ending(httpx2.AsyncBaseTransport):
     """A network on which the token ends with the first upload."""
 

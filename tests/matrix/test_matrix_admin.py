@@ -45,6 +45,7 @@ MAKES = {
     "/admin/accounts/user/{superuser}/second_factor_off/": (),
     "/admin/accounts/accountlink/make/": ("helper", "superuser"),
 }
+ROOM_ACTS = ("stop", "resume", "quota")
 ACTIONS = {
     ("GET", ""): "view",
     ("GET", "add/"): "add",
@@ -150,11 +151,22 @@ def test_matrix_links_are_made_by_whom_the_table_says(recorded, page):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("act", ROOM_ACTS)
+def test_matrix_administrators_alone_act_on_rooms(recorded, act):
+    address = f"/admin/rooms/room/{recorded.room.id}/{act}/"
+    for who in WHO:
+        expected = "in" if who in OUTSIDE else "302" if who == "superuser" else "403"
+        assert asked(recorded, who, "POST", address, {"mebibytes": "5"}) == expected, who
+        found = asked(recorded, who, "GET", address)
+        assert found == ("405" if who == "superuser" else expected), who
+
+
 def test_matrix_every_address_of_a_model_is_known(recorded):
     """Beside those that Django gives every model."""
     helping = {"<path:object_id>/password_link/", "<path:object_id>/second_factor_off/"}
     reports = {"key/", "<path:object_id>/sealed/", "<path:object_id>/handle/"}
-    mine = {"create/", "make/", "<path:object_id>/lift/", *helping, *reports}
+    of_rooms = {f"<path:object_id>/{act}/" for act in ROOM_ACTS}
+    mine = {"create/", "make/", "<path:object_id>/lift/", *helping, *reports, *of_rooms}
     django = {"", "add/", "<path:object_id>/history/", "<path:object_id>/delete/"}
     django |= {"<path:object_id>/change/", "<path:object_id>/"}
     found = {str(entry.pattern) for one in MODEL_ADMINS.values() for entry in one.get_urls()}

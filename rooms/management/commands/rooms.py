@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
@@ -15,6 +16,7 @@ from chatsite.lib.commands import SiteCommand
 from rooms import actions
 from rooms.models import Member, Room
 
+MIB = 1024**2
 STOPS = "The room then takes no messages, files or newcomers until `rooms open`."
 
 
@@ -33,6 +35,9 @@ class Command(SiteCommand):
         closed.add_argument("--yes", action="store_true", help="without asking")
         opened = subparsers.add_parser("open", help="let a stopped room go on")
         opened.add_argument("room", metavar="ID")
+        quota = subparsers.add_parser("quota", help="limit the bytes of a room's files")
+        quota.add_argument("room", metavar="ID")
+        quota.add_argument("most", metavar="MIB", help="mebibytes, or `none` for no limit")
 
     def do_list(
         self, member: str | None, without_owner: bool, closed: bool, **options: Any
@@ -55,6 +60,13 @@ class Command(SiteCommand):
     def do_open(self, room: str, **options: Any) -> None:
         self.answer("The room goes on.", _short(actions.set_stopped(room, False)))
 
+    def do_quota(self, room: str, most: str, **options: Any) -> None:
+        if most != "none" and not (most.isascii() and most.isdigit() and len(most) <= 10):
+            raise CommandError("The limit is a number of mebibytes, or `none`.")
+        limit = None if most == "none" else int(most) * MIB
+        found = actions.set_files_most(room, limit, by=None)
+        self.answer("The limit is set.", {**_short(found), "files_most": found.files_most})
+
 
 def listed(*, closed: bool) -> QuerySet[Room]:
     """Rooms with the number of their members and their owner's membership, newest first."""
@@ -74,19 +86,13 @@ def _row(room: Any, owner: User | None) -> dict[str, Any]:
     return {
         "id": room.pk,
         "kind": room.kind,
-        "state": _state(room),
+        "state": room.state,
         "owner": owner and owner.name,
         "owner_state": _owner_state(owner),
         "members": room.many,
         "events": room.head_seq + 1,
         "created": room.created_at.isoformat(timespec="seconds"),
     }
-
-
-def _state(room: Room) -> str:
-    if room.closed_at is not None:
-        return "closed"
-    return "stopped" if room.stopped_at is not None else "open"
 
 
 def _owner_state(owner: User | None) -> str:
@@ -98,4 +104,4 @@ def _owner_state(owner: User | None) -> str:
 
 
 def _short(room: Room) -> dict[str, Any]:
-    return {"id": room.pk, "state": _state(room)}
+    return {"id": room.pk, "state": room.state}

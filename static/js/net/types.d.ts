@@ -288,7 +288,7 @@ type RoomAnswer<Path extends string> = Path extends `join/${infer Rest}`
                     : Path extends `${string}/knocks`
                       ? { knocks: SignedKnock[] }
                       : Path extends `${string}/files`
-                        ? { most: number; left: number }
+                        ? { most: number; left: number; room_left: number | null }
                         : Path extends `${string}/summary`
                           ? SummaryOverview
                           : Path extends `${string}/summary/${string}`

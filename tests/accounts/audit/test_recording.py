@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
-from accounts import bulk, lifecycle, links, registration, second_factor, sign_ins
+from accounts import bulk, lifecycle, links, registration, second_factor, sign_ins, storage
 from accounts.actions import change_password, drop_kit, keep_kit
 from accounts.audit.recording import KINDS, record
 from accounts.models import AuditEntry, FailedSignIns, User
@@ -22,6 +22,7 @@ from accounts.sso.provider import Claims
 from accounts.user_agents import Place
 from chatsite.lib.errors import ChatError
 from chatsite.ops.settings_record import record_settings
+from rooms.actions import set_files_most
 from rooms.models import LogEvent
 from tests.accounts.codes import shown
 from tests.accounts.signed_in import browser
@@ -104,6 +105,7 @@ ACCOUNT: dict[str, Act] = {
     ),
     "sso.linked": lambda zoe, root: sso.link(zoe, CLAIMS),
     "sso.unlinked": lambda zoe, root: unlinked(zoe),
+    "account.quota": lambda zoe, root: storage.set_limit(zoe, 5, by=root),
     "sign_up_link.made": lambda zoe, root: links.make_account_link(by=root, max_uses=3),
     "sign_up_link.revoked": lambda zoe, root: links.revoke(
         links.make_account_link(by=root)[0], by=root
@@ -130,6 +132,7 @@ ROOM: dict[str, Callable[[RoomScript, Person, Person], Any]] = {
         lifecycle.set_active(ada.user, False, by=None),
         room.took(room.succeed(ben, ada, [ben])),
     ),
+    "room.quota": lambda room, ada, ben: set_files_most(room.id, 5, by=None),
     "room.stopped": lambda room, ada, ben: run("rooms", "close", room.id, "--yes"),
     "room.resumed": lambda room, ada, ben: (
         run("rooms", "close", room.id, "--yes"),
@@ -185,7 +188,7 @@ def test_what_happens_to_a_room_is_recorded(kind, ada, ben):
     ROOM[kind](room, ada, ben)
     entry = last(kind)
     assert entry.room == room.id
-    if kind in ("room.stopped", "room.resumed"):
+    if kind in ("room.stopped", "room.resumed", "room.quota"):
         assert (entry.actor, entry.seq) == ("", None)
         return
     by_ben = {"room.join", "room.leave", "room.succeed"}

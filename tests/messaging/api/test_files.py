@@ -11,8 +11,9 @@ import pytest
 from accounts.storage import used_by
 from chatsite.lib import wire
 from chatsite.lib.errors import Refused, Unavailable
-from messaging.files.actions import store_file
+from messaging.files.actions import release, reserve, store_file
 from messaging.files.models import File
+from rooms.actions import set_files_most
 from tests.base import api, code, create_room, membership
 from tests.messaging.filing import (
     FID,
@@ -166,12 +167,44 @@ def test_what_one_may_store_has_an_end(room, ada, ben, settings):
     settings.STORAGE_PER_PERSON = used_by(ada.uid) + 150
     limits = f"/api/v1/chatrooms/{room.id}/files"
     assert put(ada, room, bytes(100)).status_code == 201
-    assert ada.client.get(limits).json() == {"most": settings.FILE_MOST, "left": 50}
+    assert ada.client.get(limits).json() == {
+        "most": settings.FILE_MOST,
+        "left": 50,
+        "room_left": None,
+    }
     assert code(put(ada, room, bytes(51), OTHER)) == "quota"
     settings.STORAGE_PER_PERSON = used_by(ben.uid) + 51
     assert put(ben, room, bytes(51), OTHER).status_code == 201, "each has a share of their own"
     settings.STORAGE_PER_PERSON = used_by(ada.uid) + 50
     assert put(ada, room, bytes(50), "0" * 32).status_code == 201
+
+
+def test_files_of_a_room_may_have_an_end_of_their_own(room, ada, ben):
+    set_files_most(room.id, 150, by=None)
+    limits = f"/api/v1/chatrooms/{room.id}/files"
+    assert put(ada, room, bytes(100)).status_code == 201
+    assert ada.client.get(limits).json()["room_left"] == 50
+    before = used_by(ben.uid)
+    answer = put(ben, room, bytes(51), OTHER)
+    assert (answer.status_code, code(answer)) == (400, "room_quota")
+    assert "ask the administrator" in answer.json()["error"]["detail"]
+    assert (used_by(ben.uid), File.every.count()) == (before, 1), "nothing is reserved for it"
+    assert put(ben, room, bytes(50), OTHER).status_code == 201
+    assert ada.client.get(limits).json()["room_left"] == 0
+    assert put(ada, room, bytes(100)).status_code in (200, 201), "the same file once more"
+    set_files_most(room.id, 10, by=None)
+    assert ada.client.get(limits).json()["room_left"] == 0
+    assert get(ada, room).status_code == 200, "what is there stays"
+    set_files_most(room.id, None, by=None)
+    assert put(ada, room, bytes(51), "0" * 32).status_code == 201
+
+
+def test_an_upload_under_way_counts_against_the_room(room, ada, ben):
+    set_files_most(room.id, 150, by=None)
+    file = reserve(membership(ada, room), FID, 100)
+    assert code(put(ben, room, bytes(51), OTHER)) == "room_quota"
+    release(file)
+    assert put(ben, room, bytes(51), OTHER).status_code == 201
 
 
 def test_limits_are_told_to_members_only(room, cleo):

@@ -48,6 +48,19 @@ def test_abuse_messages_end_where_the_budget_does(store, settings):
 
 
 @KINDS
+def test_a_person_may_have_a_limit_of_their_own(store, settings):
+    settings.STORAGE_PER_PERSON = all_of(new_message(1), new_message(2))
+    StorageUse.objects.create(uid=BEN, most=all_of(new_message(1)))
+    batch = [new_message(1, uid=BEN), new_message(2, uid=BEN), new_message(1), new_message(2)]
+    assert store.append(batch) == [Appended(1), QUOTA, Appended(2), Appended(3)]
+    assert store.append([new_message(3)]) == [QUOTA], "the others have that of everybody"
+    StorageUse.objects.filter(pk=BEN).update(most=settings.STORAGE_PER_PERSON)
+    assert store.append([new_message(2, uid=BEN)]) == [Appended(4)], "raised, and seen at once"
+    StorageUse.objects.filter(pk=BEN).update(most=0)
+    assert store.append([new_message(3, uid=BEN)]) == [QUOTA], "lowered: what is there stays"
+
+
+@KINDS
 def test_abuse_processes_that_know_little_of_each_other_share_the_budget(engine, settings):
     one, two = engine.another(), engine.another()
     settings.STORAGE_PER_PERSON = all_of(*(new_message(n) for n in range(1, 9)))

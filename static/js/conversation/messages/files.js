@@ -68,10 +68,19 @@ export class Files {
   /** Checks size and storage before anything is sent. @param {Blob} blob @param {Blob} [thumb] */
   async #checkRoomFor({ size }, thumb) {
     const { sealedSize } = await loadSealing();
-    const { most, left } = await this.#me.api.get(`chatrooms/${this.#room}/files`);
+    const {
+      most,
+      left,
+      room_left: inRoom,
+    } = await this.#me.api.get(`chatrooms/${this.#room}/files`);
     if (sealedSize(size) > most) throw new Error("The file is too large for this server.");
-    if (sealedSize(size) + (thumb ? sealedSize(thumb.size) : 0) > left)
+    const both = sealedSize(size) + (thumb ? sealedSize(thumb.size) : 0);
+    if (both > left)
       throw new Error("Your files take all the room they may on this server. Delete some first.");
+    if (both > (inRoom ?? both))
+      throw new Error(
+        "The files of this room take all the storage that they may. Delete some here first, or ask the administrator.",
+      );
   }
 
   /** Downloads and verifies the file that a message names. Throws WireError if it differs.
