@@ -50,7 +50,7 @@ class Usage:
 
 
 def usage_of(uid: str) -> Usage:
-    """What a person has stored, and may."""
+    """The bytes that a person has stored, and may store."""
     found = StorageUse.objects.filter(pk=uid).first()
     return Usage() if found is None else Usage(found.total, found.most)
 

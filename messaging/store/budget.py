@@ -17,7 +17,7 @@ MOST_KNOWN = 50_000  # people
 UNKNOWN = Usage()  # `save` notices where it is wrong
 
 Used = dict[str, Usage]
-"""What people have stored and may, as one process last read it; it may be behind."""
+"""Usage by uid, as one process last read it; it may be behind."""
 
 
 def cost(message: NewMessage) -> int:
