@@ -239,7 +239,7 @@ def test_abuse_auditors_look_and_change_nothing(root, ada, ben):
     assert staff.get("/admin/").status_code == 200
     for model in filter(site.is_registered, apps.get_models()):
         base = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
-        assert staff.get(base).status_code == 200, base
+        assert staff.get(base, follow=True).status_code == 200, base  # one row has no list
         assert staff.get(f"{base}add/").status_code == 403, base
         before = model._default_manager.count()
         for row in model._default_manager.all():
