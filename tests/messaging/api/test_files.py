@@ -203,6 +203,7 @@ def test_an_upload_under_way_counts_against_the_room(room, ada, ben):
     set_files_most(room.id, 150, by=None)
     file = reserve(membership(ada, room), FID, 100)
     assert code(put(ben, room, bytes(51), OTHER)) == "room_quota"
+    assert file is not None
     release(file)
     assert put(ben, room, bytes(51), OTHER).status_code == 201
 
