@@ -24,7 +24,7 @@ TOO_SLOW = 4413
 READERS = 10
 MESSAGES, LETTERS = 400, 30_000
 GROWTH = 60e6  # bytes; unbounded, ten readers would hold some 160 MB
-WITHIN = 120  # seconds
+WITHIN = 600  # seconds, on a busy machine
 
 
 def deaf(port: int) -> socket.socket:
