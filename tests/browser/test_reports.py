@@ -118,7 +118,9 @@ async def test_a_message_is_reported_to_the_leaders_and_to_the_site(own_stage, o
     await panel.get_by_role("button", name="Remove and ban").click()
     await ada.page.locator("dialog[open]").get_by_role("button", name="Remove and ban").click()
     await expect(panel).to_contain_text("Author removed and banned", timeout=WAIT)
-    await expect(ben.page.locator("#room-answer")).to_contain_text("removed and banned you", timeout=WAIT)
+    await expect(ben.page.locator("#room-answer")).to_contain_text(
+        "removed and banned you", timeout=WAIT
+    )
 
     await root.page.get_by_role("button", name="Disable the author’s account").click()
     await expect(root.page.locator("#content")).to_contain_text("disabled", timeout=WAIT)

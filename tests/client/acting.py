@@ -6,6 +6,7 @@ import asyncio
 import io
 import itertools
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from sotto.cli.main import main
 from sotto.client import Client
 from sotto.protocol import identity
+from sotto.protocol.encoding import b64
+from sotto.protocol.identity import Keys
+from sotto.protocol.report import report_key_id
 from tests.live import ROOT
 from tests.vectors.making import cast
 
@@ -45,6 +49,19 @@ async def room_of_two(sign_up, tag: str, **policy) -> tuple[Client, Client, str]
     link = await ada.room_admin.invite(room)
     assert await ben.rooms.join(link) == room
     return ada, ben, room
+
+
+def publish_report_key(database: Path, keys: Keys, at: str = "2026-01-01 00:00:00") -> str:
+    """Make a person's RSA key the site's report key, as an administrator's browser does; its id."""
+    spki = b64(keys.spki)
+    rk = report_key_id(spki)
+    with sqlite3.connect(database, timeout=30) as db:
+        db.execute(
+            "INSERT OR IGNORE INTO report_keys (key_hash, spki, maker, made_at) "
+            "VALUES (?, ?, '', ?)",
+            (rk, spki, at),
+        )
+    return rk
 
 
 async def until(true, within: float = 10) -> None:

@@ -18,8 +18,8 @@ import pytest
 from django.contrib import admin
 
 from sotto import ApiError, Client, ProfileDir
-from tests.client.acting import PASSWORD
-from tests.live import LiveServer
+from tests.client.acting import PASSWORD, publish_report_key
+from tests.live import DATABASE, LiveServer
 from tests.vectors.making import cast
 
 USERS = "accounts/user"
@@ -177,13 +177,27 @@ async def club(own_server, tmp_path) -> Club:
             await ada.members.set_role(room, ben.me.uid, role)
         await ben.messages.send(room, "under another key")
         await ben.rooms.direct("ada")
+        await ada.bots.make_token((await ada.bots.create("robin")).uid)
+        publish_report_key(own_server.data / DATABASE, keys["dan"])
+        await ben.reports.to_site(room, 2, "spam")
         kit = ben.account.recovery_kit()
         uid = cleo.me.uid
+    use_a_refresh_token_twice(url, "ben")
     async with Client(url) as root:
         await root.account.sign_up("root", PASSWORD)
     own_server.manage("people", "role", "root", "administrator")
     own_server.manage("people", "invite", "--note", "for a class")
     return Club(url, tmp_path, room, link, kit, uid)
+
+
+def use_a_refresh_token_twice(url: str, name: str) -> None:
+    """As a thief does: it is a signal of intrusion, and ends that sign-in."""
+    with httpx2.Client(base_url=f"{url}/api/v1/auth/") as http:
+        tokens = http.post("login", json={"name": name, "password": PASSWORD}).json()
+        first = {"refresh": tokens["refresh"]}
+        second = {"refresh": http.post("refresh", json=first).json()["refresh"]}
+        for refresh, status in ((second, 200), (first, 401)):
+            assert http.post("refresh", json=refresh).status_code == status
 
 
 TEXTS = ["from ada", "from cleo", "from ben", "under another key"]

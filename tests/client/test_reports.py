@@ -12,8 +12,8 @@ import pytest
 from sotto.api import ApiError
 from sotto.protocol.encoding import b64, unb64
 from sotto.protocol.message import parse_message
-from sotto.protocol.report import open_report, report_key_id, seal_report
-from tests.client.acting import room_of_two
+from sotto.protocol.report import open_report, seal_report
+from tests.client.acting import publish_report_key, room_of_two
 from tests.live import DATABASE, LiveServer
 from tests.vectors.making import cast
 
@@ -180,15 +180,7 @@ async def test_what_the_server_changes_is_not_shown(sign_up, monkeypatch):
 @pytest.fixture
 def with_report_key(server: LiveServer):
     """The site's report key is dan's RSA key, as an administrator would publish it."""
-    spki = b64(cast()["dan"].keys.spki)
-    rk = report_key_id(spki)
-    with sqlite3.connect(database(server), timeout=30) as db:
-        db.execute(
-            "INSERT OR IGNORE INTO report_keys (key_hash, spki, maker, made_at) "
-            "VALUES (?, ?, '', CURRENT_TIMESTAMP)",
-            (rk, spki),
-        )
-    yield rk
+    yield publish_report_key(database(server), cast()["dan"].keys)
     with sqlite3.connect(database(server), timeout=30) as db:
         db.execute("DELETE FROM report_keys")
 
@@ -206,7 +198,8 @@ async def test_a_report_to_the_site_opens_under_its_key_and_the_server_holds_no_
     with sqlite3.connect(database(server), timeout=30) as db:
         db.row_factory = sqlite3.Row
         stored = dict(db.execute("SELECT * FROM reports WHERE id = ?", (rid,)).fetchone())
-        keys = list(db.execute('SELECT "to", ciphertext FROM report_sealed_keys'))
+        asked = 'SELECT "to", ciphertext FROM report_sealed_keys WHERE report_id = ?'
+        keys = list(db.execute(asked, (rid,)))
         audited = list(db.execute("SELECT facts FROM audit_entries WHERE kind = 'report.made'"))
     (key,) = (ct for to, ct in keys if to == with_report_key)
     loaded = await ada.rooms.open(room)
@@ -233,14 +226,8 @@ async def test_another_report_key_than_before_gets_nothing(sign_up, server, with
     _, _, cleo, room = await three(sign_up, "pinned")
     await cleo.reports.to_site(room, 1, "abuse")
     await cleo.messages.send(room, "more")
-    ada_key = b64(cast()["ada"].keys.spki)
-    with sqlite3.connect(database(server), timeout=30) as db:
-        db.execute(
-            "INSERT INTO report_keys (key_hash, spki, maker, made_at) "
-            "VALUES (?, ?, '', '2999-01-01 00:00:00')",
-            (report_key_id(ada_key), ada_key),
-        )
+    newer = publish_report_key(database(server), cast()["ada"].keys, at="2999-01-01 00:00:00")
     with pytest.raises(ApiError) as refusal:
         await cleo.reports.to_site(room, 2, "abuse")
     assert refusal.value.code == "other_key"
-    await cleo.reports.to_site(room, 2, "abuse", key=report_key_id(ada_key))
+    await cleo.reports.to_site(room, 2, "abuse", key=newer)

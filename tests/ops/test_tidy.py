@@ -54,6 +54,7 @@ def test_there_may_be_nothing_to_do():
         "audit entries",
         "figures of days",
         "count of messages",
+        "reports",
         "signals",
     }
 

@@ -9,13 +9,8 @@ import { deriveInvite, openCard, openEscrow, openItem } from "../../static/js/cr
 import { openKit } from "../../static/js/crypto/kit.js";
 import { openKnock } from "../../static/js/crypto/knock.js";
 import { extendLog } from "../../static/js/crypto/log.js";
-import {
-  checkStoredMessage,
-  decryptMessage,
-  HEADER,
-  openHeader,
-  verifyMessage,
-} from "../../static/js/crypto/message.js";
+import { decryptMessage, openHeader, verifyMessage } from "../../static/js/crypto/message.js";
+import { checkStoredMessage, HEADER } from "../../static/js/crypto/message-row.js";
 import { openProfile } from "../../static/js/crypto/profile.js";
 import { matchesCommitment, unwrapKey } from "../../static/js/crypto/roomkeys.js";
 import {
