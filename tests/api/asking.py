@@ -118,6 +118,9 @@ def register_formats() -> None:
         "signed-event": _vectors("log.json", "logs", "event"),
         "signed-identity": _vectors("identity.json", "identities", "body"),
         "signed-knock": [one for one in _vectors("knock.json", "cases", "body") if '"iid"' in one],
+        "signed-report": [
+            one for one in _vectors("report.json", "reports", "body") if '"rid"' in one
+        ],
         "signed-summary": _vectors("summary.json", "summaries", "body"),
     }
     for name, known in texts.items():
@@ -156,6 +159,8 @@ def complete(case: Any, scene: Scene) -> None:
             one["t"] = sorted(set(one["t"]))
     if name == "postIdentities":
         body.update(cast()["ben"].signed)
+    if name == "postReports":
+        body["keys"] = list({one["to"]: one for one in body["keys"]}.values())
     if name == "postSummaryCache":
         _sign_summary(body, scene)
 

@@ -1,5 +1,7 @@
 /** The summaries panel: requests a summary, follows it, lists shared ones. */
 
+import { BrowserModel } from "../conversation/summaries/browser-model.js";
+import { BrowserSummary } from "../conversation/summaries/browser-summary.js";
 import { SummaryDraft } from "../conversation/summaries/draft.js";
 import { OfferPolicy } from "../conversation/summaries/offer-policy.js";
 import { Summaries } from "../conversation/summaries/summaries.js";
@@ -20,6 +22,7 @@ export class SummaryPanel {
   #jump = () => {};
   #onRules;
   #draft;
+  #browser = new BrowserSummary(new BrowserModel(navigator.language), () => this.#draw());
   #loadProblem = "";
   #begun = false;
   #toAsk = false;
@@ -82,6 +85,7 @@ export class SummaryPanel {
   close() {
     this.#summaries.close();
     this.#draft.stop();
+    this.#browser.stop();
     this.#offers.close();
   }
 
@@ -104,6 +108,7 @@ export class SummaryPanel {
   async #load() {
     this.#loadProblem = "";
     this.#draft.problem = "";
+    this.#browser.look();
     try {
       await this.#summaries.load();
     } catch (/** @type {any} */ error) {
@@ -210,6 +215,7 @@ export class SummaryPanel {
       mayChoose,
       allowed,
       picked,
+      writing: picked ? this.#browser.of(this.#draft.collected) : null,
       gathered: this.#draft.collected,
       state: preview || picked ? "ready" : this.#draft.missingReason(),
       problem: this.#draft.problem,
@@ -221,7 +227,14 @@ export class SummaryPanel {
       onRetry: () => this.#collect(),
       onSend: () => preview && this.#send(preview),
       onJump: (seq) => this.#show(seq),
+      onWrite: () => this.#browser.write(),
+      onStop: () => this.#stopWriting(),
     };
+  }
+
+  #stopWriting() {
+    this.#browser.stop();
+    this.#draw();
   }
 
   /** @returns {[string, string][]} */

@@ -77,6 +77,15 @@ const summary = {
   hereTitle: "What was said",
   place: (/** @type {string} */ name, /** @type {string} */ when) =>
     `${when}: go to the message of ${name}`,
+  browser: {
+    title: "In whole sentences",
+    hint: "Your browser has a model of its own. It says that the model runs on this device, so that nothing is sent. It may have to load it first.",
+    write: "Write a summary on this device",
+    loading: (/** @type {number} */ share) =>
+      `Your browser prepares its model … ${Math.floor(share * 100)} %`,
+    by: "Written by your browser’s model. It may be wrong. Nobody else sees this.",
+    failed: "Your browser’s model could not write a summary of this. The picked lines stay.",
+  },
   // --- progress
   sending: "Sealing and sending …",
   queued: "Waiting for the worker …",

@@ -4,6 +4,7 @@ import { h, icon } from "./dom.js";
 import { plain } from "./late-text.js";
 import { longText } from "./long-text.js";
 import { summaryStrings as strings } from "./strings-summary.js";
+import { browserSummary } from "./summary-browser.js";
 import { summaryRange } from "./summary-range.js";
 import { paragraphs } from "./summary-text.js";
 import { clock, day, dayKey } from "./time.js";
@@ -28,6 +29,8 @@ import { clock, day, dayKey } from "./time.js";
  * @property {boolean} mayChoose whether the worker can be asked, too
  * @property {import("../conversation/summaries/collect-messages.js").CollectedMessages | null} gathered
  * @property {string} picked what this device picked, "" for nothing
+ * @property {import("../conversation/summaries/browser-summary.js").Writing | null} writing what
+ *   the browser's own model writes, null where there is none
  * @property {boolean} allowed whether the room's rules allow the worker
  * @property {(seq: number) => void} onJump
  * @property {string} formerly the key that the worker had before, where that is another one
@@ -36,6 +39,8 @@ import { clock, day, dayKey } from "./time.js";
  * @property {() => void} onBelieve
  * @property {() => void} onRetry
  * @property {() => void} onSend
+ * @property {() => void} onWrite lets the browser's own model write
+ * @property {() => void} onStop ends that
  */
 
 /** @param {Asking} asking */
@@ -86,7 +91,7 @@ function ofWorker(asking, worker) {
 }
 
 /** The lines that this device picked. @param {Asking} asking */
-function pickedHere({ picked, gathered, onJump }) {
+function pickedHere({ picked, gathered, writing, onJump, onWrite, onStop }) {
   const { said } = /** @type {NonNullable<typeof gathered>} */ (gathered);
   const messages = { from: said[0].seq, to: said[said.length - 1].seq, onJump };
   return h(
@@ -95,6 +100,7 @@ function pickedHere({ picked, gathered, onJump }) {
     h("h3", {}, strings.summary.hereTitle),
     h("p", { class: "field-hint" }, strings.summary.here(said.length)),
     h("div", { class: "summary-text" }, ...paragraphs(picked, messages)),
+    writing && browserSummary(writing, { onWrite, onStop }),
   );
 }
 
