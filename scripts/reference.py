@@ -25,10 +25,15 @@ Made from the docstrings of `client/sotto/` by `python -m scripts.reference`: ch
 """
 PARTS = (
     *("account", "rooms", "room_admin", "members", "messages", "files", "search", "summaries"),
-    *("contacts", "bots"),
+    *("contacts", "bots", "reports"),
 )
 """The parts of a client, in the order of the README."""
-MORE = {"bots": ("Bot", "BotToken"), "joining": ("Preview",), "membership": ("Waiting",)}
+MORE = {
+    "bots": ("Bot", "BotToken"),
+    "reports": ("RoomReport",),
+    "joining": ("Preview",),
+    "membership": ("Waiting",),
+}
 """Values that methods return and `sotto` does not export, by module."""
 SECTION = re.compile(r"(Args|Returns|Raises):")
 ENTRY = re.compile(r"    ([\w*, .`]+): (.*)")
