@@ -123,6 +123,48 @@ async def test_on_this_device_nothing_is_sent_and_lines_lead_to_their_messages(s
     assert not any(one.startswith("POST") and "/summary" in one for one in asked)
 
 
+MODEL = """
+globalThis.Summarizer = {
+  availability: async () => "downloadable",
+  create: async ({ monitor, signal }) => {
+    const loading = new EventTarget();
+    monitor(loading);
+    loading.dispatchEvent(Object.assign(new Event("downloadprogress"), { loaded: 0.42 }));
+    await new Promise((resolve) => { globalThis.loaded = resolve; });
+    signal.throwIfAborted();
+    return {
+      inputQuota: 4000,
+      measureInputUsage: async (text) => text.length,
+      summarize: async (text) => `- ${text.split("\\n").length} lines <b>of</b> talk`,
+      destroy() {},
+    };
+  },
+};
+"""
+"""A browser's own model (the Summarizer API), which headless Chromium has none of."""
+
+
+@pytest.mark.slow
+async def test_the_browsers_own_model_writes_where_there_is_one(stage):
+    ada = await stage.person("ada")
+    await ada.page.add_init_script(MODEL)
+    await ada.sign_up()
+    await room_with(ada, "Orchard", rule="On the device only")
+    panel = await open_panel(ada)
+    written = panel.locator(".summary-browser")
+    await written.get_by_role("button", name="Write a summary on this device").click()
+    await expect(written).to_contain_text("42 %", timeout=WAIT)
+    await written.get_by_role("button", name="Cancel").click()
+    await expect(written).not_to_contain_text("42 %")
+    await written.get_by_role("button", name="Write a summary on this device").click()
+    await expect(written).to_contain_text("42 %", timeout=WAIT)
+    await ada.page.evaluate("globalThis.loaded()")
+    await expect(written).to_contain_text(f"{len(SAID)} lines <b>of</b> talk", timeout=WAIT)
+    await expect(written).to_contain_text("It may be wrong")
+    sent = b"".join(ada.sent)
+    assert not any(text.encode() in sent for text in SAID)
+
+
 @pytest.mark.slow
 async def test_members_read_what_one_has_asked_for_unless_it_is_from_before_their_time(stage):
     ada = await (await stage.person("ada")).sign_up()
