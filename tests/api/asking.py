@@ -140,29 +140,38 @@ def complete(case: Any, scene: Scene) -> None:
     """Make of what the schema allows what the protocol's text asks for, too."""
     name = case.operation.definition.raw["operationId"]
     if isinstance(case.query, dict):
-        case.query.pop("cursor", None)
-        if isinstance(case.query.get("after"), str) and name != "getWraps":
-            case.query.pop("after")  # an opaque mark, which only a page before can give
-        for one in [place for place in PLACES if place in case.query][1:]:
-            case.query.pop(one)  # they exclude each other
-    if not isinstance(case.body, dict):
-        return
-    body = case.body = _whole(case.body)
-    if name == "postSearch":
-        body.pop("cursor", None)
-        terms = body["tokens"][0]["t"]
-        body["tokens"] = [
-            {"g": g + 1, "t": terms[: len(terms)]} for g, _ in enumerate(body["tokens"])
-        ]
-    if name == "postTokens":
-        for one in body["messages"]:
-            one["t"] = sorted(set(one["t"]))
-    if name == "postIdentities":
-        body.update(cast()["ben"].signed)
-    if name == "postReports":
-        body["keys"] = list({one["to"]: one for one in body["keys"]}.values())
-    if name == "postSummaryCache":
-        _sign_summary(body, scene)
+        _complete_query(name, case.query)
+    if isinstance(case.body, dict):
+        case.body = _whole(case.body)
+        if name in COMPLETED:
+            COMPLETED[name](case.body, scene)
+
+
+def _complete_query(name: str, query: dict[str, Any]) -> None:
+    query.pop("cursor", None)
+    if isinstance(query.get("after"), str) and name != "getWraps":
+        query.pop("after")  # an opaque mark, which only a page before can give
+    for one in [place for place in PLACES if place in query][1:]:
+        query.pop(one)  # they exclude each other
+
+
+def _search(body: dict[str, Any], _: Scene) -> None:
+    body.pop("cursor", None)
+    terms = body["tokens"][0]["t"]
+    body["tokens"] = [{"g": g + 1, "t": terms} for g, _ in enumerate(body["tokens"])]
+
+
+def _tokens(body: dict[str, Any], _: Scene) -> None:
+    for one in body["messages"]:
+        one["t"] = sorted(set(one["t"]))
+
+
+def _identity(body: dict[str, Any], _: Scene) -> None:
+    body.update(cast()["ben"].signed)
+
+
+def _report(body: dict[str, Any], _: Scene) -> None:
+    body["keys"] = list({one["to"]: one for one in body["keys"]}.values())
 
 
 def _whole(value: Any) -> Any:
@@ -181,3 +190,13 @@ def _sign_summary(body: dict[str, Any], scene: Scene) -> None:
     told |= {"from": 1, "to": 5, "a": 1, "b": 1, "box": hashed}
     body["body"] = json.dumps(told, separators=(",", ":"))
     body["sig"] = sign(scene.key, "summary", body["body"].encode())
+
+
+COMPLETED = {
+    "postIdentities": _identity,
+    "postReports": _report,
+    "postSearch": _search,
+    "postSummaryCache": _sign_summary,
+    "postTokens": _tokens,
+}
+"""What completes a body, by operation."""

@@ -1,4 +1,4 @@
-/** What the browser's own model writes of the messages: a button, its course, its text. */
+/** The text that the browser's own model writes of the messages, with its button and its course. */
 
 import { h } from "./dom.js";
 import { summaryStrings as strings } from "./strings-summary.js";

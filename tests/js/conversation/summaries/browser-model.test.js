@@ -90,7 +90,7 @@ test("a message that alone is too long is cut, and no character is lost", async 
   assert.equal(seen.texts.slice(0, first).join(""), `ada: ${text}`);
 });
 
-test("a model that shortens nothing does not go on for ever", async () => {
+test("a model that shortens nothing does not go on forever", async () => {
   const { api } = fakeApi({ quota: 40, write: (text) => `${text}!` });
   const lines = Array.from({ length: 8 }, (_, n) => line(n + 1, "the same again and again"));
   const text = await new BrowserModel("en", api).write(lines, watcher());
