@@ -58,6 +58,18 @@ async def test_a_text_that_is_sent_at_once_waits_for_what_sends_it(stage):
 
 
 @pytest.mark.slow
+async def test_texts_that_wait_for_what_sends_them_keep_their_order(stage):
+    ada, path = await in_room(stage)
+    texts = [f"text {number}" for number in range(12)]
+    async with without(ada, path, *SENDING) as page:
+        field = page.locator("#composer-text")
+        for text in texts:
+            await field.fill(text)
+            await field.press("Enter")
+    await ada.sees("the first", *texts, page=page)
+
+
+@pytest.mark.slow
 async def test_a_text_returns_to_the_field_where_what_sends_it_does_not_come(stage):
     ada, path = await in_room(stage)
     page = await ada.new_tab()

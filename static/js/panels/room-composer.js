@@ -37,6 +37,8 @@ export class RoomComposer {
   #tray = null;
   /** @type {Promise<AttachmentTray> | null} */
   #loading = null;
+  /** @type {Promise<typeof import("./message-actions.js")> | null} */
+  #actions = null;
   #drafts;
   #composer;
   /** Settled once the draft is in the field. */
@@ -142,10 +144,20 @@ export class RoomComposer {
       throw new Error(strings.composer.targetDeleted);
     const attached = mode?.kind === "edit" ? [] : await this.#sendFiles();
     if (!attached) return false;
-    const { sendMessage } = await loadCode(() => import("./message-actions.js"));
+    const { sendMessage } = await this.#loadActions();
     await sendMessage(room.session, room.outbox, text, mode, attached);
     if (mode?.kind !== "edit") conversation.follow();
     return true;
+  }
+
+  /** Loads what sends texts. All that are written meanwhile wait for one promise, in their order: of
+   * several imports of a module, a later one may be settled first. */
+  #loadActions() {
+    this.#actions ??= loadCode(() => import("./message-actions.js")).catch((error) => {
+      this.#actions = null;
+      throw error;
+    });
+    return this.#actions;
   }
 
   /** @returns {Promise<import("../conversation/messages/files.js").RoomFile[] | null>} null if it
