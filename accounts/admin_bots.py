@@ -55,7 +55,7 @@ class BotTokenAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: BotToken | None = None) -> bool:
-        """Helpers end no token of somebody who has a role."""
+        """Let helpers revoke tokens only of people without a role."""
         owner = obj.bot.bot_of if obj is not None else None
         mine = owner is None or may_help(who(request), owner)
         return mine and super().has_delete_permission(request, obj)

@@ -82,8 +82,8 @@ def set_limit(user: User, most: int | None, *, by: User | None) -> None:
     if row.most == most:
         return
     StorageUse.objects.filter(pk=user.pk).update(most=most)
-    facts = {"bytes": "default" if most is None else most}
-    record("account.quota", by=by, account=user, **facts)  # type: ignore[arg-type]
+    told = "default" if most is None else most
+    record("account.quota", by=by, account=user, bytes=told)
 
 
 def add(kind: Kind, amounts: Mapping[str, int]) -> dict[str, Usage]:

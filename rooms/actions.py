@@ -233,7 +233,7 @@ def move_read(uid: str, room_id: str, seq: int) -> int:
 # --- the operator's ------------------------------------------------------------------------------
 
 
-def set_stopped(room_id: str, stopped: bool, *, by: User | None = None) -> Room:
+def set_stopped(room_id: str, stopped: bool, *, by: User | None) -> Room:
     """Stop a room, or let it go on. Idempotent.
 
     The server cannot sign, so the room's log does not change: a stopped room takes no messages,
@@ -276,8 +276,8 @@ def set_files_most(room_id: str, most: int | None, *, by: User | None) -> Room:
         if room.files_most != most:
             room.files_most = most
             room.save(update_fields=["files_most"])
-            facts = {"bytes": "default" if most is None else most}
-            record("room.quota", by=by, room=room.pk, **facts)  # type: ignore[arg-type]
+            told = "default" if most is None else most
+            record("room.quota", by=by, room=room.pk, bytes=told)
     return room
 
 

@@ -192,7 +192,7 @@ def handle_at_site(report_id: str, outcome: str, *, by: User) -> None:
     if outcome == "disabled":
         set_active(User.objects.get(pk=report.author), False, by=by)
     elif outcome == "stopped":
-        set_stopped(report.room, True)
+        set_stopped(report.room, True, by=by)
 
 
 def _handle(report: Report | None, outcome: str, by: str) -> None:

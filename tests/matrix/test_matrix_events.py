@@ -53,7 +53,7 @@ def test_matrix_every_role_may_write_what_the_table_says(cast, name):
 def test_matrix_a_stopped_room_takes_no_event_but_its_ends(cast, name):
     role = {"join": "invited", "leave": "member", "succeed": "member"}.get(name, "owner")
     with undone():
-        set_stopped(cast.room.id, True)
+        set_stopped(cast.room.id, True, by=None)
         found = sent(cast, name, role)
     assert found == ("201" if name in EVENTS_WHILE_STOPPED else "403")
 

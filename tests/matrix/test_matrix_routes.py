@@ -127,7 +127,7 @@ def test_matrix_a_stopped_room_takes_no_write_but_those_of_the_table(cast, route
     """The request comes from a person who may make it in a room that goes on."""
     role = "asked" if route.endswith("/accept") else "invited" if "<str:iid>" in route else "owner"
     with undone():
-        set_stopped(cast.room.id, True)
+        set_stopped(cast.room.id, True, by=None)
         answer = ask(cast, role, method, route)
         there = answer.headers.get("Content-Type") == "application/json" and answer.content
         code = answer.json().get("error", {}).get("code") if there else ""

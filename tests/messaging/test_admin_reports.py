@@ -6,11 +6,13 @@ import json
 
 import pytest
 
+from accounts.audit.models import AuditEntry
 from accounts.models import User
 from messaging.reports.models import Report, ReportKey, SealedReportKey
 from messaging.reports.selectors import current_key
+from rooms.models import Room
 from tests.accounts.signed_in import browser
-from tests.base import PASSWORD, spki
+from tests.base import PASSWORD, create_room, spki
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +90,12 @@ def test_an_administrator_publishes_a_key_and_handles_a_report(root, report):
     report.refresh_from_db()
     assert report.state == "disabled"
     assert not User.objects.get(name="zoe").is_active
+
+
+def test_who_stops_a_room_for_a_report_is_in_the_record(root, report, ada):
+    room = create_room(ada)
+    Report.objects.filter(pk=report.pk).update(room=room.id)
+    root.post(f"{PAGES}{report.pk}/handle/", {"outcome": "stopped"})
+    assert Room.objects.get(pk=room.id).stopped_at is not None
+    entry = AuditEntry.objects.get(kind="room.stopped")
+    assert (entry.actor, entry.room) == (User.objects.get(name="root").pk, room.id)

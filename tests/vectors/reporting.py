@@ -1,4 +1,4 @@
-"""Vectors of reports: what opens for whoever handles it, and what is refused there."""
+"""Vectors of reports: those that a reader opens, and those that a reader refuses."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ from sotto.protocol.message import (
 )
 from sotto.protocol.room_keys import message_key, oaep_open, oaep_seal
 from sotto.protocol.room_state import RoomState
-from sotto.protocol.signing import SPKI_BYTES, check_spki, pae, sign, verify
+from sotto.protocol.signing import pae, rsa_key_id, sign, verify
 
 REASONS = ("spam", "abuse", "illegal", "other")
 MAX_NOTE = 1000
@@ -126,9 +126,7 @@ def report_key_id(spki: str) -> str:
     Raises:
         WireError: it is not such a key.
     """
-    der = unb64(spki, SPKI_BYTES)
-    check_spki(der)
-    return b64(sha256(der).digest())
+    return rsa_key_id(spki)
 
 
 def receivers(state: RoomState, author: str) -> list[str]:

@@ -88,3 +88,14 @@ def check_spki(der: bytes) -> None:
         and der[len(_SPKI_HEAD)] & 0x80
     ):
         raise WireError("not an RSA-3072 key")
+
+
+def rsa_key_id(spki: str) -> str:
+    """The id of an RSA key (SPKI, b64): the b64 SHA-256 of its DER.
+
+    Raises:
+        WireError: it is not such a key.
+    """
+    der = unb64(spki, SPKI_BYTES)
+    check_spki(der)
+    return b64(sha256(der).digest())

@@ -30,7 +30,7 @@ from sotto.protocol.encoding import (
     utf8,
 )
 from sotto.protocol.room_keys import oaep_seal, summary_key
-from sotto.protocol.signing import SPKI_BYTES, check_spki, pae, sign, verify
+from sotto.protocol.signing import SPKI_BYTES, pae, rsa_key_id, sign, verify
 
 SCHEMA: Schema = {
     "v": one_of(1),
@@ -100,9 +100,7 @@ def worker_id(spki: str) -> str:
     Raises:
         WireError: it is not such a key.
     """
-    der = unb64(spki, SPKI_BYTES)
-    check_spki(der)
-    return b64(sha256(der).digest())
+    return rsa_key_id(spki)
 
 
 def seal_ask(

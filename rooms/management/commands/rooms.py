@@ -54,11 +54,11 @@ class Command(SiteCommand):
 
     def do_close(self, room: str, yes: bool, **options: Any) -> None:
         self.confirmed(room, yes, STOPS)
-        found = actions.set_stopped(room, True)
+        found = actions.set_stopped(room, True, by=None)
         self.answer(f"The room is stopped. `rooms open {room}` undoes it.", _short(found))
 
     def do_open(self, room: str, **options: Any) -> None:
-        self.answer("The room goes on.", _short(actions.set_stopped(room, False)))
+        self.answer("The room goes on.", _short(actions.set_stopped(room, False, by=None)))
 
     def do_quota(self, room: str, most: str, **options: Any) -> None:
         if most != "none" and not (most.isascii() and most.isdigit() and len(most) <= 10):

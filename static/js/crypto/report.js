@@ -8,7 +8,7 @@ import { decryptWith, MessageError, openHeader, verifyMessage } from "./message.
 import { checkStoredMessage, isTombstone } from "./message-row.js";
 import { atLog, leads } from "./room-state.js";
 import { messageKey, oaepOpen, oaepSeal } from "./roomkeys.js";
-import { checkSpki, pae, SPKI_BYTES, sha256, sign, verify } from "./sign.js";
+import { pae, rsaKeyId, sha256, sign, verify } from "./sign.js";
 
 /**
  * @typedef {"spam" | "abuse" | "illegal" | "other"} Reason
@@ -85,11 +85,7 @@ const hashOf = async (box) => b64(await sha256(unb64(box)));
  * @returns {Promise<string>} b64
  * @throws {WireError} if it is no RSA-3072 key
  */
-export async function reportKeyId(spki) {
-  const der = unb64(spki, SPKI_BYTES);
-  checkSpki(der);
-  return b64(await sha256(der));
-}
+export const reportKeyId = (spki) => rsaKeyId(spki);
 
 /**
  * Returns the leaders who get a report about a message of `author`: all but the author, and of more

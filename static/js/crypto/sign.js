@@ -167,3 +167,12 @@ export function checkSpki(der) {
     (der[SPKI_HEAD.length / 2] & 0x80) !== 0;
   if (!good) throw new WireError("not an RSA-3072 public key");
 }
+
+/** The id of an RSA key: the hash of its SPKI.
+ * @param {unknown} spki b64 @returns {Promise<string>} b64
+ * @throws {WireError} if it is no RSA-3072 key */
+export async function rsaKeyId(spki) {
+  const der = unb64(spki, SPKI_BYTES);
+  checkSpki(der);
+  return b64(await sha256(der));
+}

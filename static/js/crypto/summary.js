@@ -5,7 +5,7 @@ import { b64Of, encodeBody, hash64, ident, integer, oneOf, parseBody } from "./b
 import { open, pad, seal, unpad } from "./box.js";
 import { b64, fromUtf8, randomBytes, unb64, utf8, WireError } from "./bytes.js";
 import { oaepSeal, summaryKey } from "./roomkeys.js";
-import { checkSpki, pae, SPKI_BYTES, sha256, sign, verify } from "./sign.js";
+import { pae, rsaKeyId, SPKI_BYTES, sha256, sign, verify } from "./sign.js";
 
 /** @typedef {{seq: number, name: string, ts: number, text: string}} RequestLine `ts` in ms */
 /** @typedef {{model: string, lang: string, messages: RequestLine[], earlier?: string}} SummaryQuestion
@@ -37,11 +37,7 @@ const SCHEMA = [
  * @returns {Promise<string>} wk, b64
  * @throws {WireError} if it is no RSA-3072 key
  */
-export async function workerId(spki) {
-  const der = unb64(spki, SPKI_BYTES);
-  checkSpki(der);
-  return b64(await sha256(der));
-}
+export const workerId = (spki) => rsaKeyId(spki);
 
 /**
  * Seals a request to the worker.
