@@ -128,6 +128,7 @@ class ClientVictim:
             Closed,
             FormerMember,
             Frozen,
+            NewerVersion,
             UnapprovedKeys,
             KeyError,
         ):  # or it has no log that can be believed
@@ -186,6 +187,10 @@ class ClientVictim:
         rooms = [home.room(path.stem) for path in (self._home / "rooms").glob("*.json")]
         pins = {open_identity(signed).uid for signed in home.trust().pins}
         return RoomRecord(account.kid, sum(len(room.keys) for room in rooms), len(pins))
+
+    def forgets_logs(self) -> None:
+        """Only the heads of the rooms' logs are left."""
+        shutil.rmtree(self._home / "logs")
 
     async def loses_storage(self) -> str:
         """Only the recovery kit is left."""

@@ -164,8 +164,11 @@ async def forged_event(scene: Scene) -> SignedEvent:
     return scene.mallory.event(state, "role", uid=uid, role="moderator")
 
 
-async def test_hostile_log_rewritten_behind_an_event_of_a_newer_version_client(scene):
-    """What nobody here understands must not hide what was changed before it."""
+@pytest.mark.parametrize("kept", [True, False], ids=["log-kept", "only-its-head-kept"])
+async def test_hostile_log_rewritten_behind_an_event_of_a_newer_version_client(scene, kept):
+    """What nobody here understands must not hide what was changed before it. Who kept the log
+    believes that alone; who kept only its head (as profiles did at first) finds it missing.
+    """
     await entered(scene)
     room, events = await scene.room(), await scene.log()
     state = extend_log(None, events[:-1], room.trust.known)
@@ -173,11 +176,21 @@ async def test_hostile_log_rewritten_behind_an_event_of_a_newer_version_client(s
     state = extend_log(state, [other], room.trust.known)
     newer = scene.mallory.signed({**scene.mallory.head(state, "fanfare")})
     scene.hostile.logs[scene.id] = [*events[:-1], dict(other), dict(newer)]
-    await scene.restart()
-    await sees(scene.victim, scene.id, frozen=True)
+    await restarted(scene, kept)
+    await sees(scene.victim, scene.id, frozen=not kept, texts=HONEST if kept else [])
+    assert not await scene.victim.can_write(scene.id)
     del scene.hostile.logs[scene.id]  # the honest log is still the one that is believed
-    await scene.restart()
+    await restarted(scene, kept)
     await sees(scene.victim, scene.id, texts=HONEST, frozen=False)
+    assert await scene.victim.can_write(scene.id)
+
+
+async def restarted(scene: Scene, kept: bool) -> None:
+    """The victim in a new run, with or without the log that the last one kept."""
+    await scene.victim.close()
+    if not kept:
+        scene.victim.forgets_logs()
+    await scene.restart()
 
 
 async def test_hostile_kit_of_keys_that_were_given_up_client(scene, tmp_path):
