@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,9 +29,9 @@ class ChangesView(RoomView):
     limits = {"GET": "history"}
 
     @operation(query=serializers.ChangesQuerySerializer, answers=serializers.ChangesSerializer)
-    def get(self, request: Request, room: str, query: dict[str, int]) -> Response:
-        span = (query["first"], query["last"]) if "first" in query else None
-        return Response(changes(self.member.room, span=span, before=query.get("before")))
+    def get(self, request: Request, room: str, query: dict[str, Any]) -> Response:
+        found = changes(self.member.room, span=query["span"], before=query.get("before"))
+        return Response(found)
 
 
 class StoredView(RoomView):

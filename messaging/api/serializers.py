@@ -54,16 +54,21 @@ class HistoryQuerySerializer(QuerySerializer):
 
 
 class ChangesQuerySerializer(QuerySerializer):
-    first = QueryIntegerField(required=False, help_text="the page's first message")
+    first = QueryIntegerField(
+        required=False, help_text="the page's first message; without it, the room's"
+    )
     last = QueryIntegerField(
-        required=False, help_text="the page's last message; without both, all changes of the room"
+        required=False,
+        help_text="the page's last message; without it, the first alone; without both, all changes "
+        "of the room",
     )
     before = QueryIntegerField(required=False, help_text="changes below this number")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("first" in attrs) != ("last" in attrs):
-            raise ValidationError("first and last go together", code=WIRE)
-        return attrs
+        first, last = attrs.pop("first", None), attrs.pop("last", None)
+        if first is None and last is None:
+            return {**attrs, "span": None}
+        return {**attrs, "span": (first or 0, first if last is None else last)}
 
 
 class BareQuerySerializer(QuerySerializer):
