@@ -10,6 +10,7 @@ from playwright.async_api import Page
 SOURCE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 # Not on by default.
 ALSO = ("label-content-name-mismatch", "target-size", "focus-order-semantics")
+AXE_STYLES = True  # it sets styles inline, which the pages' policy forbids
 RUN = """async (rules) => {
   const moving = document.getAnimations().filter(({ effect }) =>
     Number.isFinite(effect.getComputedTiming().endTime));

@@ -9,10 +9,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.browser.axe import violations
+from tests.browser.axe import AXE_STYLES, violations
 from tests.browser.people import WAIT, Person, Stage
 from tests.browser.test_files import attach
 from tests.browser.test_phone import box, png
+
+pytestmark = pytest.mark.slow  # `make test` has axe look at a room in test_journeys
 
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 320, "height": 640}
@@ -25,7 +27,6 @@ WAYS: dict[str, dict[str, Any]] = {
     "forced colours": {"viewport": WIDE, "forced_colors": "active"},
     "reduced motion": {"viewport": WIDE, "reduced_motion": "reduce"},
 }
-AXE_STYLES = True  # axe sets styles inline, which the pages' policy forbids
 
 
 async def furnish(ada: Person, ben: Person) -> None:
@@ -153,12 +154,6 @@ async def pair(stage: Stage) -> tuple[Person, Person]:
     return ada, ben
 
 
-async def test_axe_finds_nothing_in_the_room(pair):
-    ada, _ = pair
-    assert await violations(ada.page) == []
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 async def test_axe_finds_nothing_in_the_room_and_its_panels(pair, way):
     ada, _ = pair
@@ -168,7 +163,6 @@ async def test_axe_finds_nothing_in_the_room_and_its_panels(pair, way):
     assert found == {}
 
 
-@pytest.mark.slow
 async def test_axe_finds_nothing_on_the_other_pages(stage):
     ada = await (await stage.person("ada", bypass_csp=AXE_STYLES)).sign_up()
     await ada.make_room("Garden")
@@ -201,7 +195,6 @@ async def test_axe_finds_nothing_on_the_other_pages(stage):
     assert found == {}
 
 
-@pytest.mark.slow
 async def test_the_conversation_is_one_tab_stop_with_arrows_inside(pair):
     ada, _ = pair
     page = ada.page
@@ -227,7 +220,6 @@ async def test_the_conversation_is_one_tab_stop_with_arrows_inside(pair):
     assert await page.evaluate("() => !document.activeElement.closest('.conversation')")
 
 
-@pytest.mark.slow
 async def test_a_new_message_is_heard_once(pair):
     ada, ben = pair
     await ada.page.evaluate(

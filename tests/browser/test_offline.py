@@ -14,6 +14,8 @@ from playwright.async_api import Page, expect
 from tests.browser.people import WAIT, Person, Stage
 from tests.live import ROOT, LiveServer
 
+pytestmark = pytest.mark.slow
+
 KEPT = "navigator.serviceWorker.ready.then(({ active }) => active.state)"
 
 
@@ -73,7 +75,6 @@ async def test_with_the_network_cut_a_room_is_read_and_written(ada):
     await ada.sees_sent("written in a tunnel")
 
 
-@pytest.mark.slow
 async def test_the_service_worker_keeps_the_shell_and_nothing_else(ada):
     """Pages and static files of one build: no answer of the API, and no message."""
     found = await kept_in_caches(ada.page)
@@ -97,7 +98,6 @@ async def test_the_service_worker_keeps_the_shell_and_nothing_else(ada):
         assert secret not in texts
 
 
-@pytest.mark.slow
 async def test_a_page_that_was_never_open_opens_without_a_network(ada):
     await ada.context.set_offline(True)
     await ada.goto("/settings/")
@@ -105,7 +105,6 @@ async def test_a_page_that_was_never_open_opens_without_a_network(ada):
     await ada.context.set_offline(False)
 
 
-@pytest.mark.slow
 async def test_logged_out_nothing_opens_without_a_network(ada):
     """Whose messages they are is forgotten, so a page says that the server is unreachable."""
     await ada.goto("/accounts/logout/")
@@ -117,7 +116,6 @@ async def test_logged_out_nothing_opens_without_a_network(ada):
     assert "Garden" not in await ada.page.content()
 
 
-@pytest.mark.slow
 async def test_the_site_can_be_installed(ada):
     """A manifest whose icons are there, in the sizes that it says."""
     href = await ada.page.locator("link[rel=manifest]").get_attribute("href")
@@ -161,7 +159,6 @@ class Changing(LiveServer):
         file.write_text(text.replace(old, new))
 
 
-@pytest.mark.slow
 async def test_a_new_build_waits_for_one_click_and_never_mixes(browser, tmp_path):
     """Until then every page is of the old build, also after a reload; then all tabs change."""
     title, changed = "Your rooms", "Your other rooms"

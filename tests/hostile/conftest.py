@@ -32,13 +32,15 @@ WITH_PROGRAMS = {"keys", "messages"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of the others, and in a browser, `make test` runs the core alone: each takes some seconds
-    with a program and some ten in a browser.
+    """Of the others `make test` runs the core alone, and in a browser the core of that: each takes
+    some seconds with a program and some fifteen in a browser.
     """
     for item in items:
-        if HERE not in item.path.parents or item.get_closest_marker("core") is not None:
+        if HERE not in item.path.parents:
             continue
-        in_browser = item.get_closest_marker("browser") is not None
+        core, in_browser = item.get_closest_marker("core"), item.get_closest_marker("browser")
+        if core is not None and (not in_browser or core.kwargs.get("browser")):
+            continue
         if in_browser or item.path.stem.removeprefix("test_hostile_") not in WITH_PROGRAMS:
             item.add_marker(pytest.mark.slow)
 

@@ -140,7 +140,7 @@ async def test_hostile_message_expires_too_early(scene):
         await sees(scene.victim, scene.id, texts=[*HONEST, "mine", "later"])
 
 
-@pytest.mark.core
+@pytest.mark.core(browser=True)
 async def test_hostile_server_takes_back_what_others_said(scene):
     """It is said, nothing stops, and what a browser has kept stays readable."""
     await scene.join()

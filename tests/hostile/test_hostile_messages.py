@@ -21,7 +21,7 @@ async def with_rows(scene: Scene, *made) -> None:
     await scene.join()
 
 
-@pytest.mark.core
+@pytest.mark.core(browser=True)
 async def test_hostile_forged_message(scene):
     room, ada = await scene.room(), scene.ada.me
     await with_rows(scene, scene.mallory.message(room, 4, uid=ada.uid, kid=ada.kid))
