@@ -187,6 +187,7 @@ async def test_hostile_log_rewritten_behind_an_event_of_a_newer_version_client(s
 
 async def restarted(scene: Scene, kept: bool) -> None:
     """The victim in a new run, with or without the log that the last one kept."""
+    assert isinstance(scene.victim, ClientVictim)
     await scene.victim.close()
     if not kept:
         scene.victim.forgets_logs()
