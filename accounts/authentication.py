@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.contrib.auth import update_session_auth_hash
+from django.conf import settings
+from django.contrib.auth import login, update_session_auth_hash
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
 from django.utils.crypto import salted_hmac
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
@@ -23,7 +25,7 @@ from accounts.models import User
 from accounts.user_agents import Place, place_of
 from chatsite.lib.errors import ChatError, SignInNeeded
 
-REFUSED = {"bad_login", "bad_code"}
+REFUSED = {"bad_login", "bad_code", "bad_passkey"}
 SIGNED_IN_BY = "sotto.signed_in_by"
 """Key in `META` of a request: how its person signs in. No header has a dot in its name."""
 
@@ -68,6 +70,23 @@ def keep_signed_in(request: Request, user: User) -> None:
     """After another password: a session would end with the old one."""
     if request.auth is None:
         update_session_auth_hash(request._request, user)
+
+
+def log_in_browser(request: HttpRequest, user: User, next_: str, *, how: str) -> str:
+    """Sign a browser in without its password; returns the address that follows.
+
+    People without keys make them first. Others have theirs in this browser, or are asked for their
+    recovery kit by the page that they come to.
+
+    Args:
+        next_: the address that was wanted, or an empty text.
+        how: `sso` or `passkey`.
+    """
+    request.META[SIGNED_IN_BY] = how
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    if user.current_kid is None:
+        return resolve_url(settings.ACCOUNT_SIGNUP_REDIRECT_URL)
+    return next_ or resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def here(request: Request | HttpRequest) -> Place:

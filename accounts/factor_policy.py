@@ -19,6 +19,7 @@ from chatsite.lib.errors import Forbidden
 
 ROLES, EVERYBODY = "roles", "everybody"
 SET_UP = "/settings/second-factor/"
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class FactorNeeded(Forbidden):
@@ -35,12 +36,17 @@ class FactorNeeded(Forbidden):
 
 def is_on(user: User) -> bool:
     """True if signing in as `user` takes a second factor."""
-    return protected().filter(user=user).exists()
+    return factors_of(user).exists()
+
+
+def factors_of(user: User) -> QuerySet[Authenticator]:
+    """The authenticator app and the passkeys of `user`. Recovery codes are no factor alone."""
+    return Authenticator.objects.filter(user=user, type__in=FACTORS)
 
 
 def protected() -> QuerySet[Authenticator, str]:
     """The uids of everybody who has a second factor, as a subquery."""
-    return Authenticator.objects.filter(type=Authenticator.Type.TOTP).values_list("user", flat=True)
+    return Authenticator.objects.filter(type__in=FACTORS).values_list("user", flat=True)
 
 
 def is_required(user: User) -> bool:

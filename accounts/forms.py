@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
 
+from accounts import signed_steps
 from accounts.models import User
+from accounts.passkeys.checking import Signed
+from accounts.passkeys.serializers import SignedSerializer
 from accounts.registration import LinkProof
+from accounts.second_factor import Answer
+from chatsite.lib import wire
+from chatsite.lib.errors import Refused
+from chatsite.lib.rest.views import validated
+
+LONGEST_CODE = 64  # characters
+MALFORMED = "The passkey's answer could not be read. Start again."
 
 
 class SignUpForm(forms.Form):
@@ -31,3 +43,19 @@ class SignUpForm(forms.Form):
     def link_proof(self) -> LinkProof | None:
         given = self.cleaned_data
         return LinkProof(given["iid"], given["proof"]) if given.get("iid") else None
+
+
+def factor_answer(request: HttpRequest) -> Answer:
+    """The second factor in a form: `code`, or `passkey` as JSON. Raises Refused: `bad_wire`."""
+    passkey = signed_passkey(request) if request.POST.get("passkey") else None
+    code = request.POST.get("code", "")[:LONGEST_CODE]
+    return Answer(code, passkey, signed_steps.browser_of(request))
+
+
+def signed_passkey(request: HttpRequest) -> Signed:
+    """The answer of a passkey in a form's field `passkey`. Raises Refused: `bad_wire`."""
+    try:
+        given = wire.decode_json(request.POST.get("passkey", "").encode())
+        return Signed(**validated(SignedSerializer, given))
+    except (wire.BadWire, ValidationError):
+        raise Refused(MALFORMED, code="bad_wire") from None

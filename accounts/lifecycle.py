@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts import mail
 from accounts.actions import check_password, lock_account
 from accounts.audit.account_history import record_change
+from accounts.factor_policy import is_on
 from accounts.models import AccountLink, Block, CodeTries, SealedKit, User
 from accounts.roles import check_may_help
 from accounts.selectors import rooms_to_leave
@@ -132,9 +133,9 @@ def lock_all(users: Sequence[User]) -> list[User]:
 def set_role(user: User, role: str, *, by: User | None) -> None:
     """Give `user` a role in the admin in place of any before; `User.NO_ROLE` takes it away.
 
-    Where there was no role before, links to a new password, the mail address and the identity at a
-    provider are forgotten and every sign-in ends: a helper may have made them, and would get in by
-    them.
+    Where there was no role before, links to a new password, the mail address, the identity at a
+    provider and passkeys are forgotten and every sign-in ends: a helper may have made them, and
+    would get in by them.
 
     Args:
         by: who did it, for the record; None for a command on the server.
@@ -157,6 +158,7 @@ def set_role(user: User, role: str, *, by: User | None) -> None:
     if not before:
         AccountLink.objects.filter(user=user).delete()
         user.external_identities.all().delete()
+        _forget_passkeys(user)
         end_everywhere(user, by=by)
         user.mail = ""
     user.save(update_fields=["role", "mail"])
@@ -164,6 +166,14 @@ def set_role(user: User, role: str, *, by: User | None) -> None:
     what = f"Changed the role from {old} to {new}."
     record_change("account.role", user, by, what, before=old, after=new)
     mail.send_notice(user, f"The role in the admin is now: {role or 'none'}.")
+
+
+def _forget_passkeys(user: User) -> None:
+    """And the recovery codes, where no other second factor is left."""
+    own = Authenticator.objects.filter(user=user)
+    own.filter(type=Authenticator.Type.WEBAUTHN).delete()
+    if not is_on(user):
+        own.delete()
 
 
 @transaction.atomic

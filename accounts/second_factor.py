@@ -1,116 +1,191 @@
-"""A second factor beside the password: an authenticator app (TOTP), and ten recovery codes.
+"""A second factor beside the password: an authenticator app, passkeys, and ten recovery codes.
 
 It protects the account on this server. It opens no message, and losing it loses no key.
 """
 
 from __future__ import annotations
 
-import re
-from functools import partial
+from dataclasses import dataclass
+from typing import Any
 
-from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal import auth as totp
-from allauth.mfa.utils import decrypt
 from django.db import transaction
-from django.utils.crypto import constant_time_compare
 
 from accounts import code_tries, mail
 from accounts.actions import check_password
 from accounts.audit.account_history import record_change
-from accounts.factor_policy import is_on, is_required
+from accounts.factor_codes import check_code, codes_left, fresh_codes
+from accounts.factor_policy import factors_of, is_on, is_required
 from accounts.lifecycle import lock_all
 from accounts.models import User
+from accounts.passkeys import checking
 from accounts.roles import check_may_help
 from accounts.sign_ins import end_others
-from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded
+from chatsite.lib.errors import Forbidden, NotFound, SignInNeeded
 
-SECRET = re.compile(r"[A-Z2-7]{32}")  # 20 bytes in base32
-CODE = re.compile(r"[0-9]{6,8}")
-BAD_CODE = "The code is not right. Use the newest one of your app, or a recovery code."
-NEEDED = "Type the code of your authenticator app, or a recovery code."
+APP, PASSKEY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN
+CONFIRM = "passkey/confirm"
+NEEDED = "One more step: your passkey, the code of your authenticator app, or a recovery code."
 REQUIRED = "This site asks you for a second factor."
+BAD_PASSKEY = "That is no passkey of this account. Try again, or use a code."
+NAMED = {APP: "authenticator app", PASSKEY: "passkey"}
+KINDS = {APP: "authenticator_app", PASSKEY: "passkey"}
 
 
-def codes_left(user: User) -> int:
-    """The number of recovery codes that were not used yet."""
-    found = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
-    return 0 if found is None else len(RecoveryCodes(found).get_unused_codes())
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The second factor that a person gives. `place` is where they were asked for it."""
+
+    code: str = ""
+    passkey: checking.Signed | None = None
+    place: str = ""
 
 
-def new_secret(user: User, password: str) -> dict[str, str]:
-    """A secret for the app of `user`, which counts once `turn_on` gets a code of it.
+def state_of(user: User) -> dict[str, Any]:
+    """The state of the account: `on`, `needed`, `codes` that are left, and its factors."""
+    rows = list(factors_of(user).order_by("pk"))
+    return {
+        "on": bool(rows),
+        "needed": is_required(user),
+        "codes": codes_left(user),
+        "app": next((_described(row) for row in rows if row.type == APP), None),
+        "passkeys": [
+            {**_described(row), "name": row.data["name"]} for row in rows if row.type == PASSKEY
+        ],
+    }
 
-    Returns:
-        `secret`, the `uri` that apps read, and `svg`: that as a QR code.
+
+def _described(row: Authenticator) -> dict[str, Any]:
+    used = row.last_used_at
+    return {
+        "id": row.pk,
+        "made": int(row.created_at.timestamp() * 1000),
+        "used": None if used is None else int(used.timestamp() * 1000),
+    }
+
+
+def confirm(user: User, password: str, answer: Answer) -> None:
+    """Check the password, and the second factor where one is on.
 
     Raises:
-        Forbidden: `bad_password`.
-        Conflict: `second_factor_on`.
+        Forbidden: `bad_password`, or as `check_answer`.
     """
     check_password(user, password)
-    _check_off(user)
-    secret = totp.generate_totp_secret()
-    uri = totp_uri(user, secret)
-    return {"secret": secret, "uri": uri, "svg": get_adapter().build_totp_svg(uri)}
+    if is_on(user):
+        check_answer(user, answer)
 
 
-def totp_uri(user: User, secret: str) -> str:
-    return str(get_adapter().build_totp_url(user, secret))
-
-
-def turn_on(user: User, password: str, secret: str, code: str, *, current: str) -> list[str]:
-    """Ask for a code from the next sign-in on. Every sign-in but `current` ends.
-
-    Returns:
-        Ten recovery codes, which are shown once.
+def check_sign_in(user: User, answer: Answer) -> None:
+    """Check the second factor of a person whose password was right.
 
     Raises:
-        Forbidden: `bad_password` or `bad_code`.
-        Conflict: `second_factor_on`.
-        Refused: `invalid`, if `secret` is none that `new_secret` made.
+        SignInNeeded: `second_factor`, if one is needed, with what may answer; `bad_code`,
+            `bad_passkey`.
     """
-    check_password(user, password)
-    if not SECRET.fullmatch(secret):
-        raise Refused("That is no secret of an authenticator app.", code="invalid")
-    counter = _counter_of(secret, code)
-    if counter is None:
-        raise Forbidden(BAD_CODE, code="bad_code")
-    with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)
-        _check_off(user)
-        app = totp.TOTP.activate(user, secret).instance
-        app.data["counter"] = counter  # this code has counted
-        app.save(update_fields=["data"])
-        codes = _fresh_codes(user)
-        ended = end_others(user, current=current)
-        what = f"Turned the second factor on; {ended} other sign-ins ended."
-        record_change("second_factor.on", user, user, what)
-        mail.send_notice(user, "A second factor was turned on.")
+    if not is_on(user):
+        return
+    try:
+        check_answer(user, answer)
+    except Forbidden as error:
+        raise SignInNeeded(error.detail, code=error.code, **error.extra) from None
+
+
+def check_answer(user: User, answer: Answer) -> None:
+    """Check a passkey or a code, which is used up.
+
+    Raises:
+        Forbidden: `second_factor`, if there is no answer: `app` says if the account has an
+            authenticator app, and `passkey` asks for one of its passkeys, or is None. `bad_code`,
+            `bad_passkey`.
+        Gone: `step_over`: the passkey was asked for too long ago, or elsewhere.
+        TooMany: too many codes were wrong.
+    """
+    place = f"{user.pk}@{answer.place}"
+    if answer.passkey is not None:
+        challenge = checking.challenge_of(answer.passkey.state, CONFIRM, place)
+        if not checking.is_right(user, challenge, answer.passkey.credential):
+            raise Forbidden(BAD_PASSKEY, code="bad_passkey")
+    elif answer.code:
+        check_code(user, answer.code)
+    else:
+        rows = list(checking.passkeys_of(user))
+        asked = checking.request(CONFIRM, place, rows) if rows else None
+        app = factors_of(user).filter(type=APP).exists()
+        raise Forbidden(NEEDED, code="second_factor", app=app, passkey=asked)
+
+
+def note_added(user: User, kind: str, *, first: bool, current: str) -> list[str]:
+    """Record a factor that was added, inside its transaction. The first one is asked for from the
+    next sign-in on, and ends every sign-in but `current`.
+
+    Returns:
+        Ten recovery codes, which are shown once; none if there was a factor before.
+    """
+    named = NAMED[kind]
+    record_change(f"{KINDS[kind]}.added", user, user, f"Added: {named}.")
+    if not first:
+        mail.send_notice(user, f"As a second factor was added: {named}.")
+        return []
+    codes = fresh_codes(user)
+    ended = end_others(user, current=current)
+    what = f"Turned the second factor on; {ended} other sign-ins ended."
+    record_change("second_factor.on", user, user, what)
+    mail.send_notice(user, f"A second factor was turned on: {named}.")
     return codes
 
 
-def turn_off(user: User, password: str, code: str) -> None:
+def remove_factor(user: User, factor: int, password: str, answer: Answer) -> None:
+    """Take the app or one passkey away. Without the last one the password alone is enough.
+
+    Raises:
+        Forbidden: `bad_password`, as `check_answer`, or `second_factor_required`: it is the last.
+        NotFound: `no_such_factor`.
+    """
+    check_password(user, password)
+    _factor(user, factor)
+    check_answer(user, answer)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        row = _factor(user, factor)
+        is_last = not factors_of(user).exclude(pk=row.pk).exists()
+        if is_last and is_required(user):
+            raise Forbidden(REQUIRED, code="second_factor_required")
+        row.delete()
+        named = NAMED[row.type]
+        record_change(f"{KINDS[row.type]}.removed", user, user, f"Removed: {named}.")
+        if is_last:
+            _remove(user, by=user)
+        else:
+            mail.send_notice(user, f"Of the second factors was removed: {named}.")
+
+
+def _factor(user: User, factor: int) -> Authenticator:
+    row = factors_of(user).filter(pk=factor).first()
+    if row is None:
+        raise NotFound("That second factor is not there any more.", code="no_such_factor")
+    return row
+
+
+def turn_off(user: User, password: str, answer: Answer) -> None:
     """Ask for the password alone again.
 
     Raises:
-        Forbidden: `bad_password`, `bad_code` or `second_factor_required`.
+        Forbidden: `bad_password`, `second_factor_required`, or as `check_answer`.
     """
     if is_required(user):
         raise Forbidden(REQUIRED, code="second_factor_required")
     check_password(user, password)
-    check_code(user, code)
+    check_answer(user, answer)
     _remove(user, by=user)
 
 
-def replace_codes(user: User, password: str, code: str) -> list[str]:
-    """Ten other recovery codes in place of the earlier ones. Errors as `turn_off`."""
+def replace_codes(user: User, password: str, answer: Answer) -> list[str]:
+    """Ten other recovery codes in place of the earlier ones. Errors as `check_answer`."""
     check_password(user, password)
-    check_code(user, code)
+    check_answer(user, answer)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
-        codes = _fresh_codes(user)
+        codes = fresh_codes(user)
         what = "Made other recovery codes for the second factor."
         record_change("second_factor.codes", user, user, what)
     return codes
@@ -118,7 +193,7 @@ def replace_codes(user: User, password: str, code: str) -> list[str]:
 
 @transaction.atomic
 def remove(user: User, *, by: User | None) -> None:
-    """Turn off the second factor of a person who lost the app and the codes. Idempotent.
+    """Turn off the second factor of a person who lost all that could answer. Idempotent.
 
     Args:
         by: who did it, for the record; None for a command on the server.
@@ -132,86 +207,9 @@ def remove(user: User, *, by: User | None) -> None:
         _remove(user, by=by)
 
 
-def check_sign_in(user: User, code: str) -> None:
-    """Check the second factor of a person whose password was right.
-
-    Raises:
-        SignInNeeded: `second_factor`, if a code is needed; `bad_code`.
-    """
-    if not is_on(user):
-        return
-    if not code:
-        raise SignInNeeded(NEEDED, code="second_factor")
-    try:
-        check_code(user, code)
-    except Forbidden as error:
-        raise SignInNeeded(error.detail, code=error.code) from None
-
-
-def check_code(user: User, code: str) -> None:
-    """Use up a code of the app, or a recovery code. A code counts once, in all processes.
-
-    Raises:
-        Forbidden: `bad_code`.
-        TooMany: too many were wrong (`accounts.code_tries`).
-    """
-    given = re.sub(r"[\s-]", "", code)
-    if not CODE.fullmatch(given) or not code_tries.is_right(user, partial(_use, user, given)):
-        raise Forbidden(BAD_CODE, code="bad_code")
-
-
-def _use(user: User, code: str) -> bool:
-    return _use_app(user, code) or _use_recovery(user, code)
-
-
-@transaction.atomic
-def _use_app(user: User, code: str) -> bool:
-    kind = Authenticator.Type.TOTP
-    found = Authenticator.objects.select_for_update().filter(user=user, type=kind).first()
-    if found is None:
-        return False
-    counter = _counter_of(decrypt(found.data["secret"]), code)
-    if counter is None or counter <= found.data.get("counter", 0):
-        return False
-    found.data["counter"] = counter
-    found.save(update_fields=["data"])
-    found.record_usage()
-    return True
-
-
-def _use_recovery(user: User, code: str) -> bool:
-    kind = Authenticator.Type.RECOVERY_CODES
-    found = Authenticator.objects.filter(user=user, type=kind).first()
-    if found is None or not RecoveryCodes(found).validate_code(code):
-        return False
-    what = "Signed in with a recovery code of the second factor."
-    record_change("second_factor.recovery_code", user, user, what)
-    mail.send_notice(user, "A recovery code was used in place of the authenticator app.")
-    return True
-
-
-def _counter_of(secret: str, code: str) -> int | None:
-    """The time step whose code `code` is: the present one, or one beside it."""
-    for counter in totp.yield_hotp_counters_from_time():
-        if constant_time_compare(totp.format_hotp_value(totp.hotp_value(secret, counter)), code):
-            return counter
-    return None
-
-
-def _fresh_codes(user: User) -> list[str]:
-    kind = Authenticator.Type.RECOVERY_CODES
-    Authenticator.objects.filter(user=user, type=kind).delete()
-    return RecoveryCodes.activate(user).generate_codes()
-
-
 @transaction.atomic
 def _remove(user: User, *, by: User | None) -> None:
     Authenticator.objects.filter(user=user).delete()
     code_tries.forget(user)
     record_change("second_factor.off", user, by, "Turned the second factor off.")
     mail.send_notice(user, "The second factor was turned off.")
-
-
-def _check_off(user: User) -> None:
-    if is_on(user):
-        raise Conflict("A second factor is on already. Turn it off first.", code="second_factor_on")

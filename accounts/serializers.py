@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from accounts.identity import KIT_LEAST, KIT_MOST
+from accounts.passkeys.serializers import LONGEST_STATE, SignedSerializer
 from chatsite.lib.rest.fields import (
     Base64Field,
     BooleanField,
@@ -45,12 +46,18 @@ class NewNameField(TextField):
         return {"type": "string", "pattern": NAME_PATTERN}
 
 
-class CredentialsSerializer(StrictSerializer):
+class FactorSerializer(StrictSerializer):
+    """The second factor, where the account has one: a code or a passkey. Without either the answer
+    is `second_factor`, with what may answer.
+    """
+
+    code = TextField(required=False, help_text="of the authenticator app, or a recovery code")
+    passkey = SignedSerializer(required=False, help_text="in place of a code")
+
+
+class CredentialsSerializer(FactorSerializer):
     name = TextField()
     password = TextField()
-    code = TextField(
-        required=False, help_text="of the authenticator app, or a recovery code, where one is on"
-    )
 
 
 class LinkProofSerializer(StrictSerializer):
@@ -120,31 +127,46 @@ class PasswordSerializer(StrictSerializer):
     password = TextField()
 
 
+class FactorRowSerializer(serializers.Serializer):
+    id = IntegerField()
+    made = IntegerField(help_text="ms")
+    used = IntegerField(allow_null=True, help_text="last used, ms")
+
+
+class PasskeyRowSerializer(FactorRowSerializer):
+    name = TextField()
+
+
 class SecondFactorSerializer(serializers.Serializer):
     on = BooleanField()
     needed = BooleanField(help_text="true if a role in the admin or the site asks for it")
     codes = IntegerField(help_text="recovery codes that are left")
+    app = FactorRowSerializer(allow_null=True, help_text="the authenticator app")
+    passkeys = PasskeyRowSerializer(many=True, help_text="at most 20, the first made first")
 
 
 class AppSecretSerializer(serializers.Serializer):
     secret = TextField(help_text="base32, for an authenticator app")
     uri = TextField(help_text="otpauth://totp/…")
     svg = TextField(help_text="the uri as a QR code")
+    state = TextField(help_text="comes back with a code, within an hour")
 
 
-class TurnOnSerializer(StrictSerializer):
-    password = TextField()
-    secret = TextField()
+class AddAppSerializer(StrictSerializer):
+    state = TextField(most=LONGEST_STATE)
     code = TextField(help_text="of the app that has the secret")
 
 
-class ConfirmSerializer(StrictSerializer):
+class ConfirmSerializer(FactorSerializer):
     password = TextField()
-    code = TextField()
 
 
 class RecoveryCodesSerializer(serializers.Serializer):
     codes = ListField(TextField(), most=10)
+
+
+class AddedPasskeySerializer(RecoveryCodesSerializer):
+    id = IntegerField()
 
 
 class SingleSignOnSerializer(serializers.Serializer):

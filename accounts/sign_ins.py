@@ -34,20 +34,24 @@ class Tokens:
 
 
 def begin_in_browser(user: User, place: Place, *, how: str) -> SignIn:
-    """A browser has signed in, by `password` or `sso`. Its session has to name the row
+    """A browser has signed in, by `password`, `passkey` or `sso`. Its session has to name the row
     (`access.SIGN_IN`).
     """
     return _begin(user, place, timedelta(seconds=settings.SESSION_COOKIE_AGE), how=how)
 
 
 def issue_tokens(
-    user: User, place: Place = NOWHERE, *, bot_token: BotToken | None = None
+    user: User,
+    place: Place = NOWHERE,
+    *,
+    how: str = "password",
+    bot_token: BotToken | None = None,
 ) -> Tokens:
-    """A program has signed in: with the password, or a bot with one of its tokens, which the
-    sign-in does not outlast.
+    """A program has signed in: with the password or a passkey, or a bot with one of its tokens,
+    which the sign-in does not outlast.
     """
     salt, lifetime = secrets.token_hex(32), settings.REFRESH_TOKEN_LIFETIME
-    how = "password" if bot_token is None else "bot_token"
+    how = how if bot_token is None else "bot_token"
     return _tokens(_begin(user, place, lifetime, salt=salt, how=how, bot_token=bot_token))
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts import views
+from accounts.passkeys import views as passkeys
 from accounts.sso import views as sso
 
 urlpatterns = [
@@ -10,6 +11,8 @@ urlpatterns = [
     path("accounts/signup/", views.sign_up, name="account_signup"),
     path("accounts/logout/", views.log_out, name="account_logout"),
     path("accounts/inactive/", views.inactive, name="account_inactive"),
+    path("accounts/passkey/", passkeys.sign_in, name="passkey_log_in"),
+    path("accounts/passkey/options/", passkeys.options, name="passkey_log_in_options"),
     path("accounts/sso/", sso.begin, name="sso"),
     path("accounts/sso/callback/", sso.callback, name="sso_callback"),
     path("accounts/sso/code/", sso.code, name="sso_code"),

@@ -11,17 +11,16 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import registration, second_factor
 from accounts.authentication import count_failure, failures_counted
-from accounts.forms import SignUpForm
+from accounts.forms import SignUpForm, factor_answer
 from accounts.limits import login_form, signup_form
 from accounts.models import User
 from chatsite.lib.errors import ChatError, Unavailable
-from chatsite.lib.pages import go_to, page, refuse, refuse_form
+from chatsite.lib.pages import go_to, next_of, page, refuse, refuse_form
 
 
 @sensitive_post_parameters("password1")
@@ -39,7 +38,7 @@ def _sign_up(request: HttpRequest) -> JsonResponse:
     if user is None:
         return refuse_form(form)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return go_to(_next(request) or resolve_url(settings.ACCOUNT_SIGNUP_REDIRECT_URL))
+    return go_to(next_of(request) or resolve_url(settings.ACCOUNT_SIGNUP_REDIRECT_URL))
 
 
 def _registered(form: SignUpForm) -> User | None:
@@ -61,14 +60,6 @@ def _registered(form: SignUpForm) -> User | None:
         return None
 
 
-def _next(request: HttpRequest) -> str:
-    """The address that the form names for afterwards, if it is on this site."""
-    url = request.POST.get("next", request.GET.get("next", ""))
-    hosts = {request.get_host()}
-    safe = url_has_allowed_host_and_scheme(url, hosts, require_https=request.is_secure())
-    return url if safe else ""
-
-
 @sensitive_post_parameters("password")
 @never_cache
 @login_form
@@ -80,10 +71,10 @@ def _log_in(request: HttpRequest) -> JsonResponse:
         return refuse_form(form)
     try:
         with failures_counted(request, form.user.name):
-            second_factor.check_sign_in(form.user, request.POST.get("code", ""))
+            second_factor.check_sign_in(form.user, factor_answer(request))
     except ChatError as error:
         return refuse(error)
-    return go_to(form.login(request, redirect_url=_next(request) or None)["Location"])
+    return go_to(form.login(request, redirect_url=next_of(request) or None)["Location"])
 
 
 @never_cache

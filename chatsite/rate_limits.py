@@ -15,6 +15,7 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "identity": (10, 3600),
     "reset": (5, 3600),
     "password": (10, 3600),  # a person who is signed in, asked for it again
+    "passkey": (60, 60),  # an address, at challenges for a passkey, which names nobody
     "sso": (600, 600),  # an address, at single sign-on
     "people": (30, 60),
     "knock": (10, 60),

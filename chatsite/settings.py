@@ -346,7 +346,7 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": content_policies.PAGES}
 ADMIN_CONTENT_SECURITY_POLICY = content_policies.ADMIN
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "midi")
-}
+} | {f"publickey-credentials-{name}": ["self"] for name in ("create", "get")}
 
 # Touched every half minute while the database and Redis are there: for healthchecks.
 ALIVE_FILE = variables.ALIVE_FILE.read()

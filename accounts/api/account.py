@@ -17,6 +17,7 @@ from accounts import (
     serializers,
     sign_ins,
 )
+from accounts.api.second_factor import factor_in
 from accounts.authentication import (
     TokenAuthentication,
     failures_counted,
@@ -33,8 +34,9 @@ from chatsite.lib.rest.throttles import UserThrottle
 from chatsite.lib.rest.views import ApiView, OpenView, operation
 
 
-def _signed_in(request: Request, user: User) -> dict[str, str]:
-    tokens = sign_ins.issue_tokens(user, here(request))
+def signed_in_answer(request: Request, user: User, *, how: str = "password") -> dict[str, str]:
+    """Sign a program in, and return what it is told."""
+    tokens = sign_ins.issue_tokens(user, here(request), how=how)
     return {
         "uid": user.pk,
         "name": user.name,
@@ -57,7 +59,7 @@ class RegisterView(OpenView):
         given = body.get("invite")
         proof = None if given is None else registration.LinkProof(**given)
         user = registration.register(body["name"], body["password"], proof, body.get("link"))
-        return Response(_signed_in(request, user), status=201)
+        return Response(signed_in_answer(request, user), status=201)
 
 
 class SignUpLinkView(OpenView):
@@ -85,13 +87,13 @@ class LoginView(OpenView):
     @operation(
         body=serializers.CredentialsSerializer,
         answers={200: serializers.SignedInSerializer},
-        errors=(401,),
+        errors=(401, 410),
     )
-    def post(self, request: Request, body: dict[str, str]) -> Response:
+    def post(self, request: Request, body: dict[str, Any]) -> Response:
         with failures_counted(request, body["name"]):
             user = actions.sign_in(body["name"], body["password"])
-            second_factor.check_sign_in(user, body.get("code", ""))
-        return Response(_signed_in(request, user))
+            second_factor.check_sign_in(user, factor_in(body, place=""))
+        return Response(signed_in_answer(request, user))
 
 
 class RefreshView(OpenView):

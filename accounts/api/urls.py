@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from accounts.api import account, bots, password_reset, second_factor, sessions, sso
+from accounts.api import account, bots, passkeys, password_reset, second_factor, sessions, sso
 
 app_name = "accounts"
 urlpatterns = [
     path("auth/register", account.RegisterView.as_view(), name="register"),
     path("auth/register/look", account.SignUpLinkView.as_view(), name="register_look"),
     path("auth/login", account.LoginView.as_view(), name="login"),
+    path(
+        "auth/passkey/options",
+        passkeys.PasskeySignInOptionsView.as_view(),
+        name="passkey_sign_in_options",
+    ),
+    path("auth/passkey", passkeys.PasskeySignInView.as_view(), name="passkey_sign_in"),
     path("auth/bot", bots.BotSignInView.as_view(), name="bot_sign_in"),
     path("auth/refresh", account.RefreshView.as_view(), name="refresh"),
     path("auth/logout", account.LogoutView.as_view(), name="logout"),
@@ -34,6 +40,18 @@ urlpatterns = [
         "me/second_factor/off",
         second_factor.SecondFactorOffView.as_view(),
         name="second_factor_off",
+    ),
+    path("me/second_factor/passkeys", second_factor.PasskeysView.as_view(), name="passkeys"),
+    path(
+        "me/second_factor/passkeys/options",
+        second_factor.PasskeyOptionsView.as_view(),
+        name="passkey_options",
+    ),
+    path("me/second_factor/<int:factor>", second_factor.FactorView.as_view(), name="factor"),
+    path(
+        "me/second_factor/<int:factor>/remove",
+        second_factor.FactorRemovalView.as_view(),
+        name="factor_removal",
     ),
     path("me/bots", bots.BotsView.as_view(), name="bots"),
     path("me/bots/<str:bot>", bots.BotView.as_view(), name="bot"),

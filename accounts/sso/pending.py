@@ -10,11 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
-from redis import RedisError
 
-from chatsite.lib.errors import Forbidden, Gone, Unavailable
+from accounts.signed_steps import is_first_use
+from chatsite.lib.errors import Forbidden, Gone
 
 COOKIE = "sotto_sso"
 PATH = "/accounts/sso/"
@@ -67,11 +66,7 @@ def use_up(id_: str) -> None:
         Gone: `sso_over`: it has counted.
         Unavailable: nobody can tell.
     """
-    try:
-        first = caches["limits"].add(f"sso_used:{id_}", 1, WITHIN)
-    except RedisError:
-        raise Unavailable from None
-    if not first:
+    if not is_first_use(f"sso_used:{id_}", WITHIN):
         raise Gone("That took too long. Log in again.", code="sso_over")
 
 

@@ -14,23 +14,22 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 from django.utils.crypto import constant_time_compare
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import factor_policy, second_factor
 from accounts.actions import check_password
-from accounts.authentication import SIGNED_IN_BY, failures_counted
+from accounts.authentication import failures_counted, log_in_browser
+from accounts.forms import factor_answer
 from accounts.models import User
 from accounts.sso import actions, pending, provider
 from chatsite.lib.errors import ChatError, Forbidden, Gone, NotFound
 from chatsite.lib.limits import address_of, take
-from chatsite.lib.pages import go_to, page, refuse
+from chatsite.lib.pages import go_to, next_of, page, refuse
 
 OVER = "That took too long. Log in again."
 LOG_IN, LINK = "log_in", "link"
@@ -76,7 +75,7 @@ def _begin(request: HttpRequest) -> JsonResponse:
         "verifier": verifier,
         "purpose": purpose,
         "uid": user.pk if purpose == LINK else "",
-        "next": _next(request),
+        "next": next_of(request),
     }
     response = go_to(address)
     pending.keep(response, pending.BEGUN, begun)
@@ -114,9 +113,9 @@ def code(request: HttpRequest) -> JsonResponse:
     if user is None:
         raise Gone(OVER, code="sso_over")
     with failures_counted(request, user.name):
-        second_factor.check_code(user, request.POST.get("code", "")[:LONGEST])
+        second_factor.check_answer(user, factor_answer(request))
     pending.use_up(waiting["id"])
-    response = go_to(_log_in(request, user, waiting["next"]))
+    response = go_to(log_in_browser(request, user, waiting["next"], how="sso"))
     pending.forget(response)
     return response
 
@@ -154,7 +153,7 @@ def _signed_in(request: HttpRequest, claims: provider.Claims, next_: str) -> Htt
     """Lead on; to the page for a code, where the account has a second factor."""
     user = actions.account_of(claims)
     if not factor_policy.is_on(user):
-        return HttpResponseRedirect(_log_in(request, user, next_))
+        return HttpResponseRedirect(log_in_browser(request, user, next_, how="sso"))
     waiting = {
         "id": secrets.token_hex(16),
         "uid": user.pk,
@@ -164,21 +163,6 @@ def _signed_in(request: HttpRequest, claims: provider.Claims, next_: str) -> Htt
     response = _with_problem("second_factor")
     pending.keep(response, pending.WAITING, waiting)
     return response
-
-
-def _log_in(request: HttpRequest, user: User, next_: str) -> str:
-    request.META[SIGNED_IN_BY] = "sso"
-    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    if user.current_kid is None:
-        return resolve_url(settings.ACCOUNT_SIGNUP_REDIRECT_URL)
-    return next_ or resolve_url(settings.LOGIN_REDIRECT_URL)
-
-
-def _next(request: HttpRequest) -> str:
-    url = request.POST.get("next", "")
-    hosts = {request.get_host()}
-    safe = url_has_allowed_host_and_scheme(url, hosts, require_https=request.is_secure())
-    return url if safe and len(url) <= LONGEST else ""
 
 
 def _with_problem(code: str) -> HttpResponseRedirect:

@@ -14,11 +14,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.http.response import HttpResponseBase
 from django.template.loader import get_template
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.gzip import gzip_page
 
 from chatsite.lib.errors import ChatError
 
 View = Callable[..., HttpResponseBase]
+LONGEST_NEXT = 2000  # characters
 
 
 class FormRefused(ChatError):
@@ -55,6 +57,16 @@ def static_page(template: str, status: int = 200) -> HttpResponse:
     response = HttpResponse(get_template(template).render(), status=status)
     patch_vary_headers(response, ["Accept-Language"])
     return response
+
+
+def next_of(request: HttpRequest) -> str:
+    """Return the address that a form names for afterwards, or an empty text if it is on another
+    site.
+    """
+    url = request.POST.get("next", request.GET.get("next", ""))
+    hosts = {request.get_host()}
+    safe = url_has_allowed_host_and_scheme(url, hosts, require_https=request.is_secure())
+    return url if safe and len(url) <= LONGEST_NEXT else ""
 
 
 def go_to(address: str) -> JsonResponse:

@@ -137,6 +137,7 @@ def configuration(*, level: str, json: bool) -> dict[str, Any]:
                 name: {"level": "WARNING"}
                 for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2")
             },
+            "fido2": {"level": "WARNING"},  # at INFO it names each passkey that is used
             **{name: {"level": "WARNING"} for name in ("celery", "kombu", "amqp", "watchfiles")},
         },
     }

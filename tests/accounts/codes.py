@@ -7,8 +7,9 @@ import time
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 
-from accounts import second_factor
+from accounts import authenticator_app
 from accounts.models import User
+from accounts.second_factor import Answer
 from tests.base import PASSWORD, api, code
 
 NOW = 1_800_000_000  # seconds; a multiple of an app's 30
@@ -19,10 +20,16 @@ def shown(secret: str, steps: int = 0) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
 
 
+def set_up_app(user: User) -> tuple[str, list[str]]:
+    """The secret of an app, and the recovery codes."""
+    made = authenticator_app.new_secret(user, PASSWORD, Answer(), current="")
+    secret = made["secret"]
+    return secret, authenticator_app.add(user, made["state"], shown(secret), current="")
+
+
 def turned_on(user: User, clock) -> tuple[str, list[str]]:
     """The secret and the recovery codes; a minute later, so that the first code is over."""
-    secret = second_factor.new_secret(user, PASSWORD)["secret"]
-    codes = second_factor.turn_on(user, PASSWORD, secret, shown(secret), current="")
+    secret, codes = set_up_app(user)
     clock.shift(60)
     return secret, codes
 

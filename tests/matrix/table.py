@@ -54,6 +54,8 @@ BEFORE_SECOND_FACTOR = {
     "GET /api/v1/me/second_factor",
     "POST /api/v1/me/second_factor",
     "POST /api/v1/me/second_factor/secret",
+    "POST /api/v1/me/second_factor/passkeys",
+    "POST /api/v1/me/second_factor/passkeys/options",
     "POST /api/v1/auth/logout",
 }
 
@@ -78,6 +80,8 @@ ROUTES = """
 /accounts/signup/                                       GET public  POST public
 /accounts/logout/                                       GET public  POST public
 /accounts/inactive/                                     GET public
+/accounts/passkey/                                      POST public
+/accounts/passkey/options/                              POST public
 /accounts/sso/                                          GET public  POST nobody
 /accounts/sso/callback/                                 GET public
 /accounts/sso/code/                                     POST public
@@ -93,6 +97,8 @@ ROUTES = """
 /api/v1/auth/register/look                              POST public
 /api/v1/auth/login                                      POST public
 /api/v1/auth/bot                                        POST public
+/api/v1/auth/passkey                                    POST public
+/api/v1/auth/passkey/options                            POST public
 /api/v1/auth/refresh                                    POST public
 /api/v1/auth/logout                                     POST own
 /api/v1/auth/reset                                      POST public
@@ -106,6 +112,10 @@ ROUTES = """
 /api/v1/me/second_factor/secret                         POST own
 /api/v1/me/second_factor/codes                          POST own
 /api/v1/me/second_factor/off                            POST own
+/api/v1/me/second_factor/passkeys                       POST own
+/api/v1/me/second_factor/passkeys/options               POST own
+/api/v1/me/second_factor/<int:factor>                   PUT own
+/api/v1/me/second_factor/<int:factor>/remove            POST own
 /api/v1/me/bots                                         GET own     POST own
 /api/v1/me/bots/<str:bot>                               DELETE own
 /api/v1/me/bots/<str:bot>/tokens                        POST own

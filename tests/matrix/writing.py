@@ -155,6 +155,7 @@ def path(route: str, cast: Cast, role: str, method: str, *, room: RoomScript | N
         "iid": cast.link_of(role).iid,
         "uid": cast.reborn.uid,
         "seq": "1",
+        "factor": "1",
         "file": fid,
         "rid": rid_of(where, cast.of(role)),
         **(cast.bot_of(role) if "<str:bot>" in route else {}),

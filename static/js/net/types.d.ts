@@ -227,7 +227,7 @@ export type GetAnswer<Path extends string> = Path extends "me"
   : Path extends "me/sso"
     ? { linked: boolean }
     : Path extends "me/second_factor"
-      ? { on: boolean; needed: boolean; codes: number }
+      ? SecondFactorState
       : Path extends "me/sessions"
         ? { sessions: SignIn[] }
         : Path extends "me/bots"
@@ -307,21 +307,23 @@ export type PostAnswer<Path extends string> = Path extends "auth/reset/look"
   ? { name: string }
   : Path extends "auth/register/look"
     ? { administrator: boolean; expires: number }
-    : Path extends "me/second_factor" | "me/second_factor/codes"
+    : Path extends "me/second_factor" | "me/second_factor/codes" | "me/second_factor/passkeys"
       ? { codes: string[] }
       : Path extends "me/second_factor/secret"
-        ? { secret: string; uri: string; svg: string }
-        : Path extends `accounts/${string}`
-          ? { next: string }
-          : Path extends "demo/"
-            ? { next: string; kit: string }
-            : Path extends `chatrooms/${string}/search`
-              ? SearchAnswer
-              : Path extends `chatrooms/${string}/tokens`
-                ? { taken: number }
-                : Path extends `chatrooms/${string}/summary`
-                  ? SummaryStatus
-                  : unknown;
+        ? { secret: string; uri: string; svg: string; state: string }
+        : Path extends "accounts/passkey/options/" | "me/second_factor/passkeys/options"
+          ? { options: PasskeyOptions; state: string }
+          : Path extends `accounts/${string}`
+            ? { next: string }
+            : Path extends "demo/"
+              ? { next: string; kit: string }
+              : Path extends `chatrooms/${string}/search`
+                ? SearchAnswer
+                : Path extends `chatrooms/${string}/tokens`
+                  ? { taken: number }
+                  : Path extends `chatrooms/${string}/summary`
+                    ? SummaryStatus
+                    : unknown;
 
 /** A line that administrators show to everybody; another text has another id. */
 export interface Announcement {
@@ -344,6 +346,42 @@ export interface SiteFacts {
   sso: string;
   demo: boolean;
   me: (Person & { kid: string | null; lacks_factor?: boolean }) | null;
+}
+
+/** A second factor of the account. Times: ms. */
+export interface SecondFactorRow {
+  id: number;
+  made: number;
+  used: number | null;
+}
+
+export interface SecondFactorState {
+  on: boolean;
+  needed: boolean;
+  codes: number;
+  app: SecondFactorRow | null;
+  passkeys: (SecondFactorRow & { name: string })[];
+}
+
+/** Options of WebAuthn as the server sends them: bytes are base64url. */
+export interface PasskeyOptions {
+  challenge: string;
+  user?: { id: string; name: string; displayName: string };
+  excludeCredentials?: { id: string; type: string }[];
+  allowCredentials?: { id: string; type: string }[];
+  [other: string]: unknown;
+}
+
+/** The parts of a credential that the server reads, as base64url. */
+export interface PasskeyCredential {
+  id: string;
+  response: Record<string, string>;
+}
+
+/** A passkey's answer to a challenge, and the signed step that the challenge came with. */
+export interface SignedPasskey {
+  state: string;
+  credential: PasskeyCredential;
 }
 
 /** A place where the account is signed in. */

@@ -6,6 +6,8 @@ import { accountStrings as strings } from "../ui/strings-account.js";
 import { NEW_ACCOUNT, warnIfInsecure } from "./first-keys.js";
 import { startForm } from "./forms.js";
 import { namedNext, safeNext } from "./next-address.js";
+import { canUsePasskeys, usePasskey } from "./passkeys.js";
+import { asFields, SecondStep, WAITS } from "./second-step.js";
 import { fetchSite, postForm } from "./site.js";
 
 startPasswordReveals();
@@ -21,24 +23,26 @@ startForm("sso-start", async () => {
   location.assign(next); // at the provider that the operator has named
   return true;
 });
+byId("passkey-offer").hidden = !canUsePasskeys();
+startForm("passkey-start", async () => {
+  const { options, state } = await postForm("accounts/passkey/options/", {});
+  const passkey = JSON.stringify({ state, credential: await usePasskey(options) });
+  const { next } = await postForm("accounts/passkey/", { passkey, next: namedNext() });
+  location.assign(safeNext(next));
+  return true;
+});
+const step = new SecondStep("log-in");
 startForm(
   "log-in",
   async (fields) => {
-    try {
-      const { next } = await postForm("accounts/login/", { ...fields, next: namedNext() });
-      location.assign(safeNext(next));
-      return true;
-    } catch (/** @type {any} */ error) {
-      if (error.code !== "second_factor") throw error;
-      askForCode();
-      return false;
-    }
+    const given = { ...fields, next: namedNext() };
+    const answer = await step.send(
+      (factor) => postForm("accounts/login/", { ...given, ...asFields(factor) }),
+      fields.code,
+    );
+    if (answer === WAITS) return false;
+    location.assign(safeNext(answer.next));
+    return true;
   },
   { bad_code: "code" },
 );
-
-/** The password was right: asks for the code of the authenticator app, too. */
-function askForCode() {
-  byId("log-in-code-field").hidden = false;
-  byId("log-in-code").focus();
-}

@@ -11,6 +11,63 @@ export const accountStrings = {
     "Your link makes you an administrator of this server. It is used up when the account is made.",
   factorCodesLeft: (/** @type {number} */ many) =>
     many === 1 ? "One recovery code is left." : `${many} recovery codes are left.`,
+  factors: {
+    app: "Authenticator app",
+    added: (/** @type {string} */ day) => `Added ${day}`,
+    lastUsed: (/** @type {string} */ ago) => `used ${ago}`,
+    unused: "not used yet",
+    rename: "Rename",
+    remove: "Remove",
+    renaming: {
+      title: "Rename this passkey",
+      text: "The name is for you alone.",
+      confirm: "Rename it",
+      label: "Name",
+    },
+    addPasskey: {
+      title: "Add a passkey",
+      text: "Your browser asks next where to keep it. If it is your first second factor, every other browser and program is logged out.",
+      confirm: "Add it",
+    },
+    addApp: {
+      title: "Set up an authenticator app",
+      text: "If it is your first second factor, every other browser and program is logged out.",
+      confirm: "Go on",
+    },
+    otherCodes: {
+      title: "Make other recovery codes",
+      text: "The ones that you have now end.",
+      confirm: "Make them",
+    },
+    end: {
+      title: "Turn the second factor off",
+      text: "The app, every passkey and the recovery codes end. Your password alone is enough to log in then.",
+      confirm: "Turn it off",
+    },
+    removal: (/** @type {string} */ name) => ({
+      title: `Remove ${name}?`,
+      text: "It logs nobody in any more. If it is your last second factor, your password alone is enough then, and the recovery codes end.",
+      confirm: "Remove it",
+    }),
+    passkeyAdded: "The passkey was added.",
+    appAdded: "The authenticator app was added.",
+    removed: "It was removed.",
+    ended: "The second factor is off.",
+  },
+  passkeys: {
+    problems: {
+      NotAllowedError:
+        "No passkey was used. It was cancelled or took too long, or this device has none for your account. Try again, or go on in another way.",
+      InvalidStateError: "This device has a passkey of your account already.",
+      NotSupportedError:
+        "This device makes no passkey that fits: it has to ask for a finger, a face or a PIN.",
+      ConstraintError:
+        "This device makes no passkey that fits: it has to ask for a finger, a face or a PIN.",
+      SecurityError:
+        "Passkeys do not work at this address. Ask the administrator of this server for its right one.",
+      other: "The passkey did not work. Try again, or go on in another way.",
+    },
+  },
   ssoLogIn: (/** @type {string} */ name) => `Log in with ${name}`,
   ssoLink: (/** @type {string} */ name) => `Link with ${name}`,
   ssoLinked: "Your account is linked: you can log in by it.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from io import StringIO
 from typing import Any
 
@@ -15,16 +16,21 @@ from django.test import Client
 from accounts import bulk, lifecycle, links, registration, second_factor, sign_ins, storage
 from accounts.actions import change_password, drop_kit, keep_kit
 from accounts.audit.recording import KINDS, record
+from accounts.factor_codes import check_code, fresh_codes
 from accounts.models import AuditEntry, FailedSignIns, User
+from accounts.passkeys import actions as passkeys
+from accounts.passkeys.checking import Signed
+from accounts.second_factor import Answer
 from accounts.site_settings.actions import change
 from accounts.sso import actions as sso
 from accounts.sso.provider import Claims
 from accounts.user_agents import Place
-from chatsite.lib.errors import ChatError
+from chatsite.lib.errors import ChatError, SignInNeeded
 from chatsite.ops.settings_record import record_settings
 from rooms.actions import set_files_most
 from rooms.models import LogEvent
-from tests.accounts.codes import shown
+from tests.accounts.codes import set_up_app
+from tests.accounts.factor.authenticator import Authenticator
 from tests.accounts.signed_in import browser
 from tests.base import PASSWORD, Person, RoomScript, api, create_room, make_user
 
@@ -49,8 +55,26 @@ def sign_up_link(by: User) -> str:
 
 
 def with_factor(user: User) -> str:
-    secret = second_factor.new_secret(user, PASSWORD)["secret"]
-    return second_factor.turn_on(user, PASSWORD, secret, shown(secret), current="")[0]
+    return set_up_app(user)[1][0]
+
+
+def with_passkey(user: User, authenticator: Authenticator) -> int:
+    asked = passkeys.begin_adding(user, PASSWORD, Answer(), current="")
+    made = authenticator.create(asked["options"])
+    return passkeys.add(user, "A key", asked["state"], made, current="")[0]
+
+
+def with_copied_passkey(user: User) -> None:
+    authenticator = Authenticator(counter=5)
+    with_passkey(user, authenticator)
+    asked = passkeys.begin_sign_in("")
+    signed = Signed(**authenticator.answer(asked))
+    with suppress(SignInNeeded):
+        passkeys.sign_in(user, signed, "")
+
+
+def without(user: User, factor: int, code: str) -> None:
+    second_factor.remove_factor(user, factor, PASSWORD, Answer(code))
 
 
 def unlinked(user: User) -> None:
@@ -95,13 +119,20 @@ ACCOUNT: dict[str, Act] = {
     "password.set_by_link": lambda zoe, root: links.set_password(
         links.make_password_link(zoe, by=root).partition("#1.")[2], NEW
     ),
+    "authenticator_app.added": lambda zoe, root: with_factor(zoe),
+    "authenticator_app.removed": lambda zoe, root: without(
+        zoe, code=with_factor(zoe), factor=second_factor.state_of(zoe)["app"]["id"]
+    ),
+    "passkey.added": lambda zoe, root: with_passkey(zoe, Authenticator()),
+    "passkey.copied": lambda zoe, root: with_copied_passkey(zoe),
+    "passkey.removed": lambda zoe, root: without(
+        zoe, with_passkey(zoe, Authenticator()), fresh_codes(zoe)[0]
+    ),
     "second_factor.on": lambda zoe, root: with_factor(zoe),
     "second_factor.off": lambda zoe, root: (with_factor(zoe), second_factor.remove(zoe, by=root)),
-    "second_factor.recovery_code": lambda zoe, root: second_factor.check_code(
-        zoe, with_factor(zoe)
-    ),
+    "second_factor.recovery_code": lambda zoe, root: check_code(zoe, with_factor(zoe)),
     "second_factor.codes": lambda zoe, root: second_factor.replace_codes(
-        zoe, PASSWORD, with_factor(zoe)
+        zoe, PASSWORD, Answer(with_factor(zoe))
     ),
     "sso.linked": lambda zoe, root: sso.link(zoe, CLAIMS),
     "sso.unlinked": lambda zoe, root: unlinked(zoe),
@@ -164,6 +195,8 @@ BY_THEMSELVES = {
     "sign_in", "sign_out", "sign_out.others", "sign_out.sso", "password.changed",
     "password.set_by_link", "second_factor.on", "second_factor.recovery_code",
     "second_factor.codes", "sso.linked", "sso.unlinked",
+    "authenticator_app.added", "authenticator_app.removed",
+    "passkey.added", "passkey.copied", "passkey.removed",
 }  # fmt: skip
 OF_NO_ACCOUNT = {"sign_up_link.made", "sign_up_link.revoked"}
 

@@ -12,8 +12,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from accounts import second_factor
 from accounts.code_tries import FIRST_PAUSE, FORGOTTEN, FREE, Paused
+from accounts.factor_codes import check_code
 from accounts.models import CodeTries, User
 from chatsite.lib import ratelimit
 from chatsite.lib.errors import ChatError, Forbidden
@@ -30,7 +30,7 @@ def guesses(user: User, clock, hours: float) -> int:
     many, end = 0, time.time() + hours * 3600
     while time.time() < end:
         try:
-            second_factor.check_code(user, "00000000")
+            check_code(user, "00000000")
         except Paused as pause:
             clock.shift(pause.retry_after or 0)
         except Forbidden:
@@ -127,7 +127,7 @@ def test_abuse_codes_that_are_sent_at_once_all_count(zoe, clock):
 
     def wrong(_: int) -> str:
         try:
-            second_factor.check_code(zoe, "000000")
+            check_code(zoe, "000000")
         except ChatError as error:
             return error.code
         finally:

@@ -6,10 +6,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from accounts import lifecycle, second_factor
+from accounts import lifecycle
 from accounts.models import User
 from accounts.sso.models import ExternalIdentity
-from tests.accounts.codes import shown
+from tests.accounts.codes import set_up_app, shown
 from tests.accounts.signed_in import browser
 from tests.accounts.sso.visits import GROUP, begin, come_back, name_in, problem, sign_in
 from tests.base import PASSWORD, code, make_user
@@ -83,8 +83,7 @@ def test_disabled_accounts_stay_out_and_deleted_ones_are_forgotten(page, at):
 
 def test_a_second_factor_is_asked_for_here_too(page, at):
     user = make_user("zoe")
-    secret = second_factor.new_secret(user, PASSWORD)["secret"]
-    second_factor.turn_on(user, PASSWORD, secret, shown(secret), current="")
+    secret, _ = set_up_app(user)
     ExternalIdentity.objects.create(user=user, issuer=at.url, subject="u-8")
     assert code(page.post("/accounts/sso/code/", {"code": "1"})) == "sso_over"
     assert sign_in(page, at, "u-8") == "second_factor"
@@ -98,8 +97,7 @@ def test_a_second_factor_is_asked_for_here_too(page, at):
 
 def test_abuse_an_identity_that_is_unlinked_meanwhile_opens_nothing(page, at):
     user = make_user("zoe")
-    secret = second_factor.new_secret(user, PASSWORD)["secret"]
-    second_factor.turn_on(user, PASSWORD, secret, shown(secret), current="")
+    secret, _ = set_up_app(user)
     ExternalIdentity.objects.create(user=user, issuer=at.url, subject="u-14")
     assert sign_in(page, at, "u-14") == "second_factor"
     user.external_identities.all().delete()

@@ -11,13 +11,12 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
-from accounts import second_factor
 from accounts.sso import pending
 from accounts.sso.models import ExternalIdentity
 from accounts.sso.pending import COOKIE
-from tests.accounts.codes import shown
+from tests.accounts.codes import set_up_app, shown
 from tests.accounts.sso.visits import GROUP, begin, come_back, problem, sign_in
-from tests.base import PASSWORD, code, make_user
+from tests.base import code, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -52,8 +51,7 @@ def test_abuse_callers_who_do_not_come_back_leave_nothing_here(at):
 
 def test_abuse_waiting_for_a_code_leaves_nothing_here_either(page, at):
     user = make_user("zoe")
-    secret = second_factor.new_secret(user, PASSWORD)["secret"]
-    second_factor.turn_on(user, PASSWORD, secret, shown(secret), current="")
+    secret, _ = set_up_app(user)
     ExternalIdentity.objects.create(user=user, issuer=at.url, subject="u-15")
     assert sign_in(page, at, "u-15") == "second_factor"
     assert not Session.objects.exists()
@@ -64,8 +62,7 @@ def test_abuse_waiting_for_a_code_leaves_nothing_here_either(page, at):
 
 def test_abuse_a_copied_cookie_that_waits_for_a_code_counts_once(page, at):
     user = make_user("zoe")
-    secret = second_factor.new_secret(user, PASSWORD)["secret"]
-    second_factor.turn_on(user, PASSWORD, secret, shown(secret), current="")
+    secret, _ = set_up_app(user)
     ExternalIdentity.objects.create(user=user, issuer=at.url, subject="u-17")
     assert sign_in(page, at, "u-17") == "second_factor"
     thief = Client()

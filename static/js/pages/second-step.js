@@ -1,0 +1,93 @@
+/** The second factor in a form: a code, or a passkey in place of it. */
+
+import { byId } from "../ui/dom.js";
+import { canUsePasskeys, usePasskey } from "./passkeys.js";
+
+/** @typedef {{code?: string, passkey?: import("../net/types.js").SignedPasskey}} Factor */
+
+/** Returned in place of an answer while the person has still to give the factor. */
+export const WAITS = Symbol("waits");
+
+export class SecondStep {
+  #form;
+  #field;
+  #button;
+  /** The server's challenge, which counts once. @type {any} */
+  #asked = null;
+  #byPasskey = false;
+
+  /**
+   * @param {string} id of the form; `id-code-field` has its input `id-code`, and `id-passkey` is the
+   *   button in place of it
+   */
+  constructor(id) {
+    this.#form = byId(id, HTMLFormElement);
+    this.#field = byId(`${id}-code-field`);
+    this.#button = byId(`${id}-passkey`);
+    this.#button.addEventListener("click", () => {
+      this.#byPasskey = true;
+      this.#form.requestSubmit();
+      this.#byPasskey = false; // where a field was empty, nothing was sent
+    });
+  }
+
+  /** Hides what there is, for an account that is asked for nothing yet. */
+  reset() {
+    this.#asked = null;
+    this.#field.hidden = this.#button.hidden = true;
+    byId(`${this.#form.id}-code`, HTMLInputElement).value = "";
+  }
+
+  /** Shows what the account can answer with. @param {(factor: Factor) => Promise<unknown>} post */
+  async look(post) {
+    await this.#sendAlone(post);
+    byId(`${this.#form.id}-code`).focus();
+  }
+
+  /**
+   * Sends a form, with the second factor where the account has one.
+   * @template Answer
+   * @param {(factor: Factor) => Promise<Answer>} post
+   * @param {string} code as typed
+   * @returns {Promise<Answer | typeof WAITS>}
+   */
+  async send(post, code) {
+    if (code.trim() && !this.#byPasskey) return post({ code: code.trim() });
+    const chosen = this.#byPasskey;
+    if (!chosen || !this.#asked) {
+      const { answer, refusal } = await this.#sendAlone(post);
+      if (!refusal) return /** @type {Answer} */ (answer);
+      if (this.#button.hidden || (refusal.app && !chosen)) {
+        byId(`${this.#form.id}-code`).focus();
+        return WAITS;
+      }
+    }
+    const { state, options } = this.#asked;
+    this.#asked = null;
+    return post({ passkey: { state, credential: await usePasskey(options) } });
+  }
+
+  /**
+   * Sends without a factor; shows what may answer, if one is asked for.
+   * @template Answer
+   * @param {(factor: Factor) => Promise<Answer>} post
+   * @returns {Promise<{answer?: Answer, refusal?: {app: boolean}}>}
+   */
+  async #sendAlone(post) {
+    try {
+      return { answer: await post({}) };
+    } catch (/** @type {any} */ error) {
+      if (error.code !== "second_factor") throw error;
+      this.#asked = error.extra.passkey;
+      this.#field.hidden = false;
+      this.#button.hidden = !(this.#asked && canUsePasskeys());
+      return { refusal: error.extra };
+    }
+  }
+}
+
+/** A factor as the fields of a form. @param {Factor} factor @returns {Record<string, string>} */
+export const asFields = ({ code = "", passkey }) => ({
+  code,
+  ...(passkey && { passkey: JSON.stringify(passkey) }),
+});
