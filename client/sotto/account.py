@@ -61,7 +61,8 @@ class Account:
 
         Args:
             keys: the account's keys; by default those in the profile.
-            code: of the account's authenticator app, or a recovery code, where it has one.
+            code: of the account's authenticator app, or a recovery code, where it has a second
+                factor. Programs have no passkeys.
 
         Raises:
             ApiError: `second_factor` if a code is needed, `bad_code`.

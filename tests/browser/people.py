@@ -181,7 +181,7 @@ class Person:
     async def log_in(self, *, path: str = "/accounts/login/") -> None:
         await self.goto(path)
         await self.fill_account("login")
-        await self.page.get_by_role("button", name="Log in").click()
+        await self.page.get_by_role("button", name="Log in", exact=True).click()
 
     async def restore(self, kit: str) -> None:
         await self.page.get_by_text("Choose recovery kit").wait_for()

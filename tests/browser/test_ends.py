@@ -280,7 +280,7 @@ async def test_signed_out_says_so_at_once_and_leads_back_here(two):
     here = ben.page.url
     await ben.page.locator("#room-answer").get_by_role("link", name="Log in").click()
     await ben.fill_account("login")
-    await ben.page.get_by_role("button", name="Log in").click()
+    await ben.page.get_by_role("button", name="Log in", exact=True).click()
     await ben.page.wait_for_url(here)
     await expect(ben.page.locator("#composer-text")).to_have_value("half a sentence", timeout=WAIT)
 

@@ -91,7 +91,7 @@ async def test_a_page_for_members_leads_to_the_log_in_and_back(stage):
     await ada.goto(f"/rooms/{room}/#m1")
     await ada.page.get_by_role("heading", name="Welcome back").wait_for()
     await ada.fill_account("login")
-    await ada.page.get_by_role("button", name="Log in").click()
+    await ada.page.get_by_role("button", name="Log in", exact=True).click()
     await ada.in_room("Orchard")
     assert urlsplit(ada.page.url).fragment == "m1"
     await ada.sees("still here")
@@ -113,7 +113,7 @@ async def test_a_wrong_password_is_said_and_what_was_typed_stays(stage):
     await ada.goto("/accounts/login/")
     await ada.page.get_by_label("User name", exact=True).fill(ada.name)
     await ada.page.get_by_label("Password", exact=True).fill("not this one")
-    await ada.page.get_by_role("button", name="Log in").click()
+    await ada.page.get_by_role("button", name="Log in", exact=True).click()
     await expect(ada.page.get_by_role("alert")).to_contain_text("not correct")
     await expect(ada.page.get_by_label("Password", exact=True)).to_have_value("not this one")
 

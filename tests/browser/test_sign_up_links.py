@@ -81,5 +81,5 @@ async def test_accounts_in_bulk_are_downloaded_as_links(own_stage):
     await zoe.page.get_by_role("button", name="Set it").click()
     await zoe.page.get_by_role("link", name="Log in").click()
     await zoe.fill_account("login")
-    await zoe.page.get_by_role("button", name="Log in").click()
+    await zoe.page.get_by_role("button", name="Log in", exact=True).click()
     await zoe.page.wait_for_url("**/keys/**")

@@ -187,7 +187,7 @@ async def test_who_is_signed_out_while_switching_is_told_and_keeps_the_draft(sta
     attic = ada.page.url
     await answer.get_by_role("link", name="Log in").click()
     await ada.fill_account("login")
-    await ada.page.get_by_role("button", name="Log in").click()
+    await ada.page.get_by_role("button", name="Log in", exact=True).click()
     await ada.page.wait_for_url(attic)
     await expect(field(ada)).to_have_value("half a sen", timeout=WAIT)
 
