@@ -23,7 +23,8 @@ startForm("sso-start", async () => {
   location.assign(next); // at the provider that the operator has named
   return true;
 });
-byId("passkey-offer").hidden = !canUsePasskeys();
+const offer = byId("passkey-offer");
+offer.hidden = !canUsePasskeys();
 startForm("passkey-start", async () => {
   const { options, state } = await postForm("accounts/passkey/options/", {});
   const passkey = JSON.stringify({ state, credential: await usePasskey(options) });
@@ -31,7 +32,9 @@ startForm("passkey-start", async () => {
   location.assign(safeNext(next));
   return true;
 });
-const step = new SecondStep("log-in");
+const step = new SecondStep("log-in", () => {
+  offer.hidden = true; // there is a button for one account's passkeys now
+});
 startForm(
   "log-in",
   async (fields) => {

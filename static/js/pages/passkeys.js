@@ -18,11 +18,12 @@ export async function makePasskey(options) {
   return encodeCredential(await asked(() => navigator.credentials.create({ publicKey })));
 }
 
-/** Uses a passkey. @param {Options} options of the server @returns {Promise<Credential>}
- * @throws {Error} with a sentence for people */
-export async function usePasskey(options) {
+/** Uses a passkey. @param {Options} options of the server
+ * @param {AbortSignal} [signal] aborted when the person goes another way
+ * @returns {Promise<Credential>} @throws {Error} with a sentence for people */
+export async function usePasskey(options, signal) {
   const publicKey = /** @type {any} */ (decodeOptions(options));
-  return encodeCredential(await asked(() => navigator.credentials.get({ publicKey })));
+  return encodeCredential(await asked(() => navigator.credentials.get({ publicKey, signal })));
 }
 
 /**

@@ -121,7 +121,7 @@ const end = {
 
 /** @param {import("../net/types.js").SecondFactorRow & {name?: string}} row @returns {Change} */
 const removal = ({ id, name }) => ({
-  texts: strings.factors.removal(name ?? strings.factors.app),
+  texts: strings.factors.removal(name ?? strings.factors.theApp),
   danger: true,
   post: (confirmed) => api.post(`${PATH}/${id}/remove`, confirmed),
   finish: () => done(strings.factors.removed),
@@ -161,7 +161,10 @@ byId("passkey-add").addEventListener("click", () => begin(addPasskey));
 byId("app-add").addEventListener("click", () => begin(addApp));
 byId("codes-make").addEventListener("click", () => begin(otherCodes));
 byId("factor-end").addEventListener("click", () => begin(end));
-byId("confirm-back").addEventListener("click", () => show("ready", "factor-title"));
+byId("confirm-back").addEventListener("click", () => {
+  step.reset();
+  show("ready", "factor-title");
+});
 startForm(
   "confirm",
   async ({ password, code, name }) => {

@@ -15,12 +15,16 @@ export class SecondStep {
   /** The server's challenge, which counts once. @type {any} */
   #asked = null;
   #byPasskey = false;
+  #stop = new AbortController();
+  #onAsked;
 
   /**
    * @param {string} id of the form; `id-code-field` has its input `id-code`, and `id-passkey` is the
    *   button in place of it
+   * @param {() => void} [onAsked] called when the server has asked for the factor
    */
-  constructor(id) {
+  constructor(id, onAsked = () => {}) {
+    this.#onAsked = onAsked;
     this.#form = byId(id, HTMLFormElement);
     this.#field = byId(`${id}-code-field`);
     this.#button = byId(`${id}-passkey`);
@@ -31,8 +35,10 @@ export class SecondStep {
     });
   }
 
-  /** Hides what there is, for an account that is asked for nothing yet. */
+  /** Begins anew, for another form: nothing is asked for yet, and a browser that asks stops. */
   reset() {
+    this.#stop.abort();
+    this.#stop = new AbortController();
     this.#asked = null;
     this.#field.hidden = this.#button.hidden = true;
     byId(`${this.#form.id}-code`, HTMLInputElement).value = "";
@@ -64,7 +70,8 @@ export class SecondStep {
     }
     const { state, options } = this.#asked;
     this.#asked = null;
-    return post({ passkey: { state, credential: await usePasskey(options) } });
+    const { signal } = this.#stop;
+    return post({ passkey: { state, credential: await usePasskey(options, signal) } });
   }
 
   /**
@@ -78,6 +85,7 @@ export class SecondStep {
       return { answer: await post({}) };
     } catch (/** @type {any} */ error) {
       if (error.code !== "second_factor") throw error;
+      this.#onAsked();
       this.#asked = error.extra.passkey;
       this.#field.hidden = false;
       this.#button.hidden = !(this.#asked && canUsePasskeys());

@@ -12,7 +12,8 @@ export const accountStrings = {
   factorCodesLeft: (/** @type {number} */ many) =>
     many === 1 ? "One recovery code is left." : `${many} recovery codes are left.`,
   factors: {
-    app: "Authenticator app",
+    app: "Your app",
+    theApp: "the authenticator app",
     added: (/** @type {string} */ day) => `Added ${day}`,
     lastUsed: (/** @type {string} */ ago) => `used ${ago}`,
     unused: "not used yet",
