@@ -34,8 +34,13 @@ FILES = {
 }
 """Addresses that answer something else than a page (tests/lib/test_app_shell.py)."""
 OTHERS = FILES | {FACTS}
-STEPS = {"/accounts/sso/callback/", "/accounts/sso/code/"}
-"""Steps of single sign-on, which one browser began: they lead to pages, and are none."""
+STEPS = {
+    "/accounts/passkey/",
+    "/accounts/passkey/options/",
+    "/accounts/sso/callback/",
+    "/accounts/sso/code/",
+}
+"""Steps of a sign-in, which one browser began: they lead to pages, and are none."""
 UNKNOWN = "0" * 32
 BUILD = re.compile(r"/static/[0-9a-f]{12}/")
 """Where static files are: the letters of a build may happen to spell a name."""
