@@ -38,7 +38,9 @@ async def login(given: Namespace) -> None:
         except ApiError as error:
             if error.code != "second_factor":
                 raise
-            code = secret("Code of your authenticator app, or a recovery code: ", "SOTTO_SECOND_FACTOR")
+            code = secret(
+                "Code of your authenticator app, or a recovery code: ", "SOTTO_SECOND_FACTOR"
+            )
             await _log_in(client, given, password, kit, code)
         if given.new_keys:
             asked = await client.members.ask_back_in()
