@@ -1,49 +1,73 @@
-"""Exchanging files by renaming, interrupted at every step."""
+"""A database that a restore replaces is kept whole, with what its logs hold."""
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from chatsite.ops.backup import places
+from chatsite.ops.backup import places, sqlite
 
-STAMP = "20261126T061308Z"
-
-
-class Killed(BaseException):
-    """Nothing after this ran."""
+STAMP = "20260102T030405Z"
 
 
-@pytest.mark.parametrize("step", range(1, 7))
-def test_fault_an_exchange_that_is_interrupted_is_completed(tmp_path, monkeypatch, step):
-    database, log, files = (tmp_path / name for name in ("s.sqlite3", "s.sqlite3-wal", "files"))
-    for path, content in ((database, "old"), (log, "old log"), (files / "a", "old")):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(content)
-    staged = places.place(files, places.RESTORING, STAMP)
-    staged.mkdir(parents=True)
-    (staged / "a").write_text("new")
-    places.place(database, places.RESTORING, STAMP).write_text("new")
-    exchange = places.Files(
-        STAMP, [str(database), str(files)], [str(database), str(log), str(files)]
-    )
-    rename, left = Path.rename, iter(range(1, step))
+@pytest.fixture
+def site(tmp_path) -> Path:
+    """A database whose last row stands in its log alone, and what is prepared in its place."""
+    database, copied = tmp_path / "sotto.sqlite3", tmp_path / "copied"
+    copied.mkdir()
+    with closing(sqlite3.connect(database)) as writing:
+        writing.execute("PRAGMA journal_mode = WAL")
+        writing.execute("CREATE TABLE said (word TEXT)")
+        writing.execute("INSERT INTO said VALUES ('last')")
+        writing.commit()
+        for path in (database, *places.logs_of(database)):
+            (copied / path.name).write_bytes(path.read_bytes())  # as a process that is killed does
+    for path in copied.iterdir():
+        path.rename(tmp_path / path.name)
+    staged = places.place(database, places.RESTORING, STAMP)
+    staged.parent.mkdir()
+    with closing(sqlite3.connect(staged)) as prepared:
+        prepared.execute("CREATE TABLE said (word TEXT)")
+    return database
 
-    def stopping(source, target):
-        if next(left, None) is None:
-            raise Killed
-        return rename(source, target)
 
-    monkeypatch.setattr(Path, "rename", stopping)
-    try:
-        exchange.swap()
-    except Killed:
-        monkeypatch.setattr(Path, "rename", rename)
-        exchange.swap()
-    assert (database.read_text(), (files / "a").read_text()) == ("new", "new")
-    assert not log.exists(), "the log of the old database would destroy the new one"
-    kept = places.place(database, places.REPLACED, STAMP).parent
-    assert (kept / "s.sqlite3").read_text() == "old"
-    assert (kept / "s.sqlite3-wal").read_text() == "old log"
-    assert (kept / "files" / "a").read_text() == "old"
+def said(database: Path) -> list[str]:
+    with closing(sqlite3.connect(database)) as reading:
+        return [word for (word,) in reading.execute("SELECT word FROM said")]
+
+
+def exchange(database: Path, logs: list[Path]) -> places.Files:
+    return places.Files(STAMP, [str(database)], [str(path) for path in (*logs, database)])
+
+
+def test_logs_are_kept_beside_the_database_that_they_belong_to(site):
+    exchange(site, places.logs_of(site)).swap()
+    assert said(site) == []
+    assert said(places.place(site, places.REPLACED, STAMP)) == ["last"]
+
+
+def test_fault_a_log_that_is_gone_meanwhile_holds_up_nothing(site):
+    sqlite.write_logs(site)
+    assert not [path for path in places.logs_of(site) if path.exists()]
+    exchange(site, places.logs_of(site)).swap()
+    assert said(site) == []
+    assert said(places.place(site, places.REPLACED, STAMP)) == ["last"]
+
+
+def test_fault_a_damaged_database_is_replaced_as_it_is(site):
+    """Which is when a backup is needed most."""
+    damaged = b"no database" * 1000
+    for path in (site, *places.logs_of(site)):
+        path.write_bytes(damaged)
+    sqlite.write_logs(site)
+    exchange(site, places.logs_of(site)).swap()
+    assert said(site) == []
+    assert places.place(site, places.REPLACED, STAMP).read_bytes() == damaged
+
+
+def test_no_database_is_made_to_write_its_logs(tmp_path):
+    sqlite.write_logs(tmp_path / "none")
+    assert list(tmp_path.iterdir()) == []

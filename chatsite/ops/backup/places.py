@@ -16,7 +16,8 @@ class Files:
     """Files and folders that are exchanged by renaming.
 
     `targets` are the site's own paths that the backup has something for, `replacing` those that
-    are there and go. Beside each target lie folders with the restore's stamp in their names.
+    are there and go, a database's logs before it. Beside each target lie folders with the restore's
+    stamp in their names.
     """
 
     stamp: str
@@ -30,7 +31,7 @@ class Files:
         """Exchange them. It can be called again after it was interrupted anywhere."""
         for name in self.replacing:
             kept = place(Path(name), REPLACED, self.stamp)
-            if not kept.exists():
+            if not kept.exists() and Path(name).exists():  # SQLite deletes logs that are written
                 _move(Path(name), kept)
         for name in self.targets:
             prepared = place(Path(name), RESTORING, self.stamp)

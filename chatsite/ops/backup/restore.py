@@ -121,7 +121,10 @@ def _prepare(folder: Path, manifest: Manifest) -> Journal:
     except BaseException:
         _discard_leftovers()
         raise
-    there = [path for path in _targets() for path in (path, *places.logs_of(path)) if path.exists()]
+    if connection.vendor == "sqlite":
+        connection.close()
+        sqlite.write_logs(Path(settings.DATABASES["default"]["NAME"]))
+    there = [path for one in _targets() for path in (*places.logs_of(one), one) if path.exists()]
     return Journal(
         stamp=stamp,
         made=manifest.made,

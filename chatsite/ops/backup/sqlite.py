@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -26,16 +26,25 @@ def copy(source: Path, folder: Path) -> None:
     """
     if not source.is_file():
         raise BackupError(ABSENT.format(path=source))
-    # rw, unlike sqlite3's default, makes no new file.
-    address = f"file:{quote(str(source))}?mode=rw"
     try:
-        with closing(sqlite3.connect(address, uri=True, timeout=60)) as database:
+        with closing(_opened(source)) as database:
             names = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
             if MIGRATIONS not in names:
                 raise BackupError(EMPTY.format(path=source))
             database.execute("VACUUM INTO ?", [str(folder / PART)])
     except sqlite3.Error as error:
         raise BackupError(f"The database at {source} cannot be read: {error}.") from None
+
+
+def write_logs(path: Path) -> None:
+    """Write what a database's logs hold into it, and delete them. A damaged one stays as it is."""
+    with suppress(sqlite3.Error), closing(_opened(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    # rw, unlike sqlite3's default, makes no new file.
+    return sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, timeout=60)
 
 
 class SqliteRows:
