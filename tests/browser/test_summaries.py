@@ -19,6 +19,8 @@ from tests.browser.summarising import (
 )
 from tests.browser.worker import StandIn
 
+pytestmark = pytest.mark.slow
+
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def asked(stage):
@@ -48,7 +50,6 @@ async def test_what_is_previewed_is_what_the_worker_opens(asked):
     )
 
 
-@pytest.mark.slow
 async def test_names_are_replaced_in_what_is_sent_and_are_back_in_what_is_shown(asked):
     ada, worker, panel = asked
     await previewed(panel)
@@ -62,7 +63,6 @@ async def test_names_are_replaced_in_what_is_sent_and_are_back_in_what_is_shown(
     assert ada.name not in json.dumps(worker.opened)
 
 
-@pytest.mark.slow
 async def test_cancelled_means_gone(asked):
     ada, worker, panel = asked
     await previewed(panel)
@@ -76,7 +76,6 @@ async def test_cancelled_means_gone(asked):
     await expect(panel).to_contain_text("No summaries yet.")
 
 
-@pytest.mark.slow
 async def test_a_reload_in_the_middle_loses_nothing(asked):
     ada, worker, panel = asked
     await previewed(panel)
@@ -93,7 +92,6 @@ async def test_a_reload_in_the_middle_loses_nothing(asked):
     await expect(panel).to_contain_text("There are no new messages since the last summary")
 
 
-@pytest.mark.slow
 async def test_what_goes_wrong_is_said_with_what_to_do(asked):
     ada, worker, panel = asked
     await previewed(panel)
@@ -116,7 +114,6 @@ async def test_what_goes_wrong_is_said_with_what_to_do(asked):
     await expect(panel).to_contain_text("summary worker is not running", timeout=WAIT)
 
 
-@pytest.mark.slow
 async def test_another_key_of_the_worker_is_asked_about_first(asked):
     ada, worker, panel = asked
     await previewed(panel)
@@ -139,7 +136,6 @@ async def test_another_key_of_the_worker_is_asked_about_first(asked):
     await expect(panel.locator(".summary-text")).to_have_text("Under the new key.", timeout=WAIT)
 
 
-@pytest.mark.slow
 async def test_from_a_message_on(asked):
     ada, _, panel = asked
     await previewed(panel)

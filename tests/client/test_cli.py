@@ -78,6 +78,7 @@ def test_messages_are_changed_by_their_number(cli, pair):
     assert "a remark" not in cli("history", room, home=ben)[1]
 
 
+@pytest.mark.slow
 def test_messages_that_one_may_not_change_are_left_alone(cli, pair):
     ada, ben, room = pair
     cli("send", room, "the plums are ripe", home=ada)
@@ -93,6 +94,7 @@ def test_messages_that_one_may_not_change_are_left_alone(cli, pair):
     assert "the plums are ripe" in cli("history", room, home=ben)[1]
 
 
+@pytest.mark.slow
 def test_a_rooms_policy_is_shown_and_changed(cli, pair):
     ada, ben, room = pair
     assert "join=link\n" in cli("policy", room, home=ben)[1]
@@ -105,6 +107,7 @@ def test_a_rooms_policy_is_shown_and_changed(cli, pair):
         assert wrong in errors
 
 
+@pytest.mark.slow
 def test_who_leaves_has_to_be_invited_again(cli, pair):
     ada, ben, room = pair
     assert cli("leave", room, home=ben, text="n\n")[0] == USAGE
@@ -130,6 +133,7 @@ def test_joining_may_be_repeated(cli, pair):
     assert "already" not in errors
 
 
+@pytest.mark.slow
 def test_a_used_link_does_not_bring_back_who_left(cli, pair):
     ada, _, room = pair
     link = cli("invite", room, "--uses", "1", home=ada)[1]
@@ -177,6 +181,7 @@ def test_an_export_is_written_checked_and_never_overwrites(cli, pair, tmp_path):
     assert (code, "cannot be verified" in errors) == (SECURITY, True)
 
 
+@pytest.mark.slow
 def test_safety_numbers_are_shown_and_marked(cli, pair):
     ada, ben, _ = pair
     mine, theirs = cli("verify", ben, home=ada), cli("verify", f"@{ada}", home=ben)
@@ -313,6 +318,7 @@ def test_leaders_are_made_and_unmade(cli, pair, server):
     assert cli("send", room, "mine now", home=ben)[0] == DONE
 
 
+@pytest.mark.slow
 def test_who_has_left_is_banned(cli, pair):
     ada, ben, room = pair
     assert cli("remove", "Garden", ben, home=ada)[0] == DONE
