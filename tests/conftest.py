@@ -39,13 +39,19 @@ IN_ONE_LOOP = [HERE / name for name in ("browser", "daphne", "firefox", "hostile
 """Folders whose tests share an event loop, because a browser belongs to the loop it began in."""
 SLOW_TIMEOUT = 1800
 """Seconds that a test of `make slow` may take; the others' limit stands in pyproject.toml."""
+COUNTING = "COVERAGE_PROCESS_CONFIG"
+"""The variable by which coverage measures the processes that a measured one starts."""
 MIGRATED = {"django_content_type", "auth_permission"}
 """Tables that migrations fill, and no test."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Make what the processes of a run share, before the first of them starts."""
     run_folder()
+    if hasattr(
+        config, "workerinput"
+    ):  # the programs that tests start are not counted: it takes long
+        os.environ.pop(COUNTING, None)
     gc.disable()  # collecting makes many objects, and all of them stay
 
 

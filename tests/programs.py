@@ -2,8 +2,7 @@
 
 A site's start is mostly imports, and a run of the tests starts some two hundred programs. A fork
 server imports the libraries once; of the project it imports nothing, since settings are read from
-each program's own variables. What is neither a Python file nor a module, and every program while
-branches are counted, starts as usual.
+each program's own variables. What is neither a Python file nor a module starts as usual.
 """
 
 from __future__ import annotations
@@ -62,7 +61,6 @@ LIBRARIES = [
     "uvloop",
     "websockets.server",
 ]
-COUNTING = "COVERAGE_PROCESS_CONFIG"  # coverage sets it for the processes that it measures
 
 
 class Program(Protocol):
@@ -138,8 +136,7 @@ def run(
 
 
 def forks(command: Sequence[str]) -> bool:
-    python = command[0] == sys.executable and (command[1] == "-m" or command[1].endswith(".py"))
-    return python and COUNTING not in os.environ
+    return command[0] == sys.executable and (command[1] == "-m" or command[1].endswith(".py"))
 
 
 def _fork(
