@@ -173,6 +173,10 @@ class SingleSignOnSerializer(serializers.Serializer):
     linked = BooleanField()
 
 
+class LogoutTokenSerializer(StrictSerializer):
+    logout_token = TextField(most=8192, help_text="a JWT, signed by the provider")
+
+
 class SessionSerializer(serializers.Serializer):
     id = IdField()
     kind = ChoiceField(["browser", "program"])

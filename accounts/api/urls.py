@@ -15,6 +15,11 @@ urlpatterns = [
         name="passkey_sign_in_options",
     ),
     path("auth/passkey", passkeys.PasskeySignInView.as_view(), name="passkey_sign_in"),
+    path(
+        "auth/sso/back-channel-logout",
+        sso.BackChannelLogoutView.as_view(),
+        name="back_channel_logout",
+    ),
     path("auth/bot", bots.BotSignInView.as_view(), name="bot_sign_in"),
     path("auth/refresh", account.RefreshView.as_view(), name="refresh"),
     path("auth/logout", account.LogoutView.as_view(), name="logout"),

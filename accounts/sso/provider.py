@@ -24,6 +24,9 @@ GOOD_FOR = 3600.0  # seconds that a discovery document is kept
 LONGEST_SUBJECT = 255  # characters, as the specification has it
 LONGEST_TOKEN = 8192  # characters of a refresh token
 LEEWAY = 60  # seconds that clocks may differ
+LOGOUT_WITHIN = 300  # seconds since a logout token was made
+LOGGED_OUT = "http://schemas.openid.net/event/backchannel-logout"
+LONGEST_ID = 255  # characters of a token's own id
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -79,7 +82,7 @@ def claims_of(code: str, *, verifier: str, nonce: str) -> Claims:
         Unavailable: the provider does not answer as it should.
     """
     answer = _exchange(code, verifier)
-    found = _verified(answer["id_token"])
+    found = _signed(answer["id_token"], ["iss", "sub", "aud", "exp", "iat"])
     if not constant_time_compare(str(found.get("nonce", "")), nonce):
         raise Rejected
     groups = found.get("groups", [])
@@ -90,6 +93,28 @@ def claims_of(code: str, *, verifier: str, nonce: str) -> Claims:
         groups=frozenset(map(str, groups)) if isinstance(groups, list) else frozenset(),
         refresh_token=_refresh_token(answer),
     )
+
+
+def logout_claims(token: str) -> dict[str, Any]:
+    """The claims of a logout token, by which the provider tells that a person has left it.
+
+    Returns:
+        Claims with `iss`, `sub` and `jti`, which the caller lets count once.
+
+    Raises:
+        Rejected: the token is not good, or names a session alone (`sid`), which this site does not
+            keep.
+        Unavailable: the provider does not answer as it should.
+    """
+    found = _signed(token, ["iss", "sub", "aud", "iat", "jti"])
+    if not isinstance(found["jti"], str) or not 0 < len(found["jti"]) <= LONGEST_ID:
+        raise Rejected
+    if found["iat"] < time.time() - LOGOUT_WITHIN - LEEWAY or "nonce" in found:
+        raise Rejected  # an ID token has a nonce
+    events = found.get("events")
+    if not isinstance(events, dict) or not isinstance(events.get(LOGGED_OUT), dict):
+        raise Rejected
+    return found
 
 
 def refreshed(token: str) -> str:
@@ -144,8 +169,8 @@ def _refresh_token(answer: dict[str, Any]) -> str:
     return token if isinstance(token, str) and len(token) <= LONGEST_TOKEN else ""
 
 
-def _verified(token: str) -> dict[str, Any]:
-    """The claims of an ID token that the provider signed for this site, and for now."""
+def _signed(token: str, required: list[str]) -> dict[str, Any]:
+    """The claims of a token that the provider signed for this site, and for now."""
     document = _document()
     try:
         head = jwt.get_unverified_header(token)
@@ -158,7 +183,7 @@ def _verified(token: str) -> dict[str, Any]:
             audience=settings.OIDC_CLIENT_ID,
             issuer=document["issuer"],
             leeway=LEEWAY,
-            options={"require": ["iss", "sub", "aud", "exp", "iat"]},
+            options={"require": required},
         )
     except (jwt.PyJWTError, TypeError, ValueError):  # the latter two for a key of another kind
         raise Rejected from None

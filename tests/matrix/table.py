@@ -57,6 +57,7 @@ BEFORE_SECOND_FACTOR = {
     "POST /api/v1/me/second_factor/passkeys",
     "POST /api/v1/me/second_factor/passkeys/options",
     "POST /api/v1/auth/logout",
+    "POST /api/v1/auth/sso/back-channel-logout",
 }
 
 # "ANY" stands for every method. A method that is not named is refused to everybody.
@@ -99,6 +100,7 @@ ROUTES = """
 /api/v1/auth/bot                                        POST public
 /api/v1/auth/passkey                                    POST public
 /api/v1/auth/passkey/options                            POST public
+/api/v1/auth/sso/back-channel-logout                    POST nobody
 /api/v1/auth/refresh                                    POST public
 /api/v1/auth/logout                                     POST own
 /api/v1/auth/reset                                      POST public

@@ -83,13 +83,13 @@ class Liar:
         where("/.well-known/openid-configuration").respond_with_json(self.document)
         public = RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
         where("/jwks").respond_with_json({"keys": [{**public, "kid": "1", "use": "sig"}]})
-        token = how.get("token") or jwt.encode(
-            claims,
-            how.get("key", self.key),
-            algorithm=how.get("algorithm", "RS256"),
-            headers={"kid": "1"},
-        )
+        token = how.get("token") or self.signed(claims, **how)
         where("/token").respond_with_json({"id_token": token, "access_token": "x"})
+
+    def signed(self, claims: dict[str, Any], **how: Any) -> str:
+        """A token of `claims`; `how` as `serve` takes it."""
+        key, algorithm = how.get("key", self.key), how.get("algorithm", "RS256")
+        return jwt.encode(claims, key, algorithm=algorithm, headers={"kid": "1"})
 
     def claims(self, asked: str, **changes: Any) -> dict[str, Any]:
         now = int(time.time())

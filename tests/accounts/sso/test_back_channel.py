@@ -1,0 +1,141 @@
+"""A provider tells that somebody has logged out of it: their sign-ins by it end."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.test import Client
+
+from accounts import sign_ins
+from accounts.audit.models import AuditEntry
+from accounts.models import User
+from accounts.sso.models import ExternalIdentity
+from accounts.sso.provider import LOGGED_OUT
+from accounts.user_agents import Place
+from tests.accounts.signed_in import alive, program
+from tests.base import code, make_user
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "/api/v1/auth/sso/back-channel-logout"
+GOOD: dict[str, Any] = {
+    "sub": "17",
+    "jti": "one",
+    "events": {LOGGED_OUT: {}},
+    "nonce": None,
+    "preferred_username": None,
+}
+
+
+@pytest.fixture
+def zoe(liar) -> User:
+    user = make_user("zoe")
+    ExternalIdentity.objects.create(user=user, issuer=liar.url, subject="17", refresh_token="x")
+    return user
+
+
+def told(liar, *, how: dict | None = None, **changes: Any) -> Any:
+    """The answer to a logout token of changed claims."""
+    token = liar.signed(liar.claims("", **GOOD | changes), **(how or {}))
+    liar.serve({}, token="none")
+    return post(logout_token=token)
+
+
+def post(**sent: str) -> Any:
+    """The answer to a form, as providers send it."""
+    return Client().post(ADDRESS, urlencode(sent), "application/x-www-form-urlencoded")
+
+
+def came_by_it(user: User) -> int:
+    """How many sign-ins of `user` by single sign-on stand."""
+    return user.sign_ins.filter(by_sso=True).count()
+
+
+def begin(user: User) -> None:
+    sign_ins.begin_in_browser(user, Place(), how="sso")
+
+
+def test_every_sign_in_by_the_provider_ends_and_no_other(zoe, liar):
+    begin(zoe)
+    begin(zoe)
+    by_password = program(zoe)
+    answer = told(liar, sid="a session of theirs")
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
+    assert came_by_it(zoe) == 0
+    assert alive(by_password)
+    assert ExternalIdentity.objects.get().refresh_token == "", "it is asked about no more"
+    assert AuditEntry.objects.filter(kind="sign_out.sso").count() == 2
+
+
+def test_somebody_who_is_unknown_here_is_no_error(zoe, liar):
+    begin(zoe)
+    assert told(liar, sub="18").status_code == 200
+    assert came_by_it(zoe) == 1
+
+
+FORGED: dict[str, dict[str, Any]] = {
+    "another issuer": {"iss": "https://evil.example"},
+    "another site": {"aud": "another"},
+    "old": {"iat": int(time.time()) - 1000, "exp": None},
+    "of the future": {"iat": int(time.time()) + 1000},
+    "over": {"exp": int(time.time()) - 1000},
+    "no time": {"iat": None},
+    "no id": {"jti": None},
+    "a number for an id": {"jti": 5},
+    "an id without end": {"jti": "x" * 256},
+    "an ID token": {"nonce": "n"},
+    "no event": {"events": None},
+    "another event": {"events": {"http://schemas.openid.net/event/other": {}}},
+    "an event that is text": {"events": {LOGGED_OUT: "yes"}},
+    "events in a list": {"events": [LOGGED_OUT]},
+    "nobody": {"sub": None, "sid": "a session of theirs"},
+    "a name with NUL": {"sub": "17\0"},
+}
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_hostile_tokens_end_nothing(zoe, liar, forged):
+    begin(zoe)
+    answer = told(liar, **FORGED[forged])
+    assert (answer.status_code, code(answer)) == (400, "invalid_request")
+    assert came_by_it(zoe) == 1
+
+
+def test_hostile_signatures_end_nothing(zoe, liar):
+    begin(zoe)
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    ways: list[dict[str, Any]] = [
+        {"key": other},
+        {"key": None, "algorithm": "none"},
+        {"key": "s" * 64, "algorithm": "HS256"},
+    ]
+    for how in ways:
+        assert code(told(liar, how=how)) == "invalid_request"
+    for token in ("", "a.b.c", "x" * 20_000):
+        assert post(logout_token=token).status_code == 400
+    assert post(token="a.b.c").status_code == 400
+    assert Client().post(ADDRESS, {"logout_token": "x"}, "application/json").status_code == 415
+    assert came_by_it(zoe) == 1
+
+
+def test_abuse_a_token_counts_once(zoe, liar):
+    assert told(liar, jti="replayed").status_code == 200
+    begin(zoe)
+    assert code(told(liar, jti="replayed")) == "invalid_request"
+    assert came_by_it(zoe) == 1
+
+
+def test_a_provider_that_is_away_is_asked_to_tell_again(zoe, settings):
+    settings.OIDC_ISSUER = "http://localhost:9"
+    answer = post(logout_token="a.b.c")
+    assert (answer.status_code, code(answer)) == (503, "unavailable")
+
+
+def test_a_site_without_a_provider_takes_none(settings):
+    settings.OIDC_ISSUER = ""
+    answer = post(logout_token="a.b.c")
+    assert (answer.status_code, code(answer)) == (404, "no_sso")
