@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 
 import pytest
 from django.conf import settings
 from django.template import engines
 
-from chatsite.lib.modules import closure, imports_of
+from chatsite.lib.modules import COMMENT, closure, imports_of
 
 PAGES = sorted(path.name for path in (settings.STATIC_SOURCES / "js" / "pages").glob("*.js"))
+
+
+def loaded_later(module):
+    """The modules that a module loads on first use."""
+    path = settings.STATIC_SOURCES / module
+    named = re.findall(r'\bimport\("([^"]+)"\)(?!\.)', COMMENT.sub("", path.read_text()))
+    return {posixpath.normpath(posixpath.join(posixpath.dirname(module), one)) for one in named}
 
 
 def write(folder, **modules):
@@ -62,15 +70,19 @@ def test_a_page_asks_at_once_for_everything_that_it_imports(name):
     assert html.endswith(f'<script type="module" src="{settings.STATIC_URL}{wanted[0]}"></script>')
 
 
-@pytest.mark.parametrize("part", ["conversation/room/first-visit", "ui/late-text"])
-def test_a_part_asks_at_once_for_all_that_it_imports(part):
+@pytest.mark.parametrize(
+    "loaders",
+    [
+        ["conversation/room/first-visit", "conversation/messages/late-opener"],
+        ["conversation/messages/late-opener"],
+        ["ui/late-text"],
+    ],
+    ids=lambda loaders: loaders[0],
+)
+def test_a_part_asks_at_once_for_all_that_it_imports(loaders):
     """What its modules import would be found one after the other."""
     root = settings.STATIC_SOURCES
-    loader = root / f"js/{part}.js"
-    named = re.findall(r'=> import\("([^"]+)"\)', loader.read_text())
-    wanted = {
-        (loader.parent / one).resolve().relative_to(root.resolve()).as_posix() for one in named
-    }
+    wanted = {name for loader in loaders for name in loaded_later(f"js/{loader}.js")}
     here = set(closure(root, "js/pages/room.js"))
     assert wanted
     assert {one for name in wanted for one in closure(root, name)} - here == wanted

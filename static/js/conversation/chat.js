@@ -146,6 +146,12 @@ export class Chat extends EventTarget {
     this.blocks.load().catch(() => {}); // the list that this browser kept counts until then
   }
 
+  /** Shows the list of rooms as it was shown last, until the server answers. */
+  async restoreRooms() {
+    await this.blocks.restore();
+    await this.#rooms.restore();
+  }
+
   /** Loads one room ahead of the list. @param {string} id @returns {Promise<boolean>} false if the
    *   server does not give it: the list says why */
   async loadRoom(id) {

@@ -1,6 +1,6 @@
 /** Previews of rooms in the list: the last message, and who was mentioned. */
 
-import { filesOf, mentionsOf } from "../crypto/content.js";
+import { filesOf, mentionsOf } from "../crypto/content-parts.js";
 import { MessageOrder } from "../crypto/order.js";
 import { applyChanges } from "./messages/apply-changes.js";
 import { MessageDecoder } from "./messages/decode-message.js";

@@ -2,7 +2,7 @@
 
 import { encodeBody } from "./body.js";
 import { b64, concat, randomBytes, unb64, utf8, WireError } from "./bytes.js";
-import { pae } from "./sign.js";
+import { pae } from "./hash.js";
 
 const MAX_PLAIN = 65_535;
 

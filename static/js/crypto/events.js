@@ -13,8 +13,8 @@ import {
   sig64,
 } from "./body.js";
 import { concat, hex, unb64, WireError } from "./bytes.js";
+import { digest, hash64 } from "./hash.js";
 import { LogError } from "./room-state.js";
-import { digest, hash64 } from "./sign.js";
 
 export { LogError };
 

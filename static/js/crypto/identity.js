@@ -12,7 +12,8 @@ import {
   userName,
 } from "./body.js";
 import { b64, hex, unb64, WireError } from "./bytes.js";
-import { checkSpki, digest, hash64, SPKI_BYTES, sign, verify } from "./sign.js";
+import { digest, hash64 } from "./hash.js";
+import { checkSpki, SPKI_BYTES, sign, verify } from "./sign.js";
 
 /**
  * @typedef {object} Keys somebody's private keys, which scripts can use and not read

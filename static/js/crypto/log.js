@@ -6,8 +6,9 @@
 
 import { beginSpan, must, recipientsAfter } from "./effects.js";
 import { membersHash, parseEvent, roomId } from "./events.js";
+import { hash64 } from "./hash.js";
 import { applyJoin, RULES } from "./rules.js";
-import { hash64, verify } from "./sign.js";
+import { verify } from "./sign.js";
 
 export { isOpen, openInvites, recipientsAfter } from "./effects.js";
 export { atLog, leads } from "./room-state.js";

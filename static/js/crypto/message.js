@@ -4,10 +4,11 @@ import { encodeBody, integer, parseBody } from "./body.js";
 import { gcmOpen, gcmSeal, pad, unpad } from "./box.js";
 import { b64, concat, randomBytes, unb64, WireError } from "./bytes.js";
 import { readContent, writeContent } from "./content.js";
+import { digest, hash64, pae, sha256 } from "./hash.js";
 import { HEADER, isTombstone } from "./message-row.js";
 import { atLog } from "./room-state.js";
 import { messageKey } from "./roomkeys.js";
-import { digest, hash64, pae, sha256, sign, verify } from "./sign.js";
+import { sign, verify } from "./sign.js";
 
 /** @typedef {import("./message-row.js").Header} Header */
 /** @typedef {import("./message-row.js").SealedMessage} SealedMessage */

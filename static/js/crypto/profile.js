@@ -3,8 +3,8 @@
 import { open, pad, seal, unpad } from "./box.js";
 import { b64, concat, fromUtf8, randomBytes, utf8, WireError } from "./bytes.js";
 import { file } from "./content.js";
+import { sha256 } from "./hash.js";
 import { profileKey } from "./roomkeys.js";
-import { sha256 } from "./sign.js";
 
 /** @typedef {{name: string, topic: string, avatar: import("./content.js").FileRef | ""}} Profile */
 

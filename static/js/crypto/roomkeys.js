@@ -3,8 +3,8 @@
 import { encodeBody } from "./body.js";
 import { hkdf } from "./box.js";
 import { b64, concat, unb64, unhex, WireError } from "./bytes.js";
+import { pae } from "./hash.js";
 import { RSA } from "./identity.js";
-import { pae } from "./sign.js";
 
 const WRAP_BYTES = 384;
 

@@ -4,8 +4,9 @@
 import { b64Of, encodeBody, hash64, ident, integer, oneOf, parseBody } from "./body.js";
 import { open, pad, seal, unpad } from "./box.js";
 import { b64, fromUtf8, randomBytes, unb64, utf8, WireError } from "./bytes.js";
+import { pae, sha256 } from "./hash.js";
 import { oaepSeal, summaryKey } from "./roomkeys.js";
-import { pae, rsaKeyId, SPKI_BYTES, sha256, sign, verify } from "./sign.js";
+import { rsaKeyId, SPKI_BYTES, sign, verify } from "./sign.js";
 
 /** @typedef {{seq: number, name: string, ts: number, text: string}} RequestLine `ts` in ms */
 /** @typedef {{model: string, lang: string, messages: RequestLine[], earlier?: string}} SummaryQuestion

@@ -1,6 +1,6 @@
 /** The admin's page of one report: opens and verifies it here. The server cannot. */
 
-import { addIdentities } from "../conversation/account/account.js";
+import { addIdentities } from "../conversation/account/identities.js";
 import { extendLog } from "../crypto/log.js";
 import { openReport } from "../crypto/report.js";
 import { reportKey } from "../store/report-keys.js";

@@ -1,37 +1,30 @@
-/** Shared start-up of pages: account, socket, key worker. */
+/** Shared start-up of pages: account, socket. */
 
 import { loadAccount } from "../conversation/account/account.js";
 import { Chat } from "../conversation/chat.js";
 import { loadCode } from "../conversation/load-code.js";
-import { WorkerMessageOpener } from "../conversation/messages/message-opener.js";
+import { LateOpener } from "../conversation/messages/late-opener.js";
 import { Store } from "../store/store.js";
 import { colourWith } from "../ui/late-text.js";
 import { leadingBack, makeApi, requirePerson } from "./site.js";
-import { CODE_WORKER, KEY_WORKER, MESSAGE_WORKER, trustedScript } from "./trusted-scripts.js";
 
 const [, PRESENT = ""] = /\/static\/([^/]+)\//.exec(import.meta.url) ?? [];
 /** The build that this page runs; "" in development, where files change without a new one. */
 const BUILD = PRESENT === "dev" ? "" : PRESENT;
 
-/**
- * Makes keys in a worker.
- * @type {import("../conversation/account/account-keys.js").Generate}
- */
-export function generateKeysInWorker(onProgress) {
-  const worker = new Worker(trustedScript(KEY_WORKER), { type: "module" });
-  return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }) => {
-      if (data.done !== undefined) onProgress(data.done);
-      if (data.keys) resolve(data.keys);
-      if (data.failed) reject(new Error(`This browser could not make keys (${data.failed}).`));
-    };
-    worker.onerror = () => reject(new Error("This browser could not start a worker."));
-    worker.postMessage("generate");
-  }).finally(() => worker.terminate());
+const loadScripts = () => import("./trusted-scripts.js");
+
+/** Loads what starts a worker that verifies and decrypts messages. */
+async function loadMessageWorker() {
+  const { MESSAGE_WORKER, startWorker } = await loadScripts();
+  return () => startWorker(MESSAGE_WORKER);
 }
 
-/** A worker that verifies and decrypts messages. */
-const messageWorker = () => new Worker(trustedScript(MESSAGE_WORKER), { type: "module" });
+/** Loads what starts a worker that finds the colours of code. */
+async function loadCodeWorker() {
+  const { CODE_WORKER, startWorker } = await loadScripts();
+  return () => startWorker(CODE_WORKER);
+}
 
 /**
  * Returns a person's account with the keys in this browser.
@@ -42,7 +35,7 @@ const messageWorker = () => new Worker(trustedScript(MESSAGE_WORKER), { type: "m
 export async function accountOf(person) {
   const store = await Store.open(person.uid).catch(() => null); // the page of keys says why
   const me = store && (await loadAccount(person, store, makeApi()));
-  return me && { ...me, opener: new WorkerMessageOpener(messageWorker), code: BUILD };
+  return me && { ...me, opener: new LateOpener(loadMessageWorker), code: BUILD };
 }
 
 /**
@@ -77,7 +70,7 @@ const loadSocket = () => loadCode(() => import("../net/socket.js"));
 /** A chat that follows the network and the tab, and ends when this device is forgotten.
  * @param {import("../conversation/account/account.js").Account} me */
 export function startChat(me) {
-  colourWith(() => new Worker(trustedScript(CODE_WORKER), { type: "module" }));
+  colourWith(loadCodeWorker);
   const chat = new Chat(me, async (handlers) => (await loadSocket()).pageSocket(handlers));
   me.api.onSignedOut = () => chat.onSignedOut();
   accountChannel(me.uid).onmessage = () => {

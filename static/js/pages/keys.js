@@ -17,8 +17,8 @@ import { byId } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { accountStrings } from "../ui/strings-account.js";
 import { full } from "../ui/time.js";
-import { generateKeysInWorker } from "./bootstrap.js";
 import { DEMO_KIT, NEW_ACCOUNT } from "./first-keys.js";
+import { generateKeysInWorker } from "./key-worker.js";
 import { namedNext, safeNext } from "./next-address.js";
 import { makeApi, requirePerson } from "./site.js";
 

@@ -3,6 +3,7 @@
  * view is in the page as a template, so that changing it fetches no page.
  */
 
+import { loadOpening } from "../conversation/messages/late-opener.js";
 import { LateSidebar } from "../panels/late-sidebar.js";
 import { byId } from "../ui/dom.js";
 import { loadFiles } from "../ui/late-files.js";
@@ -51,7 +52,7 @@ const LATER = [
   () => import("../conversation/messages/entry-sender.js"),
   () => import("../panels/message-actions.js"),
   () => import("../conversation/messages/seal-entry.js"),
-  () => import("../crypto/open-message.js"),
+  loadOpening,
   loadText,
   () => import("../conversation/messages/window-moves.js"),
   () => import("../ui/composer-help.js"),

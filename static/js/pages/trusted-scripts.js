@@ -19,6 +19,9 @@ function allowed(address) {
   return address;
 }
 
+/** Starts a worker. @param {string} address one of the addresses above */
+export const startWorker = (address) => new Worker(trustedScript(address), { type: "module" });
+
 /**
  * Returns an address that the browser starts a worker from. The policy of pages names this one
  * policy and forbids a second of its name, so no other code can have an address trusted.

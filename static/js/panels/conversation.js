@@ -1,7 +1,7 @@
 /** A room's timeline, outbox and log on the page as one conversation. */
 
 import { ACCEPTED, timelineItems } from "../conversation/messages/timeline-items.js";
-import { filesOf } from "../crypto/content.js";
+import { filesOf } from "../crypto/content-parts.js";
 import { leads } from "../crypto/room-state.js";
 import { announce, byId } from "../ui/dom.js";
 import { loadFiles } from "../ui/late-files.js";

@@ -7,7 +7,7 @@ import { loadPart } from "../ui/load-part.js";
 /** @typedef {import("./sidebar.js").Sidebar} Sidebar */
 
 export const WIDTH = "sidebar"; // a setting: pixels
-const WITHIN = 300; // ms that the list waits for a view
+const WITHIN = 1500; // ms that the list waits for a view
 
 /** Shows the list as wide as it was made. @param {unknown} width pixels */
 function showWidth(width) {
@@ -48,6 +48,7 @@ export class LateSidebar {
   }
 
   async #load() {
+    this.#chat.restoreRooms().catch(() => {}); // the server's list follows
     const { Sidebar } = await import("./sidebar.js");
     document.removeEventListener("click", this.#onPress);
     document.removeEventListener("keydown", this.#onPress);

@@ -5,7 +5,7 @@ import { Matcher } from "../conversation/search/matching.js";
 import { namesAlike } from "../conversation/search/names-alike.js";
 import { asksAnything, parseQuery } from "../conversation/search/query.js";
 import { Search } from "../conversation/search/search.js";
-import { filesOf } from "../crypto/content.js";
+import { filesOf } from "../crypto/content-parts.js";
 import { plainText } from "../ui/plain-text.js";
 import { SearchView } from "../ui/search.js";
 import { searchStrings as strings } from "../ui/strings-search.js";

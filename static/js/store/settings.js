@@ -43,4 +43,16 @@ export class SettingStore {
   async saveProgress(room, what, value) {
     await this.#scope.db.put("marks", { me: this.#scope.uid, room, what, value });
   }
+
+  /** @param {string} room @param {string} what @returns {Promise<unknown>} undefined for none */
+  async sealedProgress(room, what) {
+    const kept = await this.progress(room, what);
+    return kept && this.#scope.openJson(/** @type {import("./at-rest.js").Sealed} */ (kept));
+  }
+
+  /** Keeps something of a room that only this browser's account can read.
+   * @param {string} room @param {string} what @param {unknown} value @returns {Promise<void>} */
+  async saveSealedProgress(room, what, value) {
+    await this.saveProgress(room, what, await this.#scope.sealJson(value));
+  }
 }

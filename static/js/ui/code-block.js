@@ -30,23 +30,24 @@ export function codeBlock(text, label, content) {
 
 const LABEL = 200; // characters
 
-/** @type {(() => Worker) | undefined} */
-let makeWorker;
+/** @type {(() => Promise<() => Worker>) | undefined} */
+let loadWorker;
 /** @type {import("./highlight.js").RangeFinder | undefined} */
 let finder;
 
 /** Sets the worker that finds colours; it starts with the first code that names its language.
- * @param {() => Worker} make */
-export function colourWith(make) {
-  makeWorker = make;
+ * @param {() => Promise<() => Worker>} load loads what starts it */
+export function colourWith(load) {
+  loadWorker = load;
 }
 
 /** Colours code; without them it stays as it is. @param {HTMLElement} code @param {string} text
  * @param {string} label */
 async function addColours(code, text, label) {
-  if (!makeWorker) return;
-  const part = await import("./highlight.js").catch(() => null);
-  if (!part?.languageOf(label)) return;
+  if (!loadWorker) return;
+  const loading = Promise.all([import("./highlight.js"), loadWorker()]);
+  const [part, makeWorker] = await loading.catch(() => []);
+  if (!makeWorker || !part?.languageOf(label)) return;
   finder ??= new part.RangeFinder(makeWorker);
   await part.colour(code, text, label, finder);
 }

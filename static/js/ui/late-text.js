@@ -40,8 +40,8 @@ const READ = 4; // characters for each one that a preview shows
 
 /** @type {Part | null} */
 let part = null;
-/** @type {(() => Worker) | undefined} */
-let makeWorker;
+/** @type {(() => Promise<() => Worker>) | undefined} */
+let loadWorker;
 
 /** Loads what draws everything but lines of words; from then on that is drawn at once. */
 export async function loadText() {
@@ -49,14 +49,15 @@ export async function loadText() {
   const modules = await Promise.all(PART.map((load) => load()));
   await Promise.all(others);
   part ??= /** @type {Part} */ (Object.assign({}, ...modules));
-  if (makeWorker) part.colourWith(makeWorker);
+  if (loadWorker) part.colourWith(loadWorker);
   return part;
 }
 
-/** Sets the worker that finds the colours of code. @param {() => Worker} make */
-export function colourWith(make) {
-  makeWorker = make;
-  part?.colourWith(make);
+/** Sets the worker that finds the colours of code.
+ * @param {() => Promise<() => Worker>} load loads what starts it */
+export function colourWith(load) {
+  loadWorker = load;
+  part?.colourWith(load);
 }
 
 /** Tells whether a text is one line of words, which looks as it was written. @param {string} text */

@@ -267,6 +267,14 @@ class Memory {
     this.#set(`mark-${what}`, room, value);
   }
 
+  async sealedProgress(room, what) {
+    return this.#get(`sealed-mark-${what}`, room);
+  }
+
+  async saveSealedProgress(room, what, value) {
+    this.#set(`sealed-mark-${what}`, room, value);
+  }
+
   async archive(room) {
     return [...(this.#get("archive", room) ?? new Map()).values()];
   }

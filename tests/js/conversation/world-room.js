@@ -1,7 +1,7 @@
 /** One room at the fake server: log, wraps, boxes, links, messages. */
 
+import { hash64 } from "../../../static/js/crypto/hash.js";
 import { openHeader } from "../../../static/js/crypto/message.js";
-import { hash64 } from "../../../static/js/crypto/sign.js";
 import { FakeSummaries } from "./summaries/fake-summaries.js";
 import { refuse } from "./world.js";
 

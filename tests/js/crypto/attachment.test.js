@@ -8,7 +8,7 @@ import {
   sealFile,
 } from "../../../static/js/crypto/attachment.js";
 import { b64, hex, newId, randomBytes, unb64 } from "../../../static/js/crypto/bytes.js";
-import { sha256 } from "../../../static/js/crypto/sign.js";
+import { sha256 } from "../../../static/js/crypto/hash.js";
 import { sha256 as sha256InSteps } from "../../../static/vendor/@noble/hashes/sha2.js";
 import { load } from "./shared.js";
 

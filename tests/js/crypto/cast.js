@@ -2,11 +2,12 @@
 import { readFileSync } from "node:fs";
 import { hex, newId, unb64, utf8 } from "../../../static/js/crypto/bytes.js";
 import { makeCreate, makeEpoch, makeEvent } from "../../../static/js/crypto/compose.js";
+import { sha256 } from "../../../static/js/crypto/hash.js";
 import { importKeys, makeIdentity, openIdentity } from "../../../static/js/crypto/identity.js";
 import { deriveInvite, makeInvite, makeJoin, newSecret } from "../../../static/js/crypto/invite.js";
 import { extendLog } from "../../../static/js/crypto/log.js";
 import { sealMessage } from "../../../static/js/crypto/message.js";
-import { sha256, sign } from "../../../static/js/crypto/sign.js";
+import { sign } from "../../../static/js/crypto/sign.js";
 
 export const rsa = JSON.parse(readFileSync(new URL("rsa.json", import.meta.url), "utf8"));
 export const NOW = 1_800_000_000_000;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { hash64 } from "../../../static/js/crypto/hash.js";
 import { deriveInvite, makeInvite, makeJoin, newSecret } from "../../../static/js/crypto/invite.js";
 import { atLog, extendLog, openInvites } from "../../../static/js/crypto/log.js";
-import { hash64 } from "../../../static/js/crypto/sign.js";
 import * as c from "./cast.js";
 
 const { ada, ben, eve, NOW, HOUR, extend, event } = c;

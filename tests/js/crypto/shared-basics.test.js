@@ -14,17 +14,11 @@ import {
 import { hkdf, open, pad, paddedSize, unpad } from "../../../static/js/crypto/box.js";
 import { b64, fromUtf8, hex, unb64, unhex, utf8 } from "../../../static/js/crypto/bytes.js";
 import { membersHash, roomId } from "../../../static/js/crypto/events.js";
+import { hash64, pae } from "../../../static/js/crypto/hash.js";
 import { edPublic, edSigner, safetyNumber } from "../../../static/js/crypto/identity.js";
 import { deriveInvite } from "../../../static/js/crypto/invite.js";
 import { kcv, messageKey, searchKey } from "../../../static/js/crypto/roomkeys.js";
-import {
-  checkPoint,
-  checkSpki,
-  hash64,
-  pae,
-  sign,
-  verify,
-} from "../../../static/js/crypto/sign.js";
+import { checkPoint, checkSpki, sign, verify } from "../../../static/js/crypto/sign.js";
 import { fold, hasher, words } from "../../../static/js/crypto/tokens.js";
 import { load } from "./shared.js";
 

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { open, unpad } from "../../../static/js/crypto/box.js";
 import { b64, fromUtf8, hex, unb64, unhex } from "../../../static/js/crypto/bytes.js";
 import { roomId } from "../../../static/js/crypto/events.js";
+import { pae } from "../../../static/js/crypto/hash.js";
 import { makeIdentity, openIdentity, safetyNumber } from "../../../static/js/crypto/identity.js";
 import {
   deriveInvite,
@@ -26,7 +27,7 @@ import {
   searchKey,
   unwrapKey,
 } from "../../../static/js/crypto/roomkeys.js";
-import { pae, verify } from "../../../static/js/crypto/sign.js";
+import { verify } from "../../../static/js/crypto/sign.js";
 import { keysOf, load } from "./shared.js";
 
 const wire = { name: "WireError" };

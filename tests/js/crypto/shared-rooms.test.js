@@ -2,14 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { b64, fromUtf8, unb64 } from "../../../static/js/crypto/bytes.js";
-import { isKnown, readContent, refsOf } from "../../../static/js/crypto/content.js";
+import { readContent } from "../../../static/js/crypto/content.js";
+import { isKnown, refsOf } from "../../../static/js/crypto/content-parts.js";
 import { membersHash } from "../../../static/js/crypto/events.js";
+import { pae } from "../../../static/js/crypto/hash.js";
 import { extendLog, searchGenerations } from "../../../static/js/crypto/log.js";
 import { decryptMessage, openHeader, verifyMessage } from "../../../static/js/crypto/message.js";
 import { isTombstone } from "../../../static/js/crypto/message-row.js";
 import { MessageOrder } from "../../../static/js/crypto/order.js";
 import { messageKey } from "../../../static/js/crypto/roomkeys.js";
-import { pae } from "../../../static/js/crypto/sign.js";
 import { load, openAll } from "./shared.js";
 
 const log = load("log");

@@ -9,8 +9,8 @@ import {
   utf8,
   WireError,
 } from "../../../static/js/crypto/bytes.js";
+import { pae } from "../../../static/js/crypto/hash.js";
 import { oaepOpen } from "../../../static/js/crypto/roomkeys.js";
-import { pae } from "../../../static/js/crypto/sign.js";
 import {
   openAnswer,
   openSummary,

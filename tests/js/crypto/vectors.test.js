@@ -4,10 +4,10 @@ import { test } from "node:test";
 import { pad } from "../../../static/js/crypto/box.js";
 import { b64, utf8 } from "../../../static/js/crypto/bytes.js";
 import { membersHash, roomId } from "../../../static/js/crypto/events.js";
+import { sha256 } from "../../../static/js/crypto/hash.js";
 import { safetyNumber } from "../../../static/js/crypto/identity.js";
 import { deriveInvite } from "../../../static/js/crypto/invite.js";
 import { kcv, messageKey, searchKey } from "../../../static/js/crypto/roomkeys.js";
-import { sha256 } from "../../../static/js/crypto/sign.js";
 import { hasher } from "../../../static/js/crypto/tokens.js";
 import { KEY } from "./cast.js";
 

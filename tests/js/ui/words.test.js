@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { reactionKey } from "../../../static/js/crypto/content.js";
+import { reactionKey } from "../../../static/js/crypto/content-parts.js";
 import { fileName, isInvisible, safeName } from "../../../static/js/ui/names.js";
 import { plainText, preview } from "../../../static/js/ui/plain-text.js";
 import { mentionedIn, renderText } from "../../../static/js/ui/text.js";

@@ -1,7 +1,5 @@
 /** The signed-in account: keys, store, API, the server's clock. */
 
-import { openIdentity } from "../../crypto/identity.js";
-
 /**
  * @typedef {object} Account
  * @property {string} uid
@@ -58,15 +56,3 @@ export const signer = ({ uid, kid, keys, clock }) => ({
   edPrivate: keys.ed.privateKey,
   now: clock.now(),
 });
-
-/**
- * Opens a server's identities and verifies each by its own key. Throws WireError.
- * @param {{body: string, sig: string}[]} received
- * @param {Map<string, import("../../crypto/identity.js").OpenedIdentity>} known by kid; what is new is added
- */
-export async function addIdentities(received, known) {
-  for (const identity of received) {
-    const opened = await openIdentity(identity);
-    known.set(opened.kid, opened);
-  }
-}

@@ -1,9 +1,9 @@
 /** Checks that this browser can make, keep and use keys, with known answers. */
 
 import { b64, equal, unb64, utf8 } from "../../crypto/bytes.js";
+import { sha256 } from "../../crypto/hash.js";
 import { edSigner, importKeys, makeIdentity, openIdentity } from "../../crypto/identity.js";
 import { oaepOpen, oaepSeal } from "../../crypto/roomkeys.js";
-import { sha256 } from "../../crypto/sign.js";
 import { newDeviceKey, openAtRest, sealAtRest } from "../../store/at-rest.js";
 import { ED_PUBLIC, ED_SEED, RSA_SPKI_SHA256, rsaPkcs8 } from "./test-key.js";
 

@@ -1,9 +1,9 @@
 /** Verifies and decrypts stored messages. One that fails never shows its text. */
 
-import { isKnown } from "../../crypto/content.js";
+import { isKnown } from "../../crypto/content-parts.js";
 import { isTombstone } from "../../crypto/message-row.js";
 import { atLog } from "../../crypto/room-state.js";
-import { MessageOpener } from "./message-opener.js";
+import { LateOpener } from "./late-opener.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 /** @typedef {import("../../crypto/message.js").Header} Header */
@@ -62,7 +62,7 @@ export const refusedMessage = ({ seq }) => ({
   state: "received",
 });
 
-const HERE = new MessageOpener();
+const HERE = new LateOpener();
 
 export class MessageDecoder {
   #me;

@@ -4,8 +4,8 @@
  */
 
 import { parseBody } from "../../crypto/body.js";
+import { hash64 } from "../../crypto/hash.js";
 import { HEADER, isTombstone } from "../../crypto/message-row.js";
-import { hash64 } from "../../crypto/sign.js";
 
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */

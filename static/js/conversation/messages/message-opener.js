@@ -3,7 +3,7 @@
  * in the page itself. Both run the same function.
  */
 
-import { loadCode } from "../load-code.js";
+import { openMessage } from "../../crypto/open-message.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 /** @typedef {import("../../crypto/open-message.js").OpenedMessage} OpenedMessage */
@@ -150,12 +150,10 @@ async function finishHere(tasks) {
   }
 }
 
-/** @param {StoredMessage[]} rows @param {Room} room
- * @throws {import("../load-code.js").MissingCodeError} if what opens them could not be loaded */
+/** @param {StoredMessage[]} rows @param {Room} room */
 async function openHere(rows, room) {
   const { state, identities } = room;
   const about = { state, identities, keys: keysFor(rows, room) };
-  const { openMessage } = await loadCode(() => import("../../crypto/open-message.js"));
   return Promise.all(rows.map((row) => openMessage(row, about)));
 }
 

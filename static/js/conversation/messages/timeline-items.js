@@ -3,7 +3,7 @@
  * and the messages they answer, and log events at their positions.
  */
 
-import { mentionsOf } from "../../crypto/content.js";
+import { mentionsOf } from "../../crypto/content-parts.js";
 import { countsAsUnread } from "../counting.js";
 import { applyChanges } from "./apply-changes.js";
 import { contentFields } from "./decode-message.js";

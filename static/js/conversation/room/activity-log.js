@@ -1,7 +1,7 @@
 /** The room's verified events as sentences. */
 
 import { beginsEpoch, parseEvent } from "../../crypto/events.js";
-import { hash64 } from "../../crypto/sign.js";
+import { hash64 } from "../../crypto/hash.js";
 import { TaskQueue } from "../queue.js";
 
 /** @typedef {import("../../crypto/events.js").Event} Event */

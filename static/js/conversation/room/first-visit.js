@@ -1,6 +1,7 @@
 /** A room that this browser keeps nothing of: all that its first page needs is asked for at once, and not
  * one after the other. */
 
+import { loadOpening } from "../messages/late-opener.js";
 import { newestPage } from "../messages/room-history.js";
 
 /** Modules that verify a log, take keys and read messages, each by itself: their imports would be found one after
@@ -11,14 +12,15 @@ const CODE = [
   () => import("../../crypto/effects.js"),
   () => import("../../crypto/rules.js"),
   () => import("../../crypto/proofs.js"),
-  () => import("../../crypto/open-message.js"),
-  () => import("../../crypto/message.js"),
+  () => import("../../crypto/profile.js"),
   () => import("./log-page.js"),
+  () => import("../account/identities.js"),
   () => import("../messages/history-reader.js"),
   () => import("./key-maintenance.js"),
   () => import("./rotation.js"),
   () => import("../../crypto/compose.js"),
   () => import("../../crypto/invite.js"),
+  loadOpening,
 ];
 
 /**

@@ -17,7 +17,8 @@ import {
 import { extendLog, isOpen } from "../../crypto/log.js";
 import { checkPop } from "../../crypto/proofs.js";
 import { verify } from "../../crypto/sign.js";
-import { addIdentities, signer } from "../account/account.js";
+import { signer } from "../account/account.js";
+import { addIdentities } from "../account/identities.js";
 import { fetchAll } from "../pagination.js";
 import { appendSimple } from "./append-event.js";
 import { knockByLink } from "./knocks.js";

@@ -1,11 +1,13 @@
 /** A room's epoch keys: unwrapped and checked against the log. */
 
-import { matchesCommitment, unwrapKey } from "../../crypto/roomkeys.js";
 import { loadCode } from "../load-code.js";
 
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
 
 const ASK_FOR = 100;
+
+/** Loads what opens and checks keys, when one comes: those that are here were checked before. */
+const loadKeys = () => loadCode(() => import("../../crypto/roomkeys.js"));
 
 export class Keyring {
   /** @type {Map<number, Uint8Array>} */
@@ -48,6 +50,7 @@ export class Keyring {
    */
   async add(state, e, key) {
     if (this.#keys.has(e)) return true;
+    const { matchesCommitment } = await loadKeys();
     if (!(await matchesCommitment(key, this.#room, e, state.kcv.get(e)))) return false;
     await this.#me.store.rooms.saveKey(this.#room, e, key);
     this.#keys.set(e, key);
@@ -83,6 +86,7 @@ export class Keyring {
   async unwrap({ e, to, ct }) {
     if (to !== this.#me.kid) return null;
     const context = { room: this.#room, e, to };
+    const { unwrapKey } = await loadKeys();
     return unwrapKey(ct, context, this.#me.keys.rsa.privateKey).catch(() => null);
   }
 

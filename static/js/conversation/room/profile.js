@@ -1,12 +1,20 @@
 /** A room's name, topic and avatar: only the profile that the log commits to counts. */
 
-import { openProfile } from "../../crypto/profile.js";
+import { b64, unb64 } from "../../crypto/bytes.js";
+import { loadCode } from "../load-code.js";
 
 /** @typedef {import("../../crypto/profile.js").Profile} Profile */
 /** @typedef {import("../../net/types.js").ProfileBox} ProfileBox */
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
 
-const KEPT = "profile"; // the mark of a room that holds its newest profile box
+/** @typedef {{h: string, profile: Profile, plain: string}} KeptProfile what was opened and compared with
+ *   the log's `h` at an earlier visit; `plain` is b64 */
+
+const KEPT = "opened-profile"; // the mark of a room that holds it
+const BOX = "profile"; // earlier versions kept the box that it came in
+
+/** Loads what opens boxes, when one has come. */
+const loadOpening = () => loadCode(() => import("../../crypto/profile.js"));
 
 export class RoomProfile {
   #me;
@@ -15,8 +23,6 @@ export class RoomProfile {
   value = { name: "", topic: "", avatar: "" };
   /** @type {Uint8Array | null} the committed bytes, for rotations and cards; null if unknown */
   plain = null;
-  /** @type {ProfileBox | null} the box that it came in */
-  box = null;
   #seq = -1;
 
   /** @param {import("../account/account.js").Account} me @param {string} id of the room */
@@ -36,35 +42,51 @@ export class RoomProfile {
   }
 
   /**
-   * Opens the profile that the log names, or keeps the last one. Keeps its box for the time when the
-   * server has none.
+   * Takes the profile that the log names, or keeps the last one. What is opened is kept, sealed: a later
+   * visit needs neither its box nor a key.
    * @param {RoomState} state
    * @param {import("./keyring.js").Keyring} keys
    * @param {ProfileBox[]} boxes as the server has them, ascending by epoch
    * @returns {Promise<boolean>} whether there is a new one
    */
   async open(state, keys, boxes) {
-    const { settings } = this.#me.store;
-    const kept = /** @type {ProfileBox | undefined} */ (await settings.progress(this.#id, KEPT));
-    const fresh = await this.#openNewest(state, keys, [...(kept ? [kept] : []), ...boxes]);
-    if (this.box && this.box.box !== kept?.box)
-      await settings.saveProgress(this.#id, KEPT, this.box);
-    return fresh;
+    if (!this.isOutdated(state)) return false;
+    const kept = await this.#kept();
+    if (kept?.h !== state.h) return this.#openNewest(state, keys, boxes);
+    this.#take(state, kept.profile, unb64(kept.plain));
+    return true;
   }
 
-  /** @param {RoomState} state @param {import("./keyring.js").Keyring} keys @param {ProfileBox[]} boxes */
-  async #openNewest(state, keys, boxes) {
-    if (!this.isOutdated(state)) return false;
-    for (const { e, box } of [...boxes].reverse()) {
-      const key = keys.get(e);
-      const opened = key && (await openProfile(key, state.room, e, box, state.h));
+  /** @returns {Promise<KeptProfile | null>} null, too, where it cannot be read */
+  async #kept() {
+    const kept = await this.#me.store.settings.sealedProgress(this.#id, KEPT).catch(() => null);
+    return /** @type {KeptProfile | null} */ (kept ?? null);
+  }
+
+  /** @param {RoomState} state @param {import("./keyring.js").Keyring} keys @param {ProfileBox[]} given */
+  async #openNewest(state, keys, given) {
+    const { settings } = this.#me.store;
+    const box = /** @type {ProfileBox | undefined} */ (await settings.progress(this.#id, BOX));
+    const boxes = [...(box ? [box] : []), ...given].filter(({ e }) => keys.get(e));
+    if (boxes.length === 0) return false;
+    const { openProfile } = await loadOpening();
+    for (const { e, box } of boxes.reverse()) {
+      const key = /** @type {Uint8Array} */ (keys.get(e));
+      const opened = await openProfile(key, state.room, e, box, state.h);
       if (!opened) continue;
-      this.value = opened.profile;
-      this.plain = opened.plain;
-      this.box = { e, box };
-      this.#seq = state.profileSeq;
+      const { profile, plain } = opened;
+      this.#take(state, profile, plain);
+      const kept = { h: state.h, profile, plain: b64(plain) };
+      await settings.saveSealedProgress(this.#id, KEPT, kept);
       return true;
     }
     return false;
+  }
+
+  /** @param {RoomState} state @param {Profile} profile @param {Uint8Array} plain */
+  #take(state, profile, plain) {
+    this.value = profile;
+    this.plain = plain;
+    this.#seq = state.profileSeq;
   }
 }

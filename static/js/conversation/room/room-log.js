@@ -1,7 +1,6 @@
 /** One room's verified log: events count after they continue what was verified before. */
 
 import { LogError } from "../../crypto/room-state.js";
-import { addIdentities } from "../account/account.js";
 import { loadCode } from "../load-code.js";
 
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
@@ -11,7 +10,13 @@ const MOST_EVENTS = 200; // of a session, to describe what happened without aski
 
 /** Loads what verifies events when some have come: a visit where nothing has changed needs none of it. */
 const loadVerifying = () =>
-  loadCode(() => Promise.all([import("../../crypto/log.js"), import("./log-page.js")]));
+  loadCode(() =>
+    Promise.all([
+      import("../../crypto/log.js"),
+      import("./log-page.js"),
+      import("../account/identities.js"),
+    ]),
+  );
 
 export class RoomLog {
   #me;
@@ -55,7 +60,7 @@ export class RoomLog {
    * @returns {Promise<"" | "newer" | "illegal">} the reason why it does not verify, "" if it does */
   async extend(page) {
     const { events, identities } = page;
-    const [{ extendLog }, { requireNotBehind, runsOf }] = await loadVerifying();
+    const [{ extendLog }, { requireNotBehind, runsOf }, { addIdentities }] = await loadVerifying();
     try {
       const known = new Map(this.identities);
       await addIdentities(identities, known);

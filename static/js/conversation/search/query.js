@@ -1,6 +1,6 @@
 /** Parses search queries: words, signs and operators. Pure. */
 
-import { filesOf } from "../../crypto/content.js";
+import { filesOf } from "../../crypto/content-parts.js";
 import { DROPPED, fold, queryTerms } from "../../crypto/tokens.js";
 import { ADJOINING, atomsOf, joinedForm, normal, runs } from "./search-text.js";
 

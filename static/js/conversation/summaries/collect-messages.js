@@ -1,6 +1,6 @@
 /** Collects the messages of a range for a summary. */
 
-import { filesOf } from "../../crypto/content.js";
+import { filesOf } from "../../crypto/content-parts.js";
 import { MessageOrder } from "../../crypto/order.js";
 import { applyChanges } from "../messages/apply-changes.js";
 import { MessageDecoder } from "../messages/decode-message.js";

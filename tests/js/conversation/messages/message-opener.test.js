@@ -5,7 +5,7 @@ import {
   WorkerMessageOpener,
 } from "../../../../static/js/conversation/messages/message-opener.js";
 import { b64, unb64 } from "../../../../static/js/crypto/bytes.js";
-import { sha256 } from "../../../../static/js/crypto/sign.js";
+import { sha256 } from "../../../../static/js/crypto/hash.js";
 import { ben, flip } from "../../crypto/cast.js";
 import { stage } from "./timeline-stage.js";
 

@@ -11,8 +11,8 @@ import {
 } from "../../../../static/js/conversation/room/invitations.js";
 import { setRole } from "../../../../static/js/conversation/room/members.js";
 import { fetchRestoreNotices } from "../../../../static/js/conversation/room/restore-notices.js";
+import { hash64 } from "../../../../static/js/crypto/hash.js";
 import { parseLink } from "../../../../static/js/crypto/invite.js";
-import { hash64 } from "../../../../static/js/crypto/sign.js";
 import { ada, ben } from "../../crypto/cast.js";
 import { load } from "../../crypto/shared.js";
 import { adasRoom, sessionOf, World } from "../world.js";

@@ -2,8 +2,8 @@
 
 import { open, pad, seal } from "../../../../static/js/crypto/box.js";
 import { fromUtf8, unb64, utf8 } from "../../../../static/js/crypto/bytes.js";
+import { pae } from "../../../../static/js/crypto/hash.js";
 import { oaepOpen } from "../../../../static/js/crypto/roomkeys.js";
-import { pae } from "../../../../static/js/crypto/sign.js";
 import { workerId } from "../../../../static/js/crypto/summary.js";
 import { ada, NOW, rsa } from "../../crypto/cast.js";
 import { refuse } from "../world.js";
