@@ -1,6 +1,7 @@
 /** A room's timeline, outbox and log on the page as one conversation. */
 
-import { ACCEPTED, timelineItems } from "../conversation/messages/timeline-items.js";
+import { loadCode } from "../conversation/load-code.js";
+import { ACCEPTED, hasLines, timelineItems } from "../conversation/messages/timeline-items.js";
 import { filesOf } from "../crypto/content-parts.js";
 import { leads } from "../crypto/room-state.js";
 import { announce, byId } from "../ui/dom.js";
@@ -26,6 +27,9 @@ import { startOf } from "./timeline-start.js";
  * @property {AbortSignal} signal aborted when the room is left
  */
 
+/** Places log events and lost messages between the others. */
+const loadLines = () => loadCode(() => import("../conversation/messages/timeline-lines.js"));
+
 /** Parts that are loaded on first use: actions on messages, pins, and the question for a day. */
 const loadActions = () => import("./message-actions.js");
 const loadPins = () => import("./pins.js");
@@ -47,6 +51,8 @@ export class Conversation {
   #revealed = new Set();
   /** @type {TimelineItem[]} */
   #items = [];
+  /** @type {typeof import("../conversation/messages/timeline-lines.js") | null} loaded with the first of them */
+  #lines = null;
   /** When the person went on with the server's version of the room, ms. @type {number[]} */
   #accepted = [];
   #unreadAfter;
@@ -128,6 +134,7 @@ export class Conversation {
       // Where nothing was ever read, a long room opens at its end; the button leads to its beginning.
       this.#accepted = await this.#loadAccepted();
       await room.timeline.load(this.#unreadAfter > 0 ? this.#unreadAfter + 1 : 0);
+      if (hasLines(this.#input([]))) this.#lines = await loadLines();
       if (back) await room.timeline.goTo(back.seq).catch(() => {}); // the newest ones are shown
     } catch (/** @type {any} */ error) {
       this.#view.showProblem(error.message, () => this.load(place));
@@ -273,7 +280,8 @@ export class Conversation {
     const oldest = known.reduce((least, lh) => Math.min(least, lh), room.session.state.seq);
     const from = room.timeline.hasOlder ? oldest : 0;
     const shown = [panels.events[0]?.seq, panels.events.length];
-    await panels.readEvents(from).catch(() => {});
+    const loading = this.#lines ?? loadLines(); // at the same time
+    await Promise.allSettled([panels.readEvents(from), loading]);
     const [first, many] = shown;
     if (panels.events[0]?.seq !== first || panels.events.length !== many) this.#draw();
   }
@@ -282,7 +290,12 @@ export class Conversation {
     if (!this.#loaded) return;
     const { timeline } = this.#parts.room;
     const messages = [...this.#messages.values()].sort((a, b) => Number(a.seq) - Number(b.seq));
-    this.#items = timelineItems(this.#input(messages));
+    const input = this.#input(messages);
+    if (!this.#lines && hasLines(input)) {
+      this.#drawLines();
+      if (input.lost?.length) return; // some of them may change what is shown
+    }
+    this.#items = timelineItems(input, this.#lines);
     this.#view.show(this.#items, {
       hasOlder: timeline.hasOlder,
       hasNewer: timeline.hasNewer,
@@ -292,6 +305,17 @@ export class Conversation {
       start: startOf(this.#parts, messages.length === 0),
     });
     this.#pins?.show(this.#items);
+  }
+
+  /** Draws again once it can place lines; where they cannot be loaded, the next drawing tries again. */
+  async #drawLines() {
+    try {
+      this.#lines = await loadLines();
+    } catch (/** @type {any} */ error) {
+      this.#view.say(error.message);
+      return;
+    }
+    this.#draw();
   }
 
   /** @param {Message[]} messages

@@ -18,7 +18,8 @@ import { loadReader, missingFrom, PAGE } from "./room-history.js";
  * @property {import("./decode-message.js").MessageDecoder} decoder
  * @property {import("./room-history.js").RoomHistory} history
  * @property {import("./message-window.js").MessageWindow} window
- * @property {import("./missing-messages.js").MissingMessages} missing
+ * @property {() => Promise<import("./missing-messages.js").MissingMessages>} loadMissing loads what
+ *   compares an answer with what was kept; rejects if it cannot, and nothing goes on then
  * @property {import("./timeline-model.js").OutboxWatch} outbox
  * @property {() => boolean} follows whether the reader stands at the newest message
  * @property {(span: import("./message-window.js").Span) => void} onAnew shows other numbers in place of
@@ -64,7 +65,7 @@ export class IncomingMessages {
 
   /** Loads the newest page. It is shown if the end is; what an older window shows stays. */
   async loadNewest() {
-    const { history, window, missing, follows } = this.#parts;
+    const { history, window, follows } = this.#parts;
     // Read before the answer: another tab may keep what has come since.
     const kept = await this.#me.store.messages.rowsBetween(this.#session.id, 1, window.newest);
     const page = await history.page("");
@@ -72,12 +73,18 @@ export class IncomingMessages {
     const from = messages[0]?.seq ?? 1;
     const lacking = missingFrom(kept, messages, from).filter(({ seq }) => seq <= head);
     const rewound = kept.filter(({ seq }) => seq > head);
-    if (!(await missing.check([...lacking, ...rewound], page))) return;
+    if (!(await this.#check([...lacking, ...rewound], page))) return;
     if (rewound.length > 0 || head < window.newest) window.dropAfter(head);
     if (follows() || window.size === 0 || window.high > head)
       return this.#resetTo(messages, messages.length > 0 && messages[0].seq > first);
     window.newest = Math.max(window.high, from - 1);
     await this.receive(messages);
+  }
+
+  /** See `MissingMessages.check`. @param {StoredMessage[]} rows
+   * @param {import("./missing-messages.js").Answer} answer */
+  async #check(rows, answer) {
+    return rows.length === 0 || (await this.#parts.loadMissing()).check(rows, answer);
   }
 
   /** @param {StoredMessage[]} rows @param {boolean} hasOlder @param {KeptPage} [kept] */
@@ -154,13 +161,13 @@ export class IncomingMessages {
 
   /** Handles a server that seems to have fewer messages than were seen here. */
   async rewound() {
-    const { history, window, missing } = this.#parts;
+    const { history, window } = this.#parts;
     const answer = await history.page(`&after=${window.newest}`, 1);
     const { head } = answer;
     if (head >= window.newest) return; // a frame that was overtaken
     const { messages } = this.#me.store;
     const kept = await messages.rowsBetween(this.#session.id, head + 1, window.newest);
-    if (!(await missing.check(kept, answer))) return;
+    if (!(await this.#check(kept, answer))) return;
     await messages.dropRowsAfter(this.#session.id, head);
     await this.loadNewest();
   }

@@ -23,8 +23,6 @@ import { FROZEN } from "../room/room-session.js";
 const loadExpiry = () => loadCode(() => import("./expiry.js"));
 const loadLost = () => loadCode(() => import("./lost-messages.js"));
 
-const LOST = "lost"; // the mark of a room of which messages are kept that the server lost
-
 export class MissingMessages {
   #me;
   #session;
@@ -56,9 +54,9 @@ export class MissingMessages {
     return this.#lost?.batches ?? [];
   }
 
-  /** Loads the lost messages that earlier visits have kept, if there are some. */
+  /** Loads the lost messages that earlier visits have kept. */
   async load() {
-    if (await this.#me.store.settings.progress(this.#session.id, LOST)) await this.#loadLost();
+    await this.#loadLost();
   }
 
   async #loadLost() {

@@ -1,6 +1,6 @@
 /**
- * A room's conversation as items to render: stored and unsent messages with their changes applied
- * and the messages they answer, and log events at their positions.
+ * A room's conversation as items to render: stored and unsent messages with their changes applied and
+ * the messages they answer. What stands between them is placed by timeline-lines.js.
  */
 
 import { mentionsOf } from "../../crypto/content-parts.js";
@@ -46,121 +46,44 @@ import { contentFields } from "./decode-message.js";
 
 /** @type {Record<OutboxEntry["state"], Message["state"]>} */
 const STATES = { queued: "sending", acked: "sent", failed: "failed" };
-/** Events that a conversation shows; the log in words has all of them. */
-const EVENTS = new Set([
-  "join",
-  "add",
-  "remove",
-  "leave",
-  "role",
-  "ban",
-  "successor",
-  "succeed",
-  "policy",
-  "epoch",
-  "reset",
-  "close",
-  "disclose",
-]);
 /** Kinds of lines that stand for a message. */
 const COUNTED = new Set(["message", "locked", "newer"]);
 const QUOTED = 1000; // characters
-const WENT_ON =
-  "The room had stopped, and you went on with the server’s version. What the server did not have was taken away in this browser.";
 /** The mark of a room in this browser: when the person went on with the server's version, ms each. */
 export const ACCEPTED = "accepted";
 
-/** @param {TimelineInput} scene @returns {TimelineItem[]} */
-export function timelineItems(scene) {
+/** Tells whether something stands between the messages. @param {TimelineInput} scene */
+export const hasLines = ({ lost = [], log, newKeys = [], accepted = [] }) =>
+  lost.length + log.length + newKeys.length + accepted.length > 0;
+
+/**
+ * @param {TimelineInput} scene
+ * @param {typeof import("./timeline-lines.js") | null} [lines] what places lines between the messages;
+ *   without it there are none
+ * @returns {TimelineItem[]}
+ */
+export function timelineItems(scene, lines = null) {
   const known = new Set(scene.items.map(({ key }) => key));
   const pending = scene.entries
     .map((entry) => unsent(scene, entry))
     .filter(({ key }) => !known.has(key));
-  const lost = withoutRecovered(scene);
-  const all = [...scene.items, ...lost.flatMap(changesOf), ...pending];
-  const lines = applyChanges(all, { allChanges: true }).filter((line) => isShown(line, scene));
-  const events = withEvents(withLost(toItems(lines, scene), lost, scene), scene);
-  const items = withAccepted(events, scene);
-  return scene.hasNewer || items.length === 0 ? items : [...items, ...newKeyLines(scene)];
+  const all = [...scene.items, ...(lines?.lostChanges(scene) ?? []), ...pending];
+  const changed = applyChanges(all, { allChanges: true }).filter((line) => isShown(line, scene));
+  const items = toItems(changed, scene);
+  return lines?.withLines(items, scene) ?? items;
 }
-
-/** Marks where the person went on with the server's version of a room that had stopped. Only this
- * browser knows of it. @param {TimelineItem[]} items @param {TimelineInput} scene */
-function withAccepted(items, { accepted = [], hasOlder, hasNewer }) {
-  const all = [...items];
-  for (const at of accepted) {
-    const before = all.findLastIndex(({ seq, ts }) => seq !== null && ts <= at);
-    const isOutside = before < 0 ? hasOlder : hasNewer && before === all.length - 1;
-    if (!isOutside) all.splice(before + 1, 0, systemLine(`accepted:${at}`, at, WENT_ON));
-  }
-  return all;
-}
-
-/** Members who wait to be let in with new keys. The log has no event of it: each stands at the end until
- * somebody has decided. @param {TimelineInput} scene */
-const newKeyLines = ({ newKeys = [] }) =>
-  newKeys.map(({ name, kid, ts }) =>
-    systemLine(`keys:${kid}`, ts, `${name} has new keys and asks to be let in with them.`),
-  );
 
 /** Leaves out what stands outside of the window: it is here for what it changes.
  * @param {Message} line @param {TimelineInput} scene */
 const isShown = ({ seq }, { shows, hasNewer }) =>
   seq === null ? !hasNewer : (shows?.(seq) ?? true);
 
-/** @param {Message[]} lines @param {TimelineInput} scene @returns {TimelineItem[]} */
-function toItems(lines, scene) {
+/** Messages as they are drawn.
+ * @param {Message[]} lines @param {TimelineInput} scene @returns {TimelineItem[]} */
+export function toItems(lines, scene) {
   const bySeq = new Map(lines.map((line) => [line.seq, line]));
   return lines.map((line) => toItem(line, bySeq, scene));
 }
-
-/** Removes messages that the server has again from the lost ones. @param {TimelineInput} scene */
-function withoutRecovered({ lost = [], items }) {
-  const here = new Set(items.map(({ id }) => id));
-  return lost.map(({ after, items }) => ({
-    after,
-    items: items.filter(({ id }) => !here.has(id)),
-  }));
-}
-
-/** Lost edits, deletions and reactions still apply to the remaining messages.
- * @param {import("./lost-messages.js").Batch} batch @returns {Message[]} */
-const changesOf = ({ items }) =>
-  items.filter(({ kind }) => kind === "change").map((item) => ({ ...item, seq: null }));
-
-/** Places each batch after the message that it once followed, if that is loaded. Its numbers no
- * longer count: the server may have given them to other messages.
- * @param {TimelineItem[]} lines @param {import("./lost-messages.js").Batch[]} batches @param {TimelineInput} scene
- * @returns {TimelineItem[]} */
-function withLost(lines, batches, scene) {
-  const all = [...lines];
-  for (const { after, items } of batches) {
-    const before = scene.items.filter(({ seq }) => Number(seq) <= after);
-    if (items.length === 0 || (before.length === 0 && scene.hasOlder)) continue;
-    if (scene.hasNewer && !scene.shows?.(after)) continue;
-    const told = toItems(applyChanges([...before, ...items]), scene).filter(
-      ({ seq }) => Number(seq) > after,
-    );
-    /** @type {TimelineItem[]} */
-    const kept = told.map((line) => ({ ...line, key: `lost:${line.key}`, seq: null, lost: true }));
-    const at = all.findLastIndex(({ seq, lost }) => !lost && seq !== null && seq <= after) + 1;
-    all.splice(at, 0, lostMark(items, kept.length), ...kept);
-  }
-  return all;
-}
-
-/** @param {Message[]} items lost ones @param {number} count of those that are messages
- * @returns {TimelineItem} */
-const lostMark = ([{ reactions: _reactions, votes: _votes, ...first }], count) => ({
-  ...first,
-  key: `lost:${first.id}:mark`,
-  seq: null,
-  kind: "lost",
-  content: null,
-  text: "",
-  count,
-  lost: true,
-});
 
 /** An unsent message as a timeline item.
  * @param {TimelineInput} scene @param {OutboxEntry} entry @returns {Message} */
@@ -238,71 +161,3 @@ function quote([seq, id], bySeq, scene) {
   const gone = kind !== "message" || scene.isHidden(found);
   return { seq, name: author.name, text: gone ? "" : text.slice(0, QUOTED), gone };
 }
-
-/** Places each event before the first message whose author had seen it.
- * @param {TimelineItem[]} lines @param {TimelineInput} scene @returns {TimelineItem[]} */
-function withEvents(lines, { log, hasOlder, hasNewer }) {
-  if (lines.length === 0) return [];
-  const from = hasOlder ? lines[0].lh : -1;
-  const events = log.filter(({ seq, t }) => EVENTS.has(t) && seq > from);
-  /** @type {TimelineItem[]} */
-  const all = [];
-  let next = 0;
-  for (const line of lines) {
-    const before = next;
-    while (next < events.length && events[next].seq <= line.lh) next += 1;
-    all.push(...groupEvents(events.slice(before, next)), line);
-  }
-  return hasNewer ? all : [...all, ...groupEvents(events.slice(next))];
-}
-
-/** Merges consecutive events of one kind into one line.
- * @param {LogEntry[]} events @returns {TimelineItem[]} */
-function groupEvents(events) {
-  /** @type {LogEntry[][]} */
-  const groups = [];
-  for (const event of events) {
-    const group = groups.at(-1);
-    if (group && group[0].t === event.t && GROUPED[event.t]) group.push(event);
-    else groups.push([event]);
-  }
-  return groups.map((group) => system(group));
-}
-
-/** @type {Record<string, (by: string[]) => string>} */
-const GROUPED = {
-  join: (by) => `${joinNames(by)} joined by a link.`,
-  leave: (by) => `${joinNames(by)} left.`,
-  epoch: (by) => `The room’s key was renewed ${by.length} times.`,
-};
-
-/** @param {string[]} names */
-function joinNames(names) {
-  const shown = [...new Set(names)];
-  const others = shown.length - 3;
-  if (others > 1) return `${shown.slice(0, 3).join(", ")} and ${others} others`;
-  return new Intl.ListFormat("en").format(shown);
-}
-
-/** @param {LogEntry[]} events @returns {TimelineItem} */
-function system(events) {
-  const { seq, ts, t, text } = events[0];
-  const said = events.length > 1 ? GROUPED[t](events.map(({ by }) => by)) : text;
-  return { ...systemLine(`log:${seq}`, ts, said), lh: seq };
-}
-
-/** @param {string} key @param {number} ts @param {string} text @returns {TimelineItem} */
-const systemLine = (key, ts, text) => ({
-  key,
-  seq: null,
-  id: "",
-  kind: "system",
-  content: null,
-  author: { uid: "", name: "", kid: "" },
-  mine: false,
-  leads: false,
-  lh: Number.POSITIVE_INFINITY,
-  ts,
-  text,
-  state: "received",
-});

@@ -5,19 +5,21 @@ import { TaskQueue } from "../queue.js";
 import { MessageDecoder } from "./decode-message.js";
 import { IncomingMessages } from "./incoming-messages.js";
 import { MessageWindow } from "./message-window.js";
-import { MissingMessages } from "./missing-messages.js";
 import { RoomHistory } from "./room-history.js";
 
 /** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
 /** @typedef {import("./decode-message.js").Message} Message */
 /** @typedef {import("./message-window.js").Span} Span */
+/** @typedef {import("./missing-messages.js").MissingMessages} MissingMessages */
 /**
  * @typedef {object} OutboxWatch the outbox, which knows what the server has acknowledged
  * @property {(read: DecodedMessage) => Promise<void>} stored told of every row that is placed
  * @property {() => number[]} expected seqs of messages that were acknowledged and not yet seen
  * @property {(seq: number) => number} sealedAt when one of these was sealed, ms
  */
+
+const LOST = "lost"; // the mark of a room of which messages are kept that the server lost
 
 /**
  * Events: `items` (added or changed; detail is a list), `dropped` (detail: seqs that are not held any
@@ -29,7 +31,10 @@ export class TimelineModel extends EventTarget {
   #outbox;
   #history;
   #window = new MessageWindow();
-  #missing;
+  /** @type {MissingMessages | null} loaded with the first answer that is compared with what was kept */
+  #missing = null;
+  #loadMissing;
+  #hasLost;
   #incoming;
   /** @type {import("./window-moves.js").WindowMoves | null} loaded with the first move */
   #moves = null;
@@ -56,7 +61,12 @@ export class TimelineModel extends EventTarget {
       outbox: watch,
     };
     const onLost = () => this.dispatchEvent(new Event("lost"));
-    this.#missing = new MissingMessages(me, session, { ...parts, onLost });
+    this.#loadMissing = async () => {
+      const { MissingMessages } = await loadCode(() => import("./missing-messages.js"));
+      this.#missing ??= new MissingMessages(me, session, { ...parts, onLost });
+      return this.#missing;
+    };
+    this.#hasLost = () => me.store.settings.progress(session.id, LOST);
     const shows = {
       onAnew: (/** @type {Span} */ span) => this.#startAnew(span),
       onItems: (/** @type {Message[]} */ items) => this.#emitItems(items),
@@ -64,16 +74,19 @@ export class TimelineModel extends EventTarget {
     const moved = {
       ...parts,
       ...shows,
-      missing: this.#missing,
+      loadMissing: this.#loadMissing,
       onShow: (/** @type {Span} */ span) => this.#show(...span),
     };
     this.#makeMoves = async () => {
-      const { WindowMoves } = await loadCode(() => import("./window-moves.js"));
+      const [{ WindowMoves }] = await Promise.all([
+        loadCode(() => import("./window-moves.js")),
+        this.#loadMissing(),
+      ]);
       return new WindowMoves(me, session, moved);
     };
     this.#incoming = new IncomingMessages(me, session, {
       ...parts,
-      missing: this.#missing,
+      loadMissing: this.#loadMissing,
       follows: () => this.isFollowing(),
       ...shows,
       onDropped: (gone) => this.#emit("dropped", gone),
@@ -84,7 +97,7 @@ export class TimelineModel extends EventTarget {
 
   /** Messages of others that the server no longer has, in batches. */
   get lost() {
-    return this.#missing.batches;
+    return this.#missing?.batches ?? [];
   }
 
   /** The last number up to which nothing is missing. */
@@ -134,11 +147,11 @@ export class TimelineModel extends EventTarget {
     return this.#queue.add(async () => {
       const kept = this.#ahead ?? this.#incoming.readKept();
       this.#ahead = null;
-      await this.#missing.load();
+      if (await this.#hasLost()) await (await this.#loadMissing()).load();
       await this.#incoming.load(await kept);
       // Without an answer what was kept is shown, and what was missed follows it later.
       if (unread > 0) await this.#move((moves) => moves.goTo(unread)).catch(() => {});
-      await this.#missing.checkAcknowledged(this.#outbox.expected());
+      await this.#checkAcknowledged(this.#outbox.expected());
     });
   }
 
@@ -251,8 +264,13 @@ export class TimelineModel extends EventTarget {
   /** Checks that acknowledged messages are at their numbers, within what is loaded. */
   checkAcknowledged() {
     return this.#queue.add(() =>
-      this.#missing.checkAcknowledged(this.#outbox.expected().filter((seq) => seq <= this.newest)),
+      this.#checkAcknowledged(this.#outbox.expected().filter((seq) => seq <= this.newest)),
     );
+  }
+
+  /** @param {number[]} seqs of messages that the server has acknowledged */
+  async #checkAcknowledged(seqs) {
+    if (seqs.length > 0) await (await this.#loadMissing()).checkAcknowledged(seqs);
   }
 
   /**

@@ -7,8 +7,8 @@ import { LARGE_PAGE, missingFrom } from "./room-history.js";
 /** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */
 /** @typedef {import("./message-window.js").Span} Span */
 /**
- * @typedef {Pick<import("./incoming-messages.js").Parts, "decoder" | "history" | "window" | "missing"
- *   | "outbox" | "onAnew" | "onItems">} SharedParts
+ * @typedef {Pick<import("./incoming-messages.js").Parts, "decoder" | "history" | "window"
+ *   | "loadMissing" | "outbox" | "onAnew" | "onItems">} SharedParts
  * @typedef {SharedParts & {onShow: (span: Span) => void}} Parts of the timeline; `onShow` shows these
  *   numbers, and keeps what is held of them
  */
@@ -112,7 +112,8 @@ export class WindowMoves {
    * @returns {Promise<boolean>} whether it is taken: not if the room stops here
    */
   async #takePage(page, span, { shown, hasOlder, anew = false, since = span[0], newest = 0 }) {
-    const { decoder, window, missing, outbox, onAnew, onItems, onShow } = this.#parts;
+    const { decoder, window, outbox, onAnew, onItems, onShow } = this.#parts;
+    const missing = await this.#parts.loadMissing();
     const { id } = this.#session;
     const kept = await this.#me.store.messages.rowsBetween(id, since, span[1]);
     if (!(await missing.check(missingFrom(kept, page.messages, since), page))) return false;

@@ -1,34 +1,40 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { timelineItems } from "../../../../static/js/conversation/messages/timeline-items.js";
+import {
+  hasLines,
+  timelineItems,
+} from "../../../../static/js/conversation/messages/timeline-items.js";
+import * as timelineLines from "../../../../static/js/conversation/messages/timeline-lines.js";
 
-/** One message of ada's, at the end of the conversation or not. */
-const items = (more) =>
-  timelineItems({
-    me: { uid: "ben", name: "ben", kid: "k" },
-    items: [
-      {
-        key: "ada:1",
-        seq: 1,
-        id: "1",
-        kind: "message",
-        author: { uid: "ada", name: "ada", kid: "a" },
-        content: { t: "text", body: "hello" },
-        text: "hello",
-        mine: false,
-        leads: false,
-        lh: 0,
-        ts: 1,
-      },
-    ],
-    entries: [],
-    leads: true,
-    log: [],
-    hasOlder: false,
-    isHidden: () => false,
-    nameOf: (uid) => uid,
-    ...more,
-  }).map(({ key, kind, text }) => [key, kind, text]);
+/** One message of ada's. */
+const scene = (more) => ({
+  me: { uid: "ben", name: "ben", kid: "k" },
+  items: [
+    {
+      key: "ada:1",
+      seq: 1,
+      id: "1",
+      kind: "message",
+      author: { uid: "ada", name: "ada", kid: "a" },
+      content: { t: "text", body: "hello" },
+      text: "hello",
+      mine: false,
+      leads: false,
+      lh: 0,
+      ts: 1,
+    },
+  ],
+  entries: [],
+  leads: true,
+  log: [],
+  hasOlder: false,
+  isHidden: () => false,
+  nameOf: (uid) => uid,
+  ...more,
+});
+
+const items = (more, lines = timelineLines) =>
+  timelineItems(scene(more), lines).map(({ key, kind, text }) => [key, kind, text]);
 
 test("new keys of a member stand at the end of the conversation, until somebody has decided", () => {
   const newKeys = [{ name: "ada", kid: "new", ts: 5 }];
@@ -45,4 +51,12 @@ test("where somebody went on with the server's version is marked, in its place",
   assert.deepEqual(keys({ accepted: [0] }), ["accepted:0", "ada:1"]);
   assert.deepEqual(keys({ accepted: [0], hasOlder: true }), ["ada:1"], "before what is loaded");
   assert.deepEqual(keys({ accepted: [5], hasNewer: true }), ["ada:1"], "perhaps after more");
+});
+
+test("before lines can be placed, messages are drawn, and it is known that lines are to come", () => {
+  const newKeys = [{ name: "ada", kid: "new", ts: 5 }];
+  assert.deepEqual(items({ newKeys }, null), [["ada:1", "message", "hello"]]);
+  assert.equal(hasLines(scene({})), false);
+  for (const more of [{ newKeys }, { accepted: [5] }, { log: [{}] }, { lost: [{}] }])
+    assert.equal(hasLines(scene(more)), true, JSON.stringify(more));
 });
