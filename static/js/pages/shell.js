@@ -73,6 +73,7 @@ const LATER = [
   () => import("../panels/loaded-panels.js"),
   () => import("../panels/room-search.js"),
   () => import("../panels/global-search.js"),
+  () => import("../conversation/account/trust-decisions.js"),
   () => import("../conversation/room/append-event.js"),
   () => import("../conversation/room/key-sharing.js"),
   () => import("../conversation/room/key-maintenance.js"),

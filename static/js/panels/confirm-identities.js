@@ -1,6 +1,6 @@
 /** Asks the person to confirm identities that are not trusted yet. */
 
-import { People, UntrustedIdentityError } from "../conversation/account/people.js";
+import { TrustDecisions, UntrustedIdentityError } from "../conversation/account/trust-decisions.js";
 import { safetyNumber } from "../crypto/identity.js";
 import { ask } from "../ui/dialog.js";
 import { groups } from "../ui/safety.js";
@@ -29,7 +29,7 @@ async function confirmAll(me, { strangers, identities }) {
     const identity = identities.find((one) => one.kid === kid);
     if (!identity) return false;
     if (why === "newer" && (await confirmNewKey(me, identity)))
-      await new People(me).approve(identity);
+      await new TrustDecisions(me).approve(identity);
     else if (why !== "namesake" || !(await acceptNamesakes(me, name))) return false;
   }
   return true;
@@ -53,7 +53,7 @@ async function confirmNewKey(me, { name, kid }) {
  */
 export async function acceptNamesakes(me, name) {
   const { doubt } = strings;
-  const people = new People(me);
+  const decisions = new TrustDecisions(me);
   const yes = await ask({
     title: doubt.namesakeTitle(name),
     text: doubt.namesakeText(name),
@@ -61,15 +61,15 @@ export async function acceptNamesakes(me, name) {
     danger: true,
   });
   if (yes)
-    for (const uid of await people.contestedNamesakes(name))
-      await people.decideNamesake(name, uid, true);
+    for (const uid of await decisions.contestedNamesakes(name))
+      await decisions.decideNamesake(name, uid, true);
   return Boolean(yes);
 }
 
 /** Refuses later accounts with a name.
  * @param {Account} me @param {string} name */
 export async function refuseNamesakes(me, name) {
-  const people = new People(me);
-  for (const uid of await people.undecidedNamesakes(name))
-    await people.decideNamesake(name, uid, false);
+  const decisions = new TrustDecisions(me);
+  for (const uid of await decisions.undecidedNamesakes(name))
+    await decisions.decideNamesake(name, uid, false);
 }

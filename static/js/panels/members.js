@@ -216,7 +216,7 @@ export class MembersPanel {
     if (!member) return [];
     const { kid, name } = member;
     const digits = await safetyNumber(this.#me.kid, kid);
-    const verified = await this.#session.people.isVerified(uid, kid);
+    const verified = await (await this.#session.people.decisions()).isVerified(uid, kid);
     const why = this.#session.unapproved.find((stranger) => stranger.kid === kid)?.why;
     const older = why === "older";
     return safetyPanel({
@@ -226,7 +226,7 @@ export class MembersPanel {
       changed: older || why === "newer",
       older,
       onVerified: async (yes) => {
-        await this.#session.people.verify(uid, kid, yes);
+        await (await this.#session.people.decisions()).verify(uid, kid, yes);
         await this.#redrawSafety(uid);
       },
       onApprove: async () => {

@@ -12,7 +12,7 @@ const VERSION = 5;
  *
  * @typedef {object} Records
  * @property {{key: string, value: import("./accounts.js").AccountRecord}} accounts
- * @property {{key: [string, string], value: Owned & import("./accounts.js").PendingKeys}} pending
+ * @property {{key: [string, string], value: Owned & import("./account-keys.js").PendingKeys}} pending
  * @property {{key: [string, string], value: Owned & import("./people.js").NameRecord}} names
  * @property {{key: [string, string], value: Owned & import("./people.js").Pin}} pins
  * @property {{key: [string, string], value: OfRoom & {state: import("../crypto/log.js").RoomState,

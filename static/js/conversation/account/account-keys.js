@@ -7,10 +7,11 @@
 import { newId } from "../../crypto/bytes.js";
 import { makeIdentity, openIdentity } from "../../crypto/identity.js";
 import { makeKit } from "../../crypto/kit.js";
+import { AccountKeyStore } from "../../store/account-keys.js";
 
 /** @typedef {import("../../store/store.js").Store} Store */
 /** @typedef {import("../../store/accounts.js").AccountRecord} AccountRecord */
-/** @typedef {import("../../store/accounts.js").PendingKeys} PendingKeys */
+/** @typedef {import("../../store/account-keys.js").PendingKeys} PendingKeys */
 /** @typedef {import("../../store/accounts.js").PublishedIdentity} PublishedIdentity */
 /** @typedef {import("../../net/api.js").Api} Api */
 /** @typedef {Pick<LockManager, "request">} Locks */
@@ -57,11 +58,11 @@ export const compareKeys = ({ uid }, store, api, locks) =>
 
 /** @param {Store} store @param {string} kid @returns {Promise<string | null>} the kit's file */
 async function adoptPending(store, kid) {
-  const pending = (await store.accounts.pendingKeys()).find((one) => one.kid === kid);
+  const pending = (await store.part(AccountKeyStore).pendingKeys()).find((one) => one.kid === kid);
   const account = await store.accounts.current();
   if (!pending || (account && !pending.past.includes(account.kid))) return null;
-  const file = await store.accounts.kitOf(pending);
-  return (await store.accounts.install(accountOf(pending))) ? file : null;
+  const file = await store.part(AccountKeyStore).kitOf(pending);
+  return (await store.part(AccountKeyStore).install(accountOf(pending))) ? file : null;
 }
 
 /** @param {Store} store @param {Api} api @param {string | null} kid @returns {Promise<KeyState>} */
@@ -69,7 +70,7 @@ async function keyState(store, api, kid) {
   const account = await store.accounts.current();
   if (!account) {
     if (kid) return "elsewhere";
-    return (await store.accounts.pendingKeys()).some(isFirst) ? "unfinished" : "none";
+    return (await store.part(AccountKeyStore).pendingKeys()).some(isFirst) ? "unfinished" : "none";
   }
   if (account.kid === kid) return "ready";
   if (!kid) return "unpublished";
@@ -101,7 +102,7 @@ export async function preparePending({ uid, name }, before, { store, generate, o
   const past = before.map(({ kid }) => kid);
   const { kid } = signed;
   const pending = { uid, name, kid, keys, dev: newId(), past, chain: [...before, signed] };
-  return store.accounts.savePendingKeys(pending, kit.file);
+  return store.part(AccountKeyStore).savePendingKeys(pending, kit.file);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Resets an account's keys, and deletes the account. */
 
+import { AccountKeyStore } from "../../store/account-keys.js";
 import { knockAfterReset } from "../room/knocks.js";
 import { leaveRoom } from "../room/members.js";
 import { RoomSession } from "../room/room-session.js";
@@ -37,11 +38,12 @@ export const resetAccountKeys = ({ person, password, store, api, generate, onPro
       const before = await identitiesOf(api, person);
       await requireSuccessorKeys(store, before);
       const pending =
-        (await store.accounts.pendingKeys()).find(({ past }) => past.at(-1) === person.kid) ??
-        (await preparePending(person, asPublished(before), { store, generate, onProgress }));
-      const file = await store.accounts.kitOf(pending);
+        (await store.part(AccountKeyStore).pendingKeys()).find(
+          ({ past }) => past.at(-1) === person.kid,
+        ) ?? (await preparePending(person, asPublished(before), { store, generate, onProgress }));
+      const file = await store.part(AccountKeyStore).kitOf(pending);
       await publish(pending.chain[pending.chain.length - 1], api, password);
-      await store.accounts.install(accountOf(pending));
+      await store.part(AccountKeyStore).install(accountOf(pending));
       onProgress(1);
       return { file, name: kitName(person.name) };
     },

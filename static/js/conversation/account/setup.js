@@ -3,6 +3,7 @@
 import { b64, newId } from "../../crypto/bytes.js";
 import { importKeys, makeIdentity } from "../../crypto/identity.js";
 import { openKit } from "../../crypto/kit.js";
+import { AccountKeyStore } from "../../store/account-keys.js";
 import {
   accountOf,
   asPublished,
@@ -38,11 +39,11 @@ export const makeAccountKeys = ({ person, store, api, generate, onProgress, lock
     async () => {
       if (await store.accounts.current()) return null;
       const pending =
-        (await store.accounts.pendingKeys()).find(isFirst) ??
+        (await store.part(AccountKeyStore).pendingKeys()).find(isFirst) ??
         (await preparePending(person, [], { store, generate, onProgress }));
-      const file = await store.accounts.kitOf(pending);
+      const file = await store.part(AccountKeyStore).kitOf(pending);
       await publish(pending.chain[0], api);
-      await store.accounts.install(accountOf(pending));
+      await store.part(AccountKeyStore).install(accountOf(pending));
       onProgress(1);
       return { file, name: kitName(person.name) };
     },
@@ -85,7 +86,7 @@ export async function restoreAccountKeys({ file, person, store, api, locks }) {
       const chain = kid ? await matching(keys, kid, api) : await published(keys, kit, person, api);
       const past = chain.slice(0, -1).map((one) => one.kid);
       const about = { uid, name, kid: kit.kid, keys, dev: newId(), kitSaved: true };
-      await store.accounts.install({ ...about, past, chain: asPublished(chain) });
+      await store.part(AccountKeyStore).install({ ...about, past, chain: asPublished(chain) });
     },
     locks,
   );

@@ -9,7 +9,7 @@ import { addMember } from "./members.js";
  * @param {import("../account/account.js").Account} me
  * @param {import("./room-session.js").RoomSession} session
  * @param {string} name
- * @throws {import("../account/people.js").UntrustedIdentityError} if it is not certain whose keys
+ * @throws {import("../account/trust-decisions.js").UntrustedIdentityError} if it is not certain whose keys
  *   these are
  * @throws {Error} for people to read, if there is nobody of that name to add
  */

@@ -33,7 +33,7 @@ export async function findPerson(me, name) {
  * The direct room with a person; creates one if there is none.
  * @param {Account} me @param {string} name
  * @returns {Promise<string>} the room's id
- * @throws {import("../account/people.js").UntrustedIdentityError} before a room is made
+ * @throws {import("../account/trust-decisions.js").UntrustedIdentityError} before a room is made
  */
 export async function startDirect(me, name) {
   const identity = await findPerson(me, name);

@@ -67,7 +67,7 @@ export class KeySharing {
    * @param {import("../../crypto/log.js").RoomState} state
    * @param {import("../../crypto/identity.js").OpenedIdentity} identity
    * @param {number[]} [epochs]
-   * @throws {import("../account/people.js").UntrustedIdentityError}
+   * @throws {import("../account/trust-decisions.js").UntrustedIdentityError}
    */
   async share(state, identity, epochs = this.#keyring.epochs) {
     const { uid, kid, rsa } = identity;

@@ -40,7 +40,7 @@ export async function memberList(me, session, online, blocked, { ended, unanswer
   const here = new Set(online);
   const doubted = session.unapproved.filter(({ why }) => why !== "namesake");
   const changed = new Set(doubted.map(({ kid }) => kid));
-  const namesakes = await session.people.namesakes();
+  const namesakes = await (await session.people.decisions()).namesakes();
   return Promise.all(
     [...session.state.members].map(async ([uid, { kid, name, role }]) => ({
       uid,
@@ -49,7 +49,7 @@ export async function memberList(me, session, online, blocked, { ended, unanswer
       role,
       online: here.has(uid),
       mine: uid === me.uid,
-      verified: await session.people.isVerified(uid, kid),
+      verified: await (await session.people.decisions()).isVerified(uid, kid),
       changed: changed.has(kid),
       namesake: namesakes.has(uid),
       blocked: blocked.has(uid),
@@ -102,8 +102,8 @@ async function requireAbleToOwn(me, session, uid) {
 export async function removeMember(me, session, { uid, ban }, onProgress) {
   const name = session.state.members.get(uid)?.name ?? "";
   // Removing the second account with a name decides about it: it is refused.
-  if ((await session.people.undecidedNamesakes(name)).includes(uid))
-    await session.people.decideNamesake(name, uid, false);
+  if ((await (await session.people.decisions()).undecidedNamesakes(name)).includes(uid))
+    await (await session.people.decisions()).decideNamesake(name, uid, false);
   await appendWithNewKey(
     me,
     session,
@@ -225,7 +225,7 @@ function keysFor({ id, state, keys }, { kid: to, rsa }) {
 export async function resetMember(me, session, identity) {
   const { uid, kid } = identity;
   session.identities.set(kid, identity);
-  await session.people.approve(identity);
+  await (await session.people.decisions()).approve(identity);
   await session.people.requireTrusted(identity);
   await appendWithNewKey(me, session, async (state, key) =>
     state.members.get(uid)?.kid === kid

@@ -205,14 +205,14 @@ export class RoomSession extends EventTarget {
   /** Approves a person's new key. @param {string} kid */
   async approve(kid) {
     const identity = this.identities.get(kid);
-    if (identity) await this.people.approve(identity);
+    if (identity) await (await this.people.decisions()).approve(identity);
     await this.recheckTrust();
   }
 
   /** Approves a member's older key in this room. @param {string} kid */
   async acceptOlder(kid) {
     const identity = this.identities.get(kid);
-    if (identity) await this.people.acceptOlder(identity, this.state);
+    if (identity) await (await this.people.decisions()).acceptOlder(identity, this.state);
     await this.recheckTrust();
   }
 

@@ -50,7 +50,7 @@ export async function rotationBody(session, signed, key, onProgress = () => {}) 
 
 /** @param {RoomSession} session @param {[string, string][]} recipients uid, kid
  * @param {number} e @param {Uint8Array} key @param {(done: number) => void} onProgress
- * @throws {import("../account/people.js").UntrustedIdentityError} */
+ * @throws {import("../account/trust-decisions.js").UntrustedIdentityError} */
 async function wrapForAll({ id, state, identities, people }, recipients, e, key, onProgress) {
   const who = recipients.map(([, to]) => /** @type {OpenedIdentity} */ (identities.get(to)));
   await people.requireTrusted(who, state);

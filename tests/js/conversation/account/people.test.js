@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  People,
+  TrustDecisions,
   UntrustedIdentityError,
-} from "../../../../static/js/conversation/account/people.js";
+} from "../../../../static/js/conversation/account/trust-decisions.js";
 import { createRoom } from "../../../../static/js/conversation/room/create.js";
 import { startDirect } from "../../../../static/js/conversation/room/direct.js";
 import { acceptServerVersion } from "../../../../static/js/conversation/room/evidence.js";
@@ -79,7 +79,7 @@ function answers(world, who) {
 test("hostile: an older key of somebody whose newer one was approved gets no new room", async () => {
   const { world, mine, session } = await acquainted();
   const newer = await again(ben);
-  await session.people.approve(newer.identity);
+  await (await session.people.decisions()).approve(newer.identity);
   const rooms = world.rooms.size;
   answers(world, ben);
   await assert.rejects(startDirect(mine, "ben"), doubts("older"));
@@ -96,7 +96,7 @@ test("hostile: an older key of somebody whose newer one was approved gets no new
 
 test("hostile: an older key that comes into a room after the newer one was approved", async () => {
   const { world, mine, bens, session } = await acquainted();
-  await session.people.approve((await again(ben)).identity);
+  await (await session.people.decisions()).approve((await again(ben)).identity);
   const other = await roomWith(world, mine, bens);
   assert.deepEqual(
     other.session.unapproved.map(({ why }) => why),
@@ -114,7 +114,7 @@ const rotating = (me, session) => rotationRequest(me, session, new Uint8Array(32
 
 test("hostile: an older key that left its room and came back counts no more", async () => {
   const { mine, bens, session, id } = await acquainted();
-  await session.people.approve((await again(ben)).identity);
+  await (await session.people.decisions()).approve((await again(ben)).identity);
   await session.updateUnapproved();
   assert.deepEqual(session.unapproved, []);
   await (await sessionOf(bens, id)).leave();
@@ -138,18 +138,18 @@ test("hostile: a newer key that nobody approved gets nothing", async () => {
     doubts("newer"),
   );
   assert.deepEqual([...wrappedTo(world, ada, ben)], []);
-  await session.people.approve(made.identity);
+  await (await session.people.decisions()).approve(made.identity);
   await addMember(mine, other, { identity: made.identity, iid: "" });
   assert.ok(other.state.members.has(ben.uid));
 });
 
 test("hostile: another key of the same number is a new key, too", async () => {
   const { world, mine, session } = await acquainted();
-  await session.people.approve((await again(ben)).identity);
+  await (await session.people.decisions()).approve((await again(ben)).identity);
   const other = await again(ben, { keys: ada.keys });
   answers(world, other);
   await assert.rejects(startDirect(mine, "ben"), doubts("newer"));
-  await session.people.approve(other.identity);
+  await (await session.people.decisions()).approve(other.identity);
   await startDirect(mine, "ben");
 });
 
@@ -165,7 +165,7 @@ test("hostile: a second uid of a known name gets nothing, and the first one neit
   );
   await assert.rejects(rotating(mine, session), doubts("namesake"));
   assert.deepEqual([...wrappedTo(world, ada, ben)], []);
-  await session.people.decideNamesake("ben", other.uid, true);
+  await (await session.people.decisions()).decideNamesake("ben", other.uid, true);
   await session.updateUnapproved();
   assert.deepEqual(session.unapproved, []);
   const direct = await startDirect(mine, "ben");
@@ -177,7 +177,7 @@ test("hostile: a second uid that was refused stops only what would go to it", as
   const other = await second(ben);
   answers(world, other);
   await assert.rejects(startDirect(mine, "ben"), doubts("namesake"));
-  await session.people.decideNamesake("ben", other.uid, false);
+  await (await session.people.decisions()).decideNamesake("ben", other.uid, false);
   await session.updateUnapproved();
   assert.deepEqual(session.unapproved, []);
   await assert.rejects(startDirect(mine, "ben"), doubts("namesake"));
@@ -192,7 +192,7 @@ test("hostile: two uids of one name in one room, both seen for the first time", 
     session.unapproved.map(({ why }) => why),
     ["namesake", "namesake"],
   );
-  const [late] = await session.people.undecidedNamesakes("ben");
+  const [late] = await (await session.people.decisions()).undecidedNamesakes("ben");
   await removeMember(mine, session, { uid: late, ban: true });
   assert.deepEqual(session.unapproved, [], "who removes one of them has decided");
   assert.ok(session.keys.get(2));
@@ -215,7 +215,10 @@ test("hostile: a known person under another name", async () => {
   const other = await sessionOf(mine, await createRoom(mine, { name: "Other", topic: "" }));
   const adding = addMember(mine, other, { identity: renamed.identity, iid: "" });
   await assert.rejects(adding, doubts("renamed"));
-  await assert.rejects(session.people.approve(renamed.identity), doubts("renamed"));
+  await assert.rejects(
+    (await session.people.decisions()).approve(renamed.identity),
+    doubts("renamed"),
+  );
   assert.deepEqual([...wrappedTo(world, ada, ben)], []);
 });
 
@@ -229,7 +232,7 @@ test("hostile: who asks to be let in under a known name, or with a key that was 
   const [knock] = await fetchKnocks(mine, quiet);
   await assert.rejects(acceptKnock(mine, quiet, knock), doubts("namesake"));
   assert.equal(quiet.state.members.size, 1);
-  await session.people.decideNamesake("ben", other.uid, true);
+  await (await session.people.decisions()).decideNamesake("ben", other.uid, true);
   await acceptKnock(mine, quiet, knock);
   assert.equal(quiet.state.members.size, 2);
 });
@@ -237,14 +240,14 @@ test("hostile: who asks to be let in under a known name, or with a key that was 
 test("hostile: a member's reset to a key older than the one approved", async () => {
   const { mine, session } = await acquainted();
   const [older, newest] = [await again(ben), await again(ben, { n: 3, prev: "k".repeat(43) })];
-  await session.people.approve(newest.identity);
+  await (await session.people.decisions()).approve(newest.identity);
   await assert.rejects(resetMember(mine, session, older.identity), /older/);
   assert.equal(session.state.members.get(ben.uid).kid, ben.kid);
 });
 
 test("hostile: keys that are asked for or missing are not handed to an account in doubt", async () => {
   const { world, mine, bens, session } = await acquainted();
-  await session.people.approve((await again(ben)).identity);
+  await (await session.people.decisions()).approve((await again(ben)).identity);
   const other = await roomWith(world, mine, bens);
   other.room.wraps = other.room.wraps.filter(({ to }) => to !== ben.kid);
   const asked = { e: 1, uid: ben.uid, kid: ben.kid };
@@ -310,7 +313,7 @@ test("fault: yesterday's backup, and an account that was lost and made anew", as
     after.unapproved.map(({ why }) => why),
     ["namesake"],
   );
-  await new People(mine).decideNamesake("ben", anew.uid, true); // and one for the person
+  await new TrustDecisions(mine).decideNamesake("ben", anew.uid, true); // and one for the person
   await after.updateUnapproved();
   assert.ok(after.writable);
   await after.rotate();

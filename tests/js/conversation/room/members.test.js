@@ -219,7 +219,7 @@ test("where history begins with joining, a newcomer gets no older key", async ()
 
 test("a person's lines say what is verified, changed and blocked", async () => {
   const { mine, session } = await roomOfThree();
-  await session.people.verify(ben.uid, ben.kid, true);
+  await (await session.people.decisions()).verify(ben.uid, ben.kid, true);
   const lines = await memberList(mine, session, [ben.uid], new Set([eve.uid]), {
     ended: { [eve.uid]: "deleted" },
     unanswered: [ben.uid],
