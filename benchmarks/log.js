@@ -3,12 +3,12 @@
  * browser does that comes into the room. Nothing has been imported or compiled before.
  */
 async ({ base, events, identities }) => {
-  const [account, log] = await Promise.all(
-    ["conversation/account/account", "crypto/log"].map((path) => import(`${base}/js/${path}.js`)),
+  const [identity, log] = await Promise.all(
+    ["conversation/account/identities", "crypto/log"].map((path) => import(`${base}/js/${path}.js`)),
   );
   const known = new Map();
   const began = performance.now();
-  await account.addIdentities(identities, known);
+  await identity.addIdentities(identities, known);
   const learnt = performance.now();
   const state = await log.extendLog(null, events, known);
   const done = performance.now();

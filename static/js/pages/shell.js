@@ -47,6 +47,8 @@ const VIEWS = {
  * helps with writing and with messages. */
 const LATER = [
   () => import("../ui/tab-stop.js"),
+  () => import("../ui/edge-loader.js"),
+  () => import("../ui/jump-buttons.js"),
   () => import("../ui/attachment-tray.js"),
   () => import("../panels/typing.js"),
   () => import("../conversation/messages/entry-sender.js"),

@@ -7,7 +7,7 @@ import { leads } from "../crypto/room-state.js";
 import { announce, byId } from "../ui/dom.js";
 import { loadFiles } from "../ui/late-files.js";
 import { lacksText, loadText } from "../ui/late-text.js";
-import { loadPart } from "../ui/load-part.js";
+import { loadPart, painted } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";
 import { TimelineView } from "../ui/timeline.js";
 import { startOf } from "./timeline-start.js";
@@ -145,6 +145,8 @@ export class Conversation {
     this.#loaded = true;
     this.#draw();
     if (back) this.#view.returnTo(back);
+    await painted();
+    if (signal.aborted) return;
     chat.goLive();
     panels.start((seq) => this.jump(seq)).catch(() => {}); // said when a panel is opened
     await this.#updateLog();

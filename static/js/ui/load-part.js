@@ -55,6 +55,15 @@ export async function loadAhead(parts, connection = /** @type {any} */ (navigato
   }
 }
 
+const HIDDEN = 100; // ms; a hidden tab paints nothing
+
+/** Settled once the browser has painted what is there now. */
+export const painted = () =>
+  new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, HIDDEN);
+  });
+
 /** Safari has no idle callbacks. */
 const idle = () =>
   new Promise((resolve) => {

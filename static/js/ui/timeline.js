@@ -4,12 +4,11 @@
  */
 
 import { announce, h, icon } from "./dom.js";
-import { EdgeLoader } from "./edge-loader.js";
 import { countUnread } from "./group-messages.js";
-import { JumpButtons } from "./jump-buttons.js";
 import { forgetPictures } from "./late-files.js";
 import { preview } from "./late-text.js";
 import { LateToolbar } from "./late-toolbar.js";
+import { loadPart, painted } from "./load-part.js";
 import { ScrollPosition } from "./scroll-position.js";
 import { strings } from "./strings.js";
 import { TimelineDrawing } from "./timeline-drawing.js";
@@ -33,12 +32,18 @@ const SPOKEN = 3; // messages at a time that are read out; of more, their number
 
 export class TimelineView {
   #scroll;
-  #jumps;
+  #toNewest;
   #callbacks;
   #list = h("ol", { class: "timeline" });
   #drawing;
-  #edges;
   #position;
+  /** @type {Promise<void> | null} */
+  #rest = null;
+  #lacksRest = false; // it could not be loaded
+  /** @type {import("./jump-buttons.js").JumpButtons | null} loaded once messages are painted */
+  #jumps = null;
+  /** @type {import("./edge-loader.js").EdgeLoader | null} loaded with them */
+  #edges = null;
   /** @type {TimelineItem[]} */
   #items = [];
   /** @type {About} */
@@ -53,22 +58,19 @@ export class TimelineView {
   /** @param {HTMLElement} scroll @param {HTMLElement} toNewest a button @param {Callbacks} callbacks */
   constructor(scroll, toNewest, callbacks) {
     this.#scroll = scroll;
+    this.#toNewest = toNewest;
     this.#callbacks = callbacks;
     const toolbar = new LateToolbar(this.#list, () => this.#loadToolbar());
     this.#drawing = new TimelineDrawing(this.#list, callbacks, toolbar, {
-      onOlder: () => this.#edges.loadOlder(),
+      onOlder: () => this.#loadOlder(),
       onStart: () => this.#goToStart(),
     });
     this.#position = new ScrollPosition(scroll, this.#list, () => {
       this.#noteSeen();
-      this.#edges.loadNear();
-    });
-    this.#edges = new EdgeLoader(this.#position, callbacks, {
-      about: () => this.#about,
-      onOlder: (state) => this.#position.keep(() => this.#drawing.showLead(this.#about, state)),
+      if (this.#lacksRest) this.#loadRest().catch(() => {});
+      this.#edges?.loadNear();
     });
     document.addEventListener("selectionchange", this.#onSelect);
-    this.#jumps = new JumpButtons(toNewest, { onNewest: this.follow, onUnread: this.goToUnread });
     document.addEventListener("visibilitychange", this.#noteSeen);
     scroll.replaceChildren(skeleton());
   }
@@ -81,7 +83,7 @@ export class TimelineView {
     this.#position.reachesEnd = !about.hasNewer;
     this.#redraw();
     if (first) this.#seen = Math.max(0, about.unreadAfter);
-    if (first) this.#loadRest();
+    if (first) painted().then(() => this.#loadRest().catch(() => {})); // the next scrolling tries again
     this.#startAtUnread();
     this.#noteSeen();
     this.#announced = announceNew(items, this.#announced, about.newest);
@@ -121,8 +123,9 @@ export class TimelineView {
 
   /** Says beside the conversation why it could not go somewhere; "" takes that away.
    * @param {string} text */
-  say(text) {
-    this.#jumps.say(text);
+  async say(text) {
+    if (text && !this.#jumps) await loadPart(() => this.#loadRest());
+    this.#jumps?.say(text);
   }
 
   /** Goes to the newest message and stays there. */
@@ -175,7 +178,7 @@ export class TimelineView {
     for (const stop of this.#stops) stop();
     this.#position.close();
     forgetPictures();
-    this.#jumps.close();
+    this.#jumps?.close();
     document.removeEventListener("visibilitychange", this.#noteSeen);
   }
 
@@ -184,12 +187,34 @@ export class TimelineView {
     return this.#list.querySelector(`[data-seq="${seq}"]`);
   }
 
-  /** Loads what goes through the messages by keys, and what tells that a day has begun. Without them
-   * Tab stops at each control, as in any page, and "Today" stays until the next visit. */
-  async #loadRest() {
-    const loading = Promise.all([import("./tab-stop.js"), import("./new-day.js")]);
-    const [keys, days] = await loading.catch(() => []);
-    if (!keys || !days || this.#closed) return;
+  /** Loads what leads to other messages: more of them near an end, buttons, keys; and what tells that a
+   * day has begun. It can be loaded again where that fails. */
+  #loadRest() {
+    this.#lacksRest = false;
+    this.#rest ??= this.#startRest().catch((error) => {
+      this.#rest = null;
+      this.#lacksRest = true;
+      throw error;
+    });
+    return this.#rest;
+  }
+
+  async #startRest() {
+    const [{ EdgeLoader }, { JumpButtons }, keys, days] = await Promise.all([
+      import("./edge-loader.js"),
+      import("./jump-buttons.js"),
+      import("./tab-stop.js"),
+      import("./new-day.js"),
+    ]);
+    if (this.#closed) return;
+    const go = { onNewest: this.follow, onUnread: this.goToUnread };
+    this.#jumps = new JumpButtons(this.#toNewest, go);
+    this.#edges = new EdgeLoader(this.#position, this.#callbacks, {
+      about: () => this.#about,
+      onOlder: (state) => this.#position.keep(() => this.#drawing.showLead(this.#about, state)),
+    });
+    this.#noteSeen();
+    this.#edges.loadNear();
     const pick = (/** @type {string | undefined} */ key) => this.#pickDay(key);
     this.#stops.push(keys.keepOneTabStop(this.#scroll, this.#list, pick));
     this.#stops.push(days.watchDays(() => this.#redraw()));
@@ -229,9 +254,9 @@ export class TimelineView {
       this.#seen = this.#about.newest;
       this.#callbacks.onSeen(this.#seen);
     }
-    this.#jumps.showUnread(this.#unreadIsAbove());
-    if (following) return this.#jumps.hideNewest();
-    this.#jumps.showNewest(this.#about.hasNewer ? 0 : countUnread(this.#items, this.#seen));
+    this.#jumps?.showUnread(this.#unreadIsAbove());
+    if (following) return this.#jumps?.hideNewest();
+    this.#jumps?.showNewest(this.#about.hasNewer ? 0 : countUnread(this.#items, this.#seen));
   };
 
   /** Tells whether the first unread message is further up than what is in view. */
@@ -258,7 +283,12 @@ export class TimelineView {
   }
 
   #redraw() {
-    this.#position.keep(() => this.#drawing.show(this.#items, this.#about, this.#edges.older));
+    this.#position.keep(() => this.#drawing.show(this.#items, this.#about, this.#edges?.older ?? ""));
+  }
+
+  async #loadOlder() {
+    await loadPart(() => this.#loadRest());
+    await this.#edges?.loadOlder();
   }
 
   /** Asks for a day to go to, from that of a message or from today. @param {string | undefined} key */
