@@ -23,7 +23,7 @@ NOT_SERVED = ["*.br", "*.gz", "rest_framework"]  # twins; pages that this API do
 LEAST = 200  # bytes, below which compressing gains nothing
 QUALITY = 5  # a fortieth of the time of 11, with which an image compresses (deploy/compress.py)
 ENCODINGS = ("br", "gzip")  # the better one first
-FOR_EVER = b"public, max-age=31536000, immutable"
+FOR_EVER = b"max-age=31536000, immutable"  # for shared caches, too: nobody signs in for these
 WORKERS = "js/workers/"
 WORKER_POLICY = "default-src 'none'; script-src 'self'"
 """Workers compute: they load modules, and reach no network otherwise."""
@@ -155,7 +155,10 @@ def _kind(name: str) -> str:
 
 
 def _typed(kind: str) -> bytes:
-    return f"{kind}; charset=utf-8".encode() if kind in TEXTS else kind.encode()
+    """Modules are UTF-8 whatever a header says: a hundred of them do without it."""
+    if kind == "text/javascript" or kind not in TEXTS:
+        return kind.encode()
+    return f"{kind}; charset=utf-8".encode()
 
 
 def _encodings(accept: bytes) -> set[str]:

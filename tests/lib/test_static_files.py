@@ -62,7 +62,7 @@ async def test_it_comes_compressed_as_the_browser_takes_it(files, accept, encodi
 async def test_it_is_kept_for_ever_and_carries_no_policy_of_pages(files):
     _, headers, _ = await ask(files, "js/pages/room-view.js", accept="br")
     assert b"immutable" in headers[b"cache-control"]
-    assert headers[b"content-type"] == b"text/javascript; charset=utf-8"
+    assert headers[b"content-type"] == b"text/javascript"
     assert headers[b"x-content-type-options"] == b"nosniff"
     assert headers.keys() == {
         b"content-type",

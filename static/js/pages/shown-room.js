@@ -5,12 +5,12 @@ import { peerOf } from "../conversation/room/names.js";
 import { leads } from "../crypto/room-state.js";
 import { Conversation } from "../panels/conversation.js";
 import { OwnerNotice, showRequest } from "../panels/notices.js";
-import { startRoomSearch } from "../panels/open-search.js";
 import { RoomComposer } from "../panels/room-composer.js";
 import { RoomEndBar } from "../panels/room-end.js";
 import { RoomPanels } from "../panels/room-panels.js";
 import { byId } from "../ui/dom.js";
 import { PREVIEW } from "../ui/limits.js";
+import { loadPart } from "../ui/load-part.js";
 import { safeName } from "../ui/names.js";
 import { rulesInSight } from "../ui/rules-in-sight.js";
 import { strings } from "../ui/strings.js";
@@ -24,6 +24,9 @@ export class ShownRoom {
   #ownerNotice;
   #endBar;
   #panels;
+  /** @type {Promise<import("../panels/open-search.js").RoomSearch> | null} loaded when its button is pressed, or
+   * once the room is shown */
+  #search = null;
 
   /** @param {Visit} visit @param {import("../conversation/chat.js").OpenRoom} room
    * @param {import("../panels/notices.js").RoomNotice} notice */
@@ -57,15 +60,34 @@ export class ShownRoom {
       unsent: visit.unsent,
       onSettled: () => session.isOut && this.draw(), // the bar shows what came back
     });
-    startRoomSearch(me, chat, room, this.#panels, this.conversation, signal);
+    byId("open-search").addEventListener("click", async () =>
+      (await loadPart(() => this.#loadSearch(), signal))?.toggle(),
+    );
   }
 
-  /** Starts what is not seen at once: files to send, and who types. Never rejects: without the latter
+  #loadSearch() {
+    this.#search ??= this.#makeSearch().catch((error) => {
+      this.#search = null;
+      throw error;
+    });
+    return this.#search;
+  }
+
+  async #makeSearch() {
+    const { RoomSearch } = await import("../panels/open-search.js");
+    const { me, chat, signal } = this.#visit;
+    signal.throwIfAborted(); // the page shows another room by now
+    const { conversation } = this;
+    return new RoomSearch({ me, chat, room: this.#room, panels: this.#panels, conversation, signal });
+  }
+
+  /** Starts what is not seen at once: files to send, the key that searches, and who types. Never rejects: without the latter
    * nobody is shown as typing until the next visit. */
   async startRest() {
     const { chat, signal } = this.#visit;
     const { session } = this.#room;
     this.composer.loadTray().catch(() => {}); // it is loaded with the first file then
+    this.#loadSearch().catch(() => {}); // its button loads it again
     const part = await import("../panels/typing.js").catch(() => null);
     if (!part || signal.aborted) return;
     const members = () => (session.isOut ? new Map() : session.state.members);

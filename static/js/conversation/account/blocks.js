@@ -1,7 +1,7 @@
 /** The list of blocked people, kept by the server for all browsers of an account, and here so that
  * nobody who is blocked shows before the server has answered. */
 
-import { fetchAll } from "../pagination.js";
+import { loadCode } from "../load-code.js";
 
 const KEPT = "blocks"; // the setting of this browser
 
@@ -35,6 +35,7 @@ export class Blocks extends EventTarget {
   }
 
   async load() {
+    const { fetchAll } = await loadCode(() => import("../pagination.js"));
     const { blocks } = await fetchAll(this.#me.api, "blocks", "blocks");
     this.#apply(blocks);
     await this.#me.store?.settings.saveSetting(KEPT, blocks);
