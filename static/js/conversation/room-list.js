@@ -2,46 +2,9 @@
 
 import { countsAsUnread, KnownMessages } from "./counting.js";
 
-/**
- * @typedef {object} RoomListItem one line of the room list
- * @property {string} id
- * @property {string} name
- * @property {string} who wrote the last message; "" for the account itself
- * @property {string} last the last message, as it was written
- * @property {number} time ms, 0 for none
- * @property {number} unread
- * @property {boolean} mentioned whether an unread message mentions the account
- * @property {number} online others who are here
- * @property {boolean} closed for good
- * @property {boolean} accepted false for a request that waits for an answer
- * @property {{uid: string, name: string} | null} askedBy who sent a request that waits: the
- *   server's word
- * @property {{uid: string, name: string} | null} peer the other one, in a direct room
- * @property {number} knocks who ask to be let in
- * @property {import("./room/room-end.js").EndKind | ""} end why nothing can be written there, as far
- *   as this browser has verified; "" for nothing
- * @property {boolean} kept whether only this browser has the room: the server does not list it
- *
- * @typedef {object} RoomRecord what is known of one room
- * @property {import("../net/types.js").RoomSummary | null} room as the server lists it; null if it
- *   does not, and this browser keeps what the person once read there
- * @property {string} name
- * @property {number} since ms, of its newest log event
- * @property {{who: string, text: string, ts: number} | null} preview
- * @property {{uid: string, name: string} | null} [peer] as the room's log says; until it is
- *   verified the server's word stands in
- * @property {string[]} online uids
- * @property {number[]} mentions seqs of messages that mention the account
- * @property {KnownMessages} known the messages that can be unread
- * @property {import("./room/room-end.js").EndKind | ""} end
- * @property {[number, string]} [head] where the log stood when the line was kept
- * @property {number} ttl days after which the room's messages are deleted, 0 for never
- *
- * @typedef {Pick<RoomRecord, "name" | "since" | "preview" | "peer" | "mentions" | "end" | "ttl">} Described
- *   the part of a record that was verified here
- * @typedef {Described & {id: string, head?: [number, string], msg: number, read: number,
- *   unread: number}} KeptLine a room as the list showed it last, and where its log stood
- */
+/** @typedef {import("./types.js").KeptLine} KeptLine */
+/** @typedef {import("./types.js").RoomListItem} RoomListItem */
+/** @typedef {import("./types.js").RoomRecord} RoomRecord */
 
 const DAY = 86_400_000; // ms
 

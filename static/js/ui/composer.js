@@ -8,30 +8,10 @@ import { strings } from "./strings.js";
 
 export const LONGEST = 20_000; // characters of a message
 
-/**
- * @typedef {{seq: number | null, id: string, text: string, author: {name: string}}} ModeLine
- * @typedef {{kind: "answer" | "edit", line: ModeLine}} Mode what the field is for besides new
- *   messages
- * @typedef {object} Draft all that is lost without it
- * @property {string} text
- * @property {Mode | null} [mode]
- * @property {string} [before] the text that a correction replaced in the field
- *
- * @typedef {object} Callbacks
- * @property {(text: string, mode: Mode | null) => Promise<boolean>} onSend resolves to true if the
- *   message was queued; otherwise the text returns to the field
- * @property {() => boolean} hasAttachments whether there is something to send besides words
- * @property {(on: boolean) => void} onTyping
- * @property {(draft: Draft) => void} onDraft
- * @property {() => void} onEditLast
- * @property {(file: File) => void} onFile attaches a file
- * @property {() => import("./mentions.js").Mentionable[]} people who can be mentioned
- * @property {(sent: Outcome) => void} onSettled a text was queued or not; another composer may have
- *   replaced this one meanwhile
- *
- * @typedef {{text: string, mode: Mode | null, queued: boolean, problem: string}} Outcome `problem`: why
- *   it was not queued, "" if that is said elsewhere
- */
+/** @typedef {import("./types.js").Draft} Draft */
+/** @typedef {import("./types.js").Mode} Mode */
+/** @typedef {import("./types.js").Outcome} Outcome */
+/** @typedef {import("./types.js").ComposerCallbacks} Callbacks */
 
 export class Composer {
   #form;

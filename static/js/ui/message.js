@@ -10,20 +10,7 @@ import { clock, day, full } from "./time.js";
 
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 /** @typedef {import("./group-messages.js").Shown} Shown */
-/**
- * @typedef {object} MessageCallbacks what is done about a line
- * @property {(cid: string) => void} onRetry
- * @property {(cid: string) => void} onDiscard
- * @property {(seq: number) => void} onJump to the message of that number
- * @property {(ts: number) => void} onPickDay asks for a day to go to; the one at hand, ms
- * @property {(line: TimelineItem, emoji: string) => void} onReact
- * @property {(line: TimelineItem, picks: number[]) => void} onVote
- * @property {import("./attachments.js").OpenFile} openFile
- * @property {() => boolean} showsPictures whether pictures may be loaded by themselves
- * @property {(line: TimelineItem) => void} onReveal show what a blocked person wrote
- * @property {() => boolean} mayCatchUp whether a summary of what is unread is offered
- * @property {(from: HTMLElement) => void} onCatchUp
- */
+/** @typedef {import("./types.js").MessageCallbacks} MessageCallbacks */
 
 /** @param {Shown} shown with an item @param {MessageCallbacks} callbacks @returns {HTMLElement} */
 export function messageElement({ item, first }, callbacks) {

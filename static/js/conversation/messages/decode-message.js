@@ -9,42 +9,8 @@ import { LateOpener } from "./late-opener.js";
 /** @typedef {import("../../crypto/message.js").Header} Header */
 /** @typedef {import("../../crypto/open-message.js").OpenedMessage} OpenedMessage */
 /** @typedef {import("../../crypto/content.js").Ref} Ref */
-/**
- * @typedef {object} Message a decrypted message. `applyChanges` adds what later messages change in it
- * @property {string} key stable; an unsent message keeps its key when it is stored
- * @property {number | null} seq
- * @property {string} id as others name it; "" for none
- * @property {"message" | "change" | "refused" | "newer" | "locked" | "erased" | "deleted"} kind
- *   `change`: it changes another message. `erased`: the server kept a tombstone. `deleted`: a
- *   member deleted it
- * @property {import("../../crypto/content.js").Content | null} content if it can be read
- * @property {{uid: string, name: string, kid: string}} author
- * @property {boolean} mine
- * @property {boolean} leads whether its author was owner or moderator then
- * @property {number} lh the newest log event its author knew
- * @property {number} ts ms
- * @property {string} text
- * @property {"sending" | "sent" | "failed" | "received"} state
- * @property {string} [error]
- * @property {boolean} [gap] something is missing before it
- * @property {boolean} [otherView] its author saw a different conversation
- * @property {boolean} [lost] the server no longer has it; this browser has verified and kept it
- * @property {number} [erasedBy] seq of the message that a tombstone names as the reason
- * @property {boolean} [changes] whether the server says that an erased one changed another
- * @property {boolean} [edited]
- * @property {boolean} [pinned]
- * @property {string} [deletedBy] name
- * @property {[string, string[]][]} [reactions] an emoji and the uids of those who chose it
- * @property {Record<string, number[]>} [votes] a poll's chosen options by uid
- * @property {Ref[]} [edits] messages that a deletion must erase, too
- *
- * @typedef {object} DecodedMessage a stored message, verified and decrypted
- * @property {StoredMessage} stored
- * @property {string} id "" if there is none to be read
- * @property {Header} [header]
- * @property {boolean} good whether header, signature and membership are right, and it opens
- * @property {Message} message
- */
+/** @typedef {import("./types.js").Message} Message */
+/** @typedef {import("./types.js").DecodedMessage} DecodedMessage */
 
 /** @param {StoredMessage} row @returns {Message} */
 export const refusedMessage = ({ seq }) => ({

@@ -9,40 +9,12 @@ import { applyChanges } from "./apply-changes.js";
 import { contentFields } from "./decode-message.js";
 
 /** @typedef {import("./decode-message.js").Message} Message */
-/** @typedef {import("../room/activity-log.js").LogEntry} LogEntry */
 /** @typedef {import("../../store/outbox.js").OutboxEntry} OutboxEntry */
-/**
- * @typedef {Omit<Message, "kind" | "reactions" | "votes"> & {
- *   kind: Message["kind"] | "system" | "blocked" | "lost", count?: number,
- *   reactions?: Choice[], poll?: Poll, quote?: Quote, mentions?: string[], forMe?: boolean,
- *   bot?: boolean,
- *   counts?: boolean}} TimelineItem
- *   `lost` stands before messages that the server no longer has: `count` of them
- *   `counts`: whether it is unread after the read mark; `mentions` are names in the text; `forMe`: one of them is the reader's;
- *   `bot`: its author is a program
- * @typedef {{label: string, names: string[], mine: boolean}} Choice who chose an emoji or option
- * @typedef {{options: Choice[], multi: boolean, voters: number}} Poll
- * @typedef {{seq: number, name: string, text: string, gone: boolean}} Quote the message that is
- *   answered; without a name it is not loaded
- *
- * @typedef {object} TimelineInput
- * @property {{uid: string, name: string, kid: string}} me
- * @property {Message[]} items stored messages, in order
- * @property {OutboxEntry[]} entries unsent ones
- * @property {boolean} leads whether the reader is owner or moderator
- * @property {import("./lost-messages.js").Batch[]} [lost] what the server no longer has
- * @property {LogEntry[]} log verified events, oldest first
- * @property {{name: string, kid: string, ts: number}[]} [newKeys] members who ask to be let in with new
- *   keys
- * @property {number[]} [accepted] when the person went on with the server's version of the room, ms
- * @property {boolean} hasOlder whether earlier messages are not loaded
- * @property {boolean} [hasNewer] whether later messages are not loaded
- * @property {(seq: number) => boolean} [shows] whether a number is in the window; all by default
- * @property {(line: {key: string, author: {uid: string}}) => boolean} isHidden whether its author
- *   is not to be heard
- * @property {(uid: string) => boolean} [isBot] whether a member is a program, by the server's word
- * @property {(uid: string) => string} nameOf
- */
+/** @typedef {import("./types.js").Choice} Choice */
+/** @typedef {import("./types.js").Poll} Poll */
+/** @typedef {import("./types.js").Quote} Quote */
+/** @typedef {import("./types.js").TimelineInput} TimelineInput */
+/** @typedef {import("./types.js").TimelineItem} TimelineItem */
 
 /** @type {Record<OutboxEntry["state"], Message["state"]>} */
 const STATES = { queued: "sending", acked: "sent", failed: "failed" };

@@ -1,27 +1,9 @@
 /** The state that keeps somebody from writing in a room: which one, who caused it, and when. Pure. */
 
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
-/**
- * @typedef {"signed-out" | "frozen" | "closed" | "removed" | "banned" | "left" | "succeeded" |
- *   "missing" | "stopped" | "newer" | "strangers" | "new-keys" | "blocked" | "alone" | "no-key"} EndKind
- * @typedef {{kind: EndKind, who: string, at: number}} RoomEnd `who`: a name, "" if nobody is to be
- *   named; `at`: ms by the signed log, 0 if it says nothing
- *
- * @typedef {object} RoomFacts
- * @property {string} uid of the account
- * @property {RoomState} state as verified
- * @property {string} frozen "", "cheated" or "newer"
- * @property {string} evidence what the server was wrong about: "log", "message" or ""
- * @property {boolean} missing the server denies the room without a signed reason
- * @property {boolean} stopped the operator has stopped the room: the server's word
- * @property {boolean} strangers a member has keys that nothing may be sent to
- * @property {boolean} awaitsReset the account is a member under an older key of its own
- * @property {boolean} hasKey whether the key of the present epoch is here
- * @property {boolean} signedOut
- * @property {{uid: string, name: string} | null} peer the other person of a direct room
- * @property {boolean} blocked whether the account has blocked that person
- * @property {(uid: string) => string} nameOf
- */
+/** @typedef {import("../types.js").EndKind} EndKind */
+/** @typedef {import("../types.js").RoomEnd} RoomEnd */
+/** @typedef {import("../types.js").RoomFacts} RoomFacts */
 
 /** @param {RoomFacts} facts */
 const exitOf = ({ uid, state }) => (state.members.has(uid) ? undefined : state.exits?.get(uid));
