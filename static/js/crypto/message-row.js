@@ -3,27 +3,8 @@
 import { hash64, ident, integer, oneOf, orEmpty, pair } from "./body.js";
 import { WireError } from "./bytes.js";
 
-/**
- * @typedef {object} Header
- * @property {1} v
- * @property {string} room
- * @property {number} e
- * @property {string} uid
- * @property {string} kid
- * @property {string} dev
- * @property {number} n
- * @property {string} pm id of n - 1, "" for n = 1
- * @property {[number, string]} lh newest log event verified
- * @property {[number, string]} sh highest message held
- * @property {string} cid
- * @property {number} ts ms
- *
- * @typedef {{seq: number, h: string, iv: string, ct: string, sig: string, re?: number[]}} SealedMessage
- * @typedef {{seq: number, h: string, iv: string, sha: string, sig: string, del: number,
- *   re?: number[]}} Tombstone what the server keeps of an erased message: `sha` is b64 SHA-256 of
- *   the ct, `del` the seq of the message that asked for it
- * @typedef {SealedMessage | Tombstone} StoredMessage
- */
+/** @typedef {import("./message-types.js").StoredMessage} StoredMessage */
+/** @typedef {import("./message-types.js").Tombstone} Tombstone */
 
 /** @type {import("./body.js").Schema} */
 export const HEADER = [

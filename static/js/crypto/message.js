@@ -10,10 +10,10 @@ import { atLog } from "./room-state.js";
 import { messageKey } from "./roomkeys.js";
 import { sign, verify } from "./sign.js";
 
-/** @typedef {import("./message-row.js").Header} Header */
-/** @typedef {import("./message-row.js").SealedMessage} SealedMessage */
-/** @typedef {import("./message-row.js").Tombstone} Tombstone */
-/** @typedef {import("./message-row.js").StoredMessage} StoredMessage */
+/** @typedef {import("./message-types.js").Header} Header */
+/** @typedef {import("./message-types.js").SealedMessage} SealedMessage */
+/** @typedef {import("./message-types.js").Tombstone} Tombstone */
+/** @typedef {import("./message-types.js").StoredMessage} StoredMessage */
 /** @typedef {{header: Header, id: string, sealed: Uint8Array}} OpenedHeader */
 
 /**

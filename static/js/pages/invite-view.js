@@ -32,7 +32,7 @@ const NOT_LET_IN = "Nobody there let you in. Ask who sent you the link.";
 const DOES_NOT_FIT =
   "What the server sent does not fit this link. Ask for a new one, outside this chat.";
 
-/** @param {import("./shell.js").Visit} visit @returns {import("./router.js").View} */
+/** @param {import("./types.js").Visit} visit @returns {import("./router.js").View} */
 export function open({ me, chat, beginWithoutRoom, signal }) {
   beginWithoutRoom();
   /** @param {string} room @param {() => void} onNews */

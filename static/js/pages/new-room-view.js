@@ -8,7 +8,7 @@ import { go } from "../ui/go.js";
 import { isInvisible } from "../ui/names.js";
 import { startForm } from "./forms.js";
 
-/** @param {import("./shell.js").Visit} visit @returns {import("./router.js").View} */
+/** @param {import("./types.js").Visit} visit @returns {import("./router.js").View} */
 export function open({ me, beginWithoutRoom, signal, arrived }) {
   beginWithoutRoom();
   const name = byId("room-name", HTMLInputElement);

@@ -11,7 +11,7 @@ import { strings } from "../ui/strings.js";
 import { ShownRoom } from "./shown-room.js";
 
 /** @typedef {import("../ui/scroll-position.js").Place} Place */
-/** @typedef {import("./shell.js").Visit} Visit */
+/** @typedef {import("./types.js").Visit} Visit */
 
 /** The first messages of a room come before the connection, unless it takes long; ms. */
 const CONNECT_WITHIN = 1000;

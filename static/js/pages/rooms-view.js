@@ -3,7 +3,7 @@
 import { announce, byId } from "../ui/dom.js";
 import { isNarrow } from "../ui/drawer.js";
 
-/** @param {import("./shell.js").Visit} visit @returns {import("./router.js").View} */
+/** @param {import("./types.js").Visit} visit @returns {import("./router.js").View} */
 export function open({ beginWithoutRoom, arrived }) {
   beginWithoutRoom();
   const focus = () => byId(isNarrow() ? "room-filter" : "blank-title").focus();

@@ -24,7 +24,7 @@ import { startSingleSignOn } from "./sso-setting.js";
  */
 
 /** The settings as a view of the shell.
- * @param {import("./shell.js").Visit} visit @returns {import("./router.js").View} */
+ * @param {import("./types.js").Visit} visit @returns {import("./router.js").View} */
 export function open({ me, chat, beginWithoutRoom, signal, arrived }) {
   beginWithoutRoom();
   const stop = () => chat.close();

@@ -14,25 +14,8 @@ import { opensHere, readAddress } from "./address.js";
 import { keepShellOf, requireAccount, startChat } from "./bootstrap.js";
 
 /** @typedef {import("./address.js").Address} Address */
-/**
- * @typedef {object} Visit what a view is given
- * @property {import("../conversation/account/account.js").Account} me
- * @property {import("../conversation/chat.js").Chat} chat
- * @property {LateSidebar} sidebar
- * @property {(room?: string) => Promise<void>} list loads the list of rooms, or this room, if it is not
- *   there
- * @property {() => void} beginWithoutRoom draws the sidebar, loads the list and connects, for views that
- *   show no room
- * @property {Map<string, import("../panels/room-composer.js").Unsent>} unsent by room, also of rooms
- *   that were left
- * @property {() => void} shown to be called once the view is shown: other parts are loaded then
- * @property {AbortSignal} signal aborted when the view is left: it ends what it began
- * @property {string} title of the page
- * @property {boolean} arrived whether another view was shown before: the focus moves to this one
- * @property {unknown} place where the reader stood, if the browser's history leads back
- *
- * @typedef {{open: (visit: Visit, address: any) => import("./router.js").View}} ViewModule
- */
+/** @typedef {import("./types.js").Visit} Visit */
+/** @typedef {{open: (visit: Visit, address: any) => import("./router.js").View}} ViewModule */
 
 /** @type {Record<Address["view"], () => Promise<ViewModule>>} */
 const VIEWS = {

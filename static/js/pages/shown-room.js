@@ -15,7 +15,7 @@ import { safeName } from "../ui/names.js";
 import { rulesInSight } from "../ui/rules-in-sight.js";
 import { strings } from "../ui/strings.js";
 
-/** @typedef {import("./shell.js").Visit} Visit */
+/** @typedef {import("./types.js").Visit} Visit */
 
 /** Its conversation, field, panels and notices. */
 export class ShownRoom {
@@ -78,7 +78,14 @@ export class ShownRoom {
     const { me, chat, signal } = this.#visit;
     signal.throwIfAborted(); // the page shows another room by now
     const { conversation } = this;
-    return new RoomSearch({ me, chat, room: this.#room, panels: this.#panels, conversation, signal });
+    return new RoomSearch({
+      me,
+      chat,
+      room: this.#room,
+      panels: this.#panels,
+      conversation,
+      signal,
+    });
   }
 
   /** Starts what is not seen at once: files to send, the key that searches, and who types. Never rejects: without the latter

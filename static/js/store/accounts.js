@@ -1,19 +1,7 @@
 /** The account's keys in this browser. */
 
-/**
- * @typedef {object} AccountRecord
- * @property {string} uid
- * @property {string} name
- * @property {string} kid
- * @property {import("../crypto/identity.js").Keys} keys
- * @property {CryptoKey} deviceKey
- * @property {string} dev
- * @property {boolean} kitSaved
- * @property {string[]} [past] kids from before a reset, oldest first
- * @property {PublishedIdentity[]} [chain] the account's identities, oldest first
- *
- * @typedef {{kid: string, body: string, sig: string}} PublishedIdentity
- */
+/** @typedef {import("./types.js").AccountRecord} AccountRecord */
+/** @typedef {import("./types.js").PublishedIdentity} PublishedIdentity */
 
 export class AccountStore {
   #scope;

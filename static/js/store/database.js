@@ -5,33 +5,7 @@ import { openDB } from "../../vendor/idb/index.js";
 const NAME = "sotto";
 const VERSION = 5;
 
-/**
- * @typedef {{me: string}} Owned `me` is the account's uid
- * @typedef {Owned & {room: string}} OfRoom
- * @typedef {import("./at-rest.js").Sealed} Sealed
- *
- * @typedef {object} Records
- * @property {{key: string, value: import("./accounts.js").AccountRecord}} accounts
- * @property {{key: [string, string], value: Owned & import("./account-keys.js").PendingKeys}} pending
- * @property {{key: [string, string], value: Owned & import("./people.js").NameRecord}} names
- * @property {{key: [string, string], value: Owned & import("./people.js").Pin}} pins
- * @property {{key: [string, string], value: OfRoom & {state: import("../crypto/log.js").RoomState,
- *   identities: import("./rooms.js").Identities}}} logs
- * @property {{key: [string, string, number], value: OfRoom & {e: number, sealed: Sealed}}} keys
- * @property {{key: [string, string], value: OfRoom & import("./outbox.js").DeviceChain}} chains
- * @property {{key: [string, string, string], value: Owned & {content: Sealed} &
- *   Omit<import("./outbox.js").OutboxEntry, "content">}} outbox
- * @property {{key: [string, string, number],
- *   value: OfRoom & import("../crypto/message.js").StoredMessage}} rows
- * @property {{key: [string, string, number], value: OfRoom & {seq: number, sealed: Sealed}}} opened
- * @property {{key: [string, string], value: OfRoom & {sealed: Sealed}}} drafts
- * @property {{key: [string, string, string], value: OfRoom & {rid: string, sealed: Sealed}}} asks
- * @property {{key: [string, string], value: Owned & {name: string, value: unknown}}} settings
- * @property {{key: [string, string, number],
- *   value: OfRoom & {segment: number, sealed: Sealed}}} archive
- * @property {{key: [string, string, string],
- *   value: OfRoom & {what: string, value: unknown}}} marks
- */
+/** @typedef {import("./types.js").Records} Records */
 /**
  * @template {keyof Records} Name
  * @typedef {import("../../vendor/idb/index.js").IDBPObjectStore<Records, (keyof Records)[], Name,

@@ -1,36 +1,8 @@
 /** Unsent messages in the order they were written, and the ends of this browser's chains. */
 
-/**
- * @typedef {object} DeviceChain this browser's last message in a room
- * @property {string} dev
- * @property {number} n
- * @property {string} pm its id
- * @property {number} lh the newest log event that it named: the next may not name an older one
- * @property {[number, string]} sh the newest message that it named, likewise
- *
- * @typedef {object} SealedEntry the bytes to send, the same ones again after a lost answer
- * @property {string} h
- * @property {string} iv
- * @property {string} ct
- * @property {string} sig
- * @property {string} id
- * @property {import("../crypto/content.js").PlainFields} beside
- * @property {string} dev
- * @property {number} n
- * @property {string} pm
- * @property {number} lh
- * @property {[number, string]} sh
- *
- * @typedef {object} OutboxEntry an unsent message, in the order of `at`
- * @property {string} room
- * @property {string} cid
- * @property {number} at
- * @property {import("../crypto/content.js").Content} content
- * @property {SealedEntry} [sealed]
- * @property {"queued" | "failed" | "acked"} state
- * @property {string} [error]
- * @property {number} [seq] once acknowledged
- */
+/** @typedef {import("./types.js").DeviceChain} DeviceChain */
+/** @typedef {import("./types.js").OutboxEntry} OutboxEntry */
+/** @typedef {import("./types.js").SealedEntry} SealedEntry */
 
 export class OutboxStore {
   #scope;

@@ -1,22 +1,7 @@
 /** Pinned identities: each person's first key, and each name's first owner. */
 
-/**
- * @typedef {object} Pin a person's trusted key
- * @property {string} uid
- * @property {string} [name] missing in pins of older versions
- * @property {number} n
- * @property {string} kid
- * @property {string[]} past the keys that came before
- * @property {Record<string, Record<string, number>>} [stood] by older kid: how far each room's
- *   log was verified when the next key was approved, by room
- * @property {string} verified the kid whose number was compared, or ""
- *
- * @typedef {object} NameRecord who has a user name
- * @property {string} name
- * @property {string} first the uid that was seen with it first
- * @property {Record<string, "new" | "accepted" | "refused">} others what was decided about
- *   further uids
- */
+/** @typedef {import("./types.js").NameRecord} NameRecord */
+/** @typedef {import("./types.js").Pin} Pin */
 
 export class PeopleStore {
   #scope;

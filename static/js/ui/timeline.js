@@ -283,7 +283,9 @@ export class TimelineView {
   }
 
   #redraw() {
-    this.#position.keep(() => this.#drawing.show(this.#items, this.#about, this.#edges?.older ?? ""));
+    this.#position.keep(() =>
+      this.#drawing.show(this.#items, this.#about, this.#edges?.older ?? ""),
+    );
   }
 
   async #loadOlder() {

@@ -7,28 +7,8 @@ import { loadReader, missingFrom, PAGE } from "./room-history.js";
 /** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
 /** @typedef {import("./decode-message.js").Message} Message */
-/**
- * @typedef {object} KeptPage the newest rows that this browser keeps
- * @property {StoredMessage[]} rows ascending
- * @property {Map<number, import("../../crypto/open-message.js").OpenedMessage>} known what was opened of
- *   them, by seq
- * @property {unknown} state of the room, with which it was read
- *
- * @typedef {object} Parts of the timeline
- * @property {import("./decode-message.js").MessageDecoder} decoder
- * @property {import("./room-history.js").RoomHistory} history
- * @property {import("./message-window.js").MessageWindow} window
- * @property {() => Promise<import("./missing-messages.js").MissingMessages>} loadMissing loads what
- *   compares an answer with what was kept; rejects if it cannot, and nothing goes on then
- * @property {import("./timeline-model.js").OutboxWatch} outbox
- * @property {() => boolean} follows whether the reader stands at the newest message
- * @property {(span: import("./message-window.js").Span) => void} onAnew shows other numbers in place of
- *   all that is shown
- * @property {(items: Message[]) => void} onItems told of messages that are added or changed
- * @property {(gone: number[]) => void} onDropped told of seqs that are not held any more
- * @property {(items: Message[]) => void} onReceived told of new messages, shown or not
- * @property {(task: () => Promise<void>) => void} later runs what nothing that is shown waits for
- */
+/** @typedef {import("./types.js").KeptPage} KeptPage */
+/** @typedef {import("./types.js").TimelineParts} Parts */
 
 /** Its methods run one after another: the timeline's queue calls them. */
 export class IncomingMessages {

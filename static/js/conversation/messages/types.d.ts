@@ -5,9 +5,15 @@
 
 import type { Content, Ref } from "../../crypto/content.js";
 import type { Header, StoredMessage } from "../../crypto/message.js";
+import type { OpenedMessage } from "../../crypto/open-message.js";
 import type { OutboxEntry } from "../../store/outbox.js";
 import type { LogEntry } from "../room/activity-log.js";
+import type { MessageDecoder } from "./decode-message.js";
 import type { Batch } from "./lost-messages.js";
+import type { MessageWindow, Span } from "./message-window.js";
+import type { MissingMessages } from "./missing-messages.js";
+import type { RoomHistory } from "./room-history.js";
+import type { OutboxWatch } from "./timeline-model.js";
 
 /** A decrypted message. `applyChanges` adds what later messages change in it. */
 export interface Message {
@@ -132,4 +138,36 @@ export interface TimelineInput {
   /** Whether a member is a program, by the server's word. */
   isBot?: (uid: string) => boolean;
   nameOf: (uid: string) => string;
+}
+
+/** The newest rows that this browser keeps. */
+export interface KeptPage {
+  /** Ascending. */
+  rows: StoredMessage[];
+  /** What was opened of them, by seq. */
+  known: Map<number, OpenedMessage>;
+  /** Of the room, with which it was read. */
+  state: unknown;
+}
+
+/** Parts of a timeline that move its window and add to it. */
+export interface TimelineParts {
+  decoder: MessageDecoder;
+  history: RoomHistory;
+  window: MessageWindow;
+  /** Loads what compares an answer with what was kept; rejects if it cannot, and nothing goes on then. */
+  loadMissing: () => Promise<MissingMessages>;
+  outbox: OutboxWatch;
+  /** Whether the reader stands at the newest message. */
+  follows: () => boolean;
+  /** Shows other numbers in place of all that is shown. */
+  onAnew: (span: Span) => void;
+  /** Told of messages that are added or changed. */
+  onItems: (items: Message[]) => void;
+  /** Told of seqs that are not held any more. */
+  onDropped: (gone: number[]) => void;
+  /** Told of new messages, shown or not. */
+  onReceived: (items: Message[]) => void;
+  /** Runs what nothing that is shown waits for. */
+  later: (task: () => Promise<void>) => void;
 }
