@@ -5,7 +5,8 @@
 A room of 300 messages is opened over a connection of 10 Mbit/s on which each request waits 40 ms
 for its answer: five times as a first visit (an empty cache of files; the browser has the account
 and its keys, and nothing of the room), five times cold (it has kept the room) and five times warm.
-The moment that counts is when the newest message stands there and the field takes input. Through
+The moment that counts is when the newest message stands there and the field takes input; requests
+that were sent later are not counted, also where they were sent while this asked for it. Through
 deploy/Caddyfile over TLS and HTTP/2, and from the process itself over HTTP/1.1. Figures go into
 opening.json under NAME ("after", if none is given).
 
@@ -53,7 +54,10 @@ SHOWN = """
   const look = () => {
     const said = [...document.querySelectorAll(".message-text")].at(-1)?.textContent.trim();
     const field = document.querySelector("#composer-text");
-    if (said === newest && field && !field.disabled) shown(performance.now());
+    if (said === newest && field && !field.disabled) {
+      const ms = performance.now();
+      shown({ ms, at: (performance.timeOrigin + ms) / 1000 });
+    }
     else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
@@ -65,16 +69,22 @@ class Traffic:
 
     def __init__(self, devtools: CDPSession) -> None:
         self._asked: dict[str, str] = {}
+        self._at: dict[str, float] = {}
         self._cached: set[str] = set()
         self._bytes: dict[str, float] = {}
         devtools.on("Network.requestWillBeSent", self._on_request)
-        devtools.on("Network.webSocketCreated", lambda e: self._asked.update({e["requestId"]: "s"}))
+        devtools.on("Network.webSocketWillSendHandshakeRequest", self._on_socket)
         devtools.on("Network.requestServedFromCache", lambda e: self._cached.add(e["requestId"]))
         devtools.on("Network.responseReceived", self._on_response)
         devtools.on("Network.loadingFinished", self._on_finished)
 
     def _on_request(self, event: dict[str, Any]) -> None:
         self._asked[event["requestId"]] = event.get("type", "")
+        self._at[event["requestId"]] = event["wallTime"]
+
+    def _on_socket(self, event: dict[str, Any]) -> None:
+        self._asked[event["requestId"]] = "WebSocket"
+        self._at[event["requestId"]] = event["wallTime"]
 
     def _on_response(self, event: dict[str, Any]) -> None:
         answer = event["response"]
@@ -84,9 +94,10 @@ class Traffic:
     def _on_finished(self, event: dict[str, Any]) -> None:
         self._bytes[event["requestId"]] = event["encodedDataLength"]
 
-    def summary(self) -> dict[str, float]:
-        """Requests that reached the network, and bytes received for them with their headers."""
-        sent = self._asked.keys() - self._cached
+    def summary(self, until: float) -> dict[str, float]:
+        """Requests that reached the network before a moment, in seconds since 1970, and the bytes
+        that came for them with their headers."""
+        sent = {one for one in self._asked.keys() - self._cached if self._at[one] <= until}
         code = [one for one in sent if self._asked[one] in ("Script", "Stylesheet")]
         return {
             "requests": len(sent),
@@ -111,11 +122,10 @@ async def opened(person: Person, address: str, *, cold: bool, first: bool) -> di
     await page.add_init_script(SHOWN % json.dumps(NEWEST))
     traffic = Traffic(devtools)
     await page.goto(address, wait_until="commit")
-    ms = await page.evaluate("globalThis.shown")
-    found = traffic.summary()
+    shown = await page.evaluate("globalThis.shown")
     await page.wait_for_load_state("networkidle")  # what is loaded ahead is cached for the next
     await page.close()
-    return {"ms": round(ms), **found}
+    return {"ms": round(shown["ms"]), **traffic.summary(shown["at"])}
 
 
 @asynccontextmanager

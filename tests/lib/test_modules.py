@@ -92,3 +92,22 @@ def test_every_page_uses_the_tag():
     """A script without it is found module by module."""
     for path in (settings.BASE_DIR / "templates").rglob("*.html"):
         assert '<script type="module"' not in path.read_text(), path
+
+
+STARTED = ["conversation/chat", "conversation/rooms", "conversation/list-loader"]
+STARTED += ["pages/bootstrap", "pages/shown-room", "panels/late-sidebar", "panels/sidebar"]
+"""What they load on first use is used once a room is shown."""
+LISTED = ["pages/shell", "ui/late-text", "ui/late-files", "conversation/messages/late-opener"]
+"""What they load is loaded ahead, once a room is shown."""
+RARE = "vendor/"  # word stems of each language, and what makes keys
+
+
+def test_all_that_a_room_may_use_is_loaded_ahead_of_it():
+    """A first use that waits is slow, and fails where the network has gone."""
+    root = settings.STATIC_SOURCES
+    ahead = set(closure(root, "js/pages/room.js"))
+    for loader in STARTED + LISTED:
+        for part in loaded_later(f"js/{loader}.js"):
+            ahead.update(closure(root, part))
+    parts = {part for module in ahead for part in loaded_later(module)}
+    assert [part for part in sorted(parts - ahead) if not part.startswith(RARE)] == []

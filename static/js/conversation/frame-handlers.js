@@ -1,7 +1,7 @@
 /** Handles the server's frames: one handler a type. */
 
 import { WireError } from "../crypto/bytes.js";
-import { checkStoredMessage } from "../crypto/message-row.js";
+import { checkStoredMessage } from "../crypto/check-row.js";
 import { senderOf } from "./sender.js";
 
 /** @typedef {import("../net/frames.js").ServerFrame} ServerFrame */

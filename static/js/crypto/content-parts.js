@@ -1,8 +1,7 @@
-/** What a content says, once content.js has read it: what it changes, names and mentions. */
+/** What readers ask of a content, once content.js has checked it. */
 
 /** @typedef {import("./content.js").Content} Content */
 /** @typedef {import("./content.js").FileRef} FileRef */
-/** @typedef {import("./content.js").Ref} Ref */
 
 const LONGEST_EMOJI = 64; // UTF-16 units
 /** @type {Record<Content["t"], true>} */
@@ -23,33 +22,8 @@ const KINDS = {
  */
 export const isKnown = (content) => Object.hasOwn(KINDS, content.t);
 
-/**
- * Returns the messages that a content changes: those that `re` beside it must name. A text's own
- * `re` is not among them, because a reply changes nothing.
- * @param {Content} content
- * @returns {Ref[]}
- */
-export function refsOf(content) {
-  if (content.t === "delete") return content.of;
-  return "of" in content ? [content.of] : [];
-}
-
 /** Returns a message's attachments. @param {Content | null} content @returns {FileRef[]} */
 export const filesOf = (content) => (content?.t === "text" ? (content.files ?? []) : []);
-
-/** Returns the ids of all files that a message names: attachments and their smaller pictures.
- * @param {Content | null} content @returns {string[]} */
-export const fileIdsOf = (content) =>
-  filesOf(content).flatMap(({ id, thumb: small }) => (small ? [id, small.id] : [id]));
-
-/** Returns all words by which a content can be found, on lines of their own: its text, the names of
- * its files, the options of its poll. @param {Content | null} content @returns {string} */
-export function searchableText(content) {
-  const body = content && "body" in content ? content.body : "";
-  const options = content?.t === "poll" ? content.options : [];
-  const lines = [body, ...filesOf(content).map(({ name }) => name), ...options];
-  return lines.filter((line) => line !== "").join("\n");
-}
 
 /** An emoji: a flag, a key, or a picture with its colour and what is joined to it. */
 const PICTURE =

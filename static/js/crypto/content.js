@@ -2,7 +2,7 @@
 
 import { b64Of, hash64, ident, integer, pair } from "./body.js";
 import { fromUtf8, utf8, WireError } from "./bytes.js";
-import { isKnown } from "./content-parts.js";
+import { filesOf, isKnown } from "./content-parts.js";
 
 /** @typedef {import("./body.js").Validator} Validator */
 /**
@@ -103,6 +103,31 @@ const SHAPES = {
   poll: { required: { body: text, options: listOf(text, 2, 20), multi: flag }, optional: {} },
   vote: { required: { of: ref, picks: listOf(integer()) }, optional: {} },
 };
+
+/**
+ * Returns the messages that a content changes: those that `re` beside it must name. A text's own
+ * `re` is not among them, because a reply changes nothing.
+ * @param {Content} content
+ * @returns {Ref[]}
+ */
+export function refsOf(content) {
+  if (content.t === "delete") return content.of;
+  return "of" in content ? [content.of] : [];
+}
+
+/** Returns the ids of all files that a message names: attachments and their smaller pictures.
+ * @param {Content | null} content @returns {string[]} */
+export const fileIdsOf = (content) =>
+  filesOf(content).flatMap(({ id, thumb: small }) => (small ? [id, small.id] : [id]));
+
+/** Returns all words by which a content can be found, on lines of their own: its text, the names of
+ * its files, the options of its poll. @param {Content | null} content @returns {string} */
+export function searchableText(content) {
+  const body = content && "body" in content ? content.body : "";
+  const options = content?.t === "poll" ? content.options : [];
+  const lines = [body, ...filesOf(content).map(({ name }) => name), ...options];
+  return lines.filter((line) => line !== "").join("\n");
+}
 
 /**
  * Encodes a content, with the checks of a reader.

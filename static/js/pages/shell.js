@@ -54,6 +54,8 @@ const LATER = [
   () => import("../conversation/messages/find-time.js"),
   () => import("../panels/pins.js"),
   () => import("../panels/end-details.js"),
+  () => import("../panels/block-notices.js"),
+  () => import("../panels/owner-ended.js"),
   () => import("../ui/panel.js"),
   () => import("../panels/loaded-panels.js"),
   () => import("../panels/room-search.js"),
@@ -71,6 +73,11 @@ const LATER = [
   () => import("../ui/dialog.js"),
   () => import("../ui/pick-day.js"),
   () => import("../ui/poll-form.js"),
+  () => import("../ui/highlight.js"),
+  () => import("../ui/join-dialog.js"),
+  () => import("../conversation/room/add-by-name.js"),
+  () => import("../conversation/room/export-kept.js"),
+  () => import("./next-address.js"),
 ];
 
 /** Looks for a new announcement from time to time. */

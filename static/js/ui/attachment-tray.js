@@ -2,7 +2,7 @@
 
 import { nameElement } from "./attachments.js";
 import { h, icon } from "./dom.js";
-import { briefName } from "./names.js";
+import { briefName } from "./file-names.js";
 import { lateStrings as strings } from "./strings-late.js";
 
 const MOST = 10; // files of one message, thumbnails included

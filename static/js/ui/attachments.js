@@ -1,7 +1,7 @@
 /** A message's files: pictures inline at their final size, others as downloads. */
 
 import { h, icon } from "./dom.js";
-import { briefName, fileName } from "./names.js";
+import { briefName, fileName } from "./file-names.js";
 import { forgetPictures, pictureBox, pictureGrid } from "./picture-box.js";
 import { SHOWN } from "./picture-file.js";
 import { lateStrings as strings } from "./strings-late.js";

@@ -1,7 +1,7 @@
 /** A block of code: its language, a button that copies it, and colours once they are loaded. */
 
 import { announce, h, icon } from "./dom.js";
-import { strings } from "./strings.js";
+import { textStrings as strings } from "./strings-text.js";
 
 /**
  * @param {string} text @param {string | undefined} label the language, as it was written

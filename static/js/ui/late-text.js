@@ -32,6 +32,8 @@ const IMPORTED = [
   () => import("./markdown-escapes.js"),
   () => import("./markdown-link.js"),
   () => import("./pages.js"),
+  () => import("./page-limits.js"),
+  () => import("./strings-text.js"),
 ];
 
 /** Of these signs Markdown is made; an address and a list need no other one. */

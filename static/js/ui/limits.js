@@ -5,8 +5,6 @@
 
 /** Of a message, shown at once; the rest is behind a button. */
 export const CHARACTERS = 4000;
-export const LINES = 200;
-export const ELEMENTS = 1000;
 /** The longest run of letters without a break; a longer one may be broken there. */
 export const RUN = 500;
 /** The most combining marks on one letter; further ones become one replacement character. */
@@ -18,7 +16,6 @@ export const PREVIEW = 280;
 export const FILES = 10;
 
 const TOO_MANY_MARKS = new RegExp(`(\\p{M}{${MARKS}})\\p{M}+`, "gu");
-const NEAR = 200; // characters before the limit in which a page looks for a place to end
 
 /** The text without excess combining marks. @param {string} text */
 export const fewerMarks = (text) => text.replace(TOO_MANY_MARKS, "$1\uFFFD");
@@ -50,30 +47,8 @@ export function breakable(text) {
   return [...parts, text.slice(begin)];
 }
 
-/** Tells whether a text is shown whole at once. @param {string} text */
-export const isShort = (text) => pageLength(text) === text.length;
-
-/** The length of a text's first page. @param {string} text */
-export function pageLength(text) {
-  let end = 0;
-  for (let line = 0; line < LINES && end >= 0 && end < CHARACTERS; line += 1) {
-    const next = text.indexOf("\n", end);
-    if (next < 0) return fits(text);
-    end = next + 1;
-  }
-  return end <= CHARACTERS ? end : fits(text);
-}
-
-/** Up to the limit of characters, if possible between lines or words. @param {string} text */
-function fits(text) {
-  if (text.length <= CHARACTERS) return text.length;
-  const page = cutAt(text, CHARACTERS);
-  const near = Math.max(page.lastIndexOf("\n"), page.lastIndexOf(" ")) + 1;
-  return near > page.length - NEAR ? near : page.length;
-}
-
 /** The first characters, without splitting one. @param {string} text @param {number} most */
-function cutAt(text, most) {
+export function cutAt(text, most) {
   if (text.length <= most) return text;
   return text.slice(0, isInside(text, most) ? most - 1 : most);
 }

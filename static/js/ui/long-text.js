@@ -1,9 +1,9 @@
 /** Shows a message of any length: its first page, and a button for the rest. */
 
 import { announce, h } from "./dom.js";
-import { isShort } from "./limits.js";
+import { isShort } from "./page-limits.js";
 import { pages } from "./pages.js";
-import { strings } from "./strings.js";
+import { textStrings as strings } from "./strings-text.js";
 import { renderText } from "./text.js";
 
 const PAGES_AT_ONCE = 20; // for one press of the button

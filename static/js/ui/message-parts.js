@@ -4,7 +4,7 @@ import { h, icon } from "./dom.js";
 import { preview } from "./late-text.js";
 import { brief, PREVIEW } from "./limits.js";
 import { safeName } from "./names.js";
-import { strings } from "./strings.js";
+import { textStrings as strings } from "./strings-text.js";
 
 /** @typedef {import("../conversation/messages/timeline-items.js").Choice} Choice */
 

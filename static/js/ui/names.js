@@ -1,6 +1,6 @@
 /** Names that others gave to files and rooms, and text that would be invisible, made safe to show. */
 
-import { brief, fewerMarks, NAME } from "./limits.js";
+import { brief, NAME } from "./limits.js";
 
 /** Characters without a shape that are neither controls nor formats: fillers, joiners, selectors. */
 const SHAPELESS =
@@ -13,8 +13,7 @@ const HIDDEN = new RegExp(
   "gu",
 );
 const INVISIBLE = new RegExp(`[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Z}\\s]|${SHAPELESS}|${SELECTORS}`, "gu");
-const SPACE = /[\p{Z}\t-\r]+/gu;
-const ENDING = 16; // characters of a file's ending
+export const SPACE = /[\p{Z}\t-\r]+/gu;
 
 /** Tells whether a text shows nothing: it is empty, or all its characters are invisible.
  * @param {string} text */
@@ -23,11 +22,8 @@ export const isInvisible = (text) => text.replace(INVISIBLE, "") === "";
 /** A text whose hidden characters are written out: U+202E becomes `[U+202E]`. @param {string} text */
 export const visible = (text) => text.replace(HIDDEN, codePoint);
 
-/** An invisible text, written out whole. @param {string} text */
-export const allVisible = (text) => text.replace(/[^\S ]|[^\s]/gu, codePoint);
-
-/** @param {string} char */
-function codePoint(char) {
+/** A character written out. @param {string} char */
+export function codePoint(char) {
   const code = /** @type {number} */ (char.codePointAt(0));
   return `[U+${code.toString(16).toUpperCase().padStart(4, "0")}]`;
 }
@@ -35,24 +31,6 @@ function codePoint(char) {
 /** The name of a file, a room or a person as one short line that shows what it contains.
  * @param {string} name @param {number} [most] characters */
 export const safeName = (name, most = NAME) => brief(visible(name.replace(SPACE, " ")), most);
-
-/**
- * The name of a file in two parts: the second, its ending, is shown whole and last.
- * @param {string} name @returns {{stem: string, ending: string}}
- */
-export function fileName(name) {
-  const safe = fewerMarks(visible(name.replace(SPACE, " ").replace(/^ | $/g, "")));
-  const dot = safe.lastIndexOf(".");
-  const isEnding = dot > 0 && safe.length - dot <= ENDING;
-  const stem = brief(isEnding ? safe.slice(0, dot) : safe);
-  return { stem, ending: isEnding ? brief(safe.slice(dot)) : "" };
-}
-
-/** The name of a file as one short line, with its ending. @param {string} name */
-export function briefName(name) {
-  const { stem, ending } = fileName(name);
-  return stem + ending;
-}
 
 /** A room's display name: for a direct one the other person's.
  * @param {Pick<import("../conversation/chat.js").RoomListItem, "name" | "peer">} room */

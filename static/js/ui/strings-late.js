@@ -6,10 +6,12 @@ import { ends, newKeys } from "./strings-ends.js";
 import { leaders } from "./strings-leaders.js";
 import { listStrings } from "./strings-list.js";
 import { people } from "./strings-people.js";
+import { textStrings } from "./strings-text.js";
 import { writing } from "./strings-writing.js";
 
 export const lateStrings = {
   ...strings,
+  ...textStrings,
   ...listStrings,
   ...people,
   ...leaders,

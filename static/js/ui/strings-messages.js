@@ -22,17 +22,6 @@ export const messages = {
     pin: "Your pin was not sent.",
     vote: "Your vote was not sent.",
   },
-  quoteGone: "This message was deleted",
-  quoteEarlier: "An earlier message",
-  answeringTo: "Answer to ",
-  reaction: (/** @type {string} */ who, /** @type {boolean} */ mine) =>
-    `: ${who}. ${mine ? "Remove your reaction" : "Add your reaction"}`,
-  votes: (/** @type {number} */ n) => plural(n, "1 vote", "# votes"),
-  pollAll: (/** @type {number} */ n) => `Show all ${n} options`,
-  voters: (/** @type {number} */ n) =>
-    n === 0 ? "Nobody has voted yet" : plural(n, "1 person has voted", "# people have voted"),
-  pollKind: (/** @type {boolean} */ multi) =>
-    multi ? "Poll. Choose as many as you like." : "Poll. Choose one.",
   seeking: "Looking for the message …",
   notFound: "That message no longer exists.",
   composer: {

@@ -6,12 +6,12 @@
 import { codeBlock } from "./code-block.js";
 import { h } from "./dom.js";
 import { paragraph, plain } from "./late-text.js";
-import { ELEMENTS } from "./limits.js";
+import { ELEMENTS } from "./page-limits.js";
 import { parse, Steps } from "./markdown.js";
 import { safeAddress } from "./markdown-link.js";
-import { allVisible, isInvisible } from "./names.js";
+import { codePoint, isInvisible } from "./names.js";
 import { pages } from "./pages.js";
-import { strings } from "./strings.js";
+import { textStrings as strings } from "./strings-text.js";
 
 /** @typedef {import("./markdown.js").Block} Block */
 /** @typedef {import("./markdown.js").Item} Item */
@@ -225,3 +225,6 @@ const writtenHost = (address) =>
     .replace(/^https?:\/\//i, "")
     .replace(/[/?#].*$/s, "")
     .toLowerCase();
+
+/** An invisible text, written out whole. @param {string} text */
+const allVisible = (text) => text.replace(/[^\S ]|[^\s]/gu, codePoint);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { b64, utf8, WireError } from "../../../static/js/crypto/bytes.js";
 import { readContent } from "../../../static/js/crypto/content.js";
-import { fileIdsOf, isKnown } from "../../../static/js/crypto/content-parts.js";
+import { fileIdsOf } from "../../../static/js/crypto/content.js";
+import { isKnown } from "../../../static/js/crypto/content-parts.js";
 import {
   decryptMessage,
   openHeader,

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { reactionKey } from "../../../static/js/crypto/content-parts.js";
-import { fileName, isInvisible, safeName } from "../../../static/js/ui/names.js";
+import { fileName } from "../../../static/js/ui/file-names.js";
+import { isInvisible, safeName } from "../../../static/js/ui/names.js";
 import { plainText, preview } from "../../../static/js/ui/plain-text.js";
 import { mentionedIn, renderText } from "../../../static/js/ui/text.js";
 import { load } from "../crypto/shared.js";

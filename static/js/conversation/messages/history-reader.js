@@ -2,7 +2,7 @@
 
 import { integer } from "../../crypto/body.js";
 import { WireError } from "../../crypto/bytes.js";
-import { checkStoredMessage } from "../../crypto/message-row.js";
+import { checkStoredMessage } from "../../crypto/check-row.js";
 import { PAGE } from "./room-history.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */

@@ -3,7 +3,7 @@
  * the room's changes are read once; the pins among them are kept, and later visits read what is new.
  */
 
-import { checkStoredMessage } from "../../crypto/message-row.js";
+import { checkStoredMessage } from "../../crypto/check-row.js";
 import { applyChanges } from "./apply-changes.js";
 import { MessageDecoder } from "./decode-message.js";
 

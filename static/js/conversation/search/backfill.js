@@ -3,7 +3,7 @@
  * members' devices before, or of senders who could not make any.
  */
 
-import { searchableText } from "../../crypto/content-parts.js";
+import { searchableText } from "../../crypto/content.js";
 import { searchGenerations } from "../../crypto/log.js";
 import { searchKey } from "../../crypto/roomkeys.js";
 import { ArchiveStore } from "../../store/archive.js";

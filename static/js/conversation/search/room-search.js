@@ -4,7 +4,7 @@
  * browser reads the whole room.
  */
 
-import { searchableText } from "../../crypto/content-parts.js";
+import { searchableText } from "../../crypto/content.js";
 import { MessageDecoder } from "../messages/decode-message.js";
 import { Archive } from "./archive.js";
 import { askedUnits, clauses, termsOf } from "./asking.js";

@@ -9,7 +9,7 @@ import { parseQuery } from "../../../../static/js/conversation/search/query.js";
 import { RoomSearch } from "../../../../static/js/conversation/search/room-search.js";
 import { Search } from "../../../../static/js/conversation/search/search.js";
 import { tokensFor } from "../../../../static/js/conversation/search/search-terms.js";
-import { refsOf, searchableText } from "../../../../static/js/crypto/content-parts.js";
+import { refsOf, searchableText } from "../../../../static/js/crypto/content.js";
 import { parseLink } from "../../../../static/js/crypto/invite.js";
 import { openHeader, sealMessage } from "../../../../static/js/crypto/message.js";
 import { searchKey } from "../../../../static/js/crypto/roomkeys.js";
