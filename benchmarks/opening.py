@@ -96,7 +96,8 @@ class Traffic:
 
     def summary(self, until: float) -> dict[str, float]:
         """Requests that reached the network before a moment, in seconds since 1970, and the bytes
-        that came for them with their headers."""
+        that came for them with their headers.
+        """
         sent = {one for one in self._asked.keys() - self._cached if self._at[one] <= until}
         code = [one for one in sent if self._asked[one] in ("Script", "Stylesheet")]
         return {

@@ -110,7 +110,9 @@ test("rooms whose lines are right come last, and nothing is fetched for them", a
 test("a room that was loaded ahead opens without a server, though the list never came", async (t) => {
   const { world, mine, id } = await stage(t);
   const fresh = { ...mine, store: new FakeStore() };
-  assert.equal(await chatOf(t, world, fresh).chat.loadRoom(id), true);
+  const first = chatOf(t, world, fresh).chat;
+  assert.equal(await first.loadRoom(id), true);
+  await first.restoreRooms(); // as the list beside the room does
   world.before = () => {
     throw refuse(0, "offline");
   };
@@ -118,4 +120,26 @@ test("a room that was loaded ahead opens without a server, though the list never
   assert.equal(await later.loadRoom(id), false);
   await later.loadRooms(id);
   assert.equal(later.serverRoom(id)?.id, id);
+});
+
+test("a list that was kept changes nothing in a room that was loaded ahead of it", async (t) => {
+  const { world, mine, id } = await stage(t);
+  const other = await adasRoom(world, mine);
+  const first = chatOf(t, world, mine).chat;
+  await first.loadRooms();
+  first.close();
+  const { settings } = mine.store;
+  const kept = await settings.setting("rooms");
+  await settings.saveSetting(
+    "rooms",
+    kept.map((room) => ({ ...room, read: 0, unread: 7 })),
+  );
+  const later = chatOf(t, world, mine).chat;
+  await later.loadRoom(id);
+  const fetched = { ...later.serverRoom(id) };
+  await later.restoreRooms();
+  assert.deepEqual(later.serverRoom(id), fetched);
+  assert.equal(later.rooms.find((room) => room.id === id).name, "Orchard");
+  assert.equal(later.serverRoom(other.id).unread, 7);
+  assert.ok(later.isListed);
 });
