@@ -1,11 +1,20 @@
 /** Messages: sealed for a room, bound to sender, place in their chain, and the log they saw. */
 
-import { encodeBody, integer, parseBody } from "./body.js";
+import {
+  encodeBody,
+  hash64 as hashCheck,
+  ident,
+  integer,
+  oneOf,
+  orEmpty,
+  pair,
+  parseBody,
+} from "./body.js";
 import { gcmOpen, gcmSeal, pad, unpad } from "./box.js";
 import { b64, concat, randomBytes, unb64, WireError } from "./bytes.js";
 import { readContent, writeContent } from "./content.js";
 import { digest, hash64, pae, sha256 } from "./hash.js";
-import { HEADER, isTombstone } from "./message-row.js";
+import { isTombstone } from "./message-row.js";
 import { atLog } from "./room-state.js";
 import { messageKey } from "./roomkeys.js";
 import { sign, verify } from "./sign.js";
@@ -15,6 +24,22 @@ import { sign, verify } from "./sign.js";
 /** @typedef {import("./message-types.js").Tombstone} Tombstone */
 /** @typedef {import("./message-types.js").StoredMessage} StoredMessage */
 /** @typedef {{header: Header, id: string, sealed: Uint8Array}} OpenedHeader */
+
+/** @type {import("./body.js").Schema} */
+const HEADER = [
+  ["v", oneOf(1)],
+  ["room", ident],
+  ["e", integer(1)],
+  ["uid", ident],
+  ["kid", hashCheck],
+  ["dev", ident],
+  ["n", integer(1)],
+  ["pm", orEmpty(hashCheck)],
+  ["lh", pair(integer(), hashCheck)],
+  ["sh", pair(integer(), orEmpty(hashCheck))],
+  ["cid", ident],
+  ["ts", integer()],
+];
 
 /**
  * Encrypts and signs a message.

@@ -10,6 +10,7 @@ import { loadCode } from "../load-code.js";
 const IMPORTED = [
   () => import("../../crypto/open-message.js"),
   () => import("../../crypto/message.js"),
+  () => import("../../crypto/body.js"),
   () => import("../../crypto/box.js"),
   () => import("../../crypto/content.js"),
   () => import("../../crypto/identity.js"),
