@@ -7,10 +7,10 @@ import { Blocks } from "./account/blocks.js";
 import { loadCode } from "./load-code.js";
 import { ReadMarks } from "./read-marks.js";
 import { Rooms } from "./rooms.js";
-import { ServerConnection } from "./server-connection.js";
 
 /** @typedef {import("../net/socket.js").Status} Status */
 /** @typedef {import("./room-list.js").RoomListItem} RoomListItem */
+/** @typedef {import("./server-connection.js").ServerConnection} ServerConnection */
 /** @typedef {import("./frame-handlers.js").FrameHandlers} FrameHandlers */
 /** @typedef {import("./messages/background-outboxes.js").BackgroundOutboxes} BackgroundOutboxes */
 /**
@@ -19,6 +19,8 @@ import { ServerConnection } from "./server-connection.js";
  * @property {import("./messages/timeline-model.js").TimelineModel} timeline
  * @property {import("./messages/outbox.js").Outbox} outbox
  */
+
+const LOAD_AGAIN = 3000; // ms
 
 /** The parts that keep a page up to date. */
 const loadLive = () =>
@@ -31,7 +33,12 @@ const loadLive = () =>
  */
 export class Chat extends EventTarget {
   #me;
-  #connection;
+  #makeSocket;
+  /** @type {ServerConnection | null} loaded when it connects: a page shows what it has before that */
+  #connection = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #connecting;
+  #closed = false;
   #rooms;
   #readMarks;
   #makeOutbox;
@@ -59,16 +66,32 @@ export class Chat extends EventTarget {
     this.#readMarks = new ReadMarks(this.#rooms.list, this.send);
     this.#makeOutbox = makeOutbox;
     this.#rooms.addEventListener("changed", () => this.#emit("rooms"));
-    this.#connection = new ServerConnection(me.uid, {
-      makeSocket,
+    this.#makeSocket = makeSocket;
+  }
+
+  /** Connects once what does it and what handles the server's frames are loaded; if they cannot be,
+   * later. */
+  async connect() {
+    clearTimeout(this.#connecting);
+    loadLive().catch(() => {}); // at the same time
+    try {
+      await (await this.#loadConnection()).connect();
+    } catch {
+      if (!this.#closed) this.#connecting = setTimeout(() => this.connect(), LOAD_AGAIN);
+    }
+  }
+
+  async #loadConnection() {
+    const { ServerConnection } = await loadCode(() => import("./server-connection.js"));
+    if (this.#connection) return this.#connection;
+    this.#connection = new ServerConnection(this.#me.uid, {
+      makeSocket: this.#makeSocket,
       makeFrames: () => this.#makeFrames(),
       onStatus: (status) => this.#onStatus(status),
     });
-  }
-
-  /** Connects once what handles the server's frames is loaded; if it cannot be loaded, later. */
-  connect() {
-    return this.#connection.connect();
+    if (this.status === "signed-out") this.#connection.signOut();
+    if (this.#closed) this.#connection.close();
+    return this.#connection;
   }
 
   /** @returns {Promise<FrameHandlers>} */
@@ -92,30 +115,33 @@ export class Chat extends EventTarget {
   close() {
     for (const outbox of this.#outboxes) outbox.close();
     this.#rooms.close();
-    this.#connection.close();
+    this.#closed = true;
+    clearTimeout(this.#connecting);
+    this.#connection?.close();
   }
 
   /** Connects at once: the network or the tab is back. */
   reconnectNow() {
-    this.#connection.reconnectNow();
+    this.#connection?.reconnectNow();
   }
 
   /** Drops the connection: the browser says that the network is gone. */
   dropConnection() {
-    this.#connection.drop();
+    this.#connection?.drop();
   }
 
   /** Sends a frame. @param {import("../net/frames.js").ClientFrame} frame @returns {boolean} false without a connection */
-  send = (frame) => this.#connection.send(frame);
+  send = (frame) => this.#connection?.send(frame) ?? false;
 
   /** Tells whether the server has said that it restarts, and is not back yet. */
   get restarting() {
-    return this.#connection.restarting;
+    return this.#connection?.restarting ?? false;
   }
 
   /** Handles a request that was refused because nobody is signed in. */
   onSignedOut() {
-    this.#connection.signOut();
+    if (this.#connection) this.#connection.signOut();
+    else if (!this.#closed) this.#onStatus("signed-out");
   }
 
   /** @param {Status} status */
@@ -279,7 +305,7 @@ export class Chat extends EventTarget {
    * Errors are ignored: heads are sent with every heartbeat, keys are fetched on the next visit. */
   goLive() {
     this.#live = true;
-    this.#connection.frames?.applyLastHead().catch(() => {});
+    this.#connection?.frames?.applyLastHead().catch(() => {});
     this.#resume();
     if (this.#open) this.#completeKeys(this.#open.session);
   }

@@ -15,8 +15,6 @@
  * @property {(status: Status) => void} onStatus
  */
 
-const LOAD_AGAIN = 3000; // ms
-
 export class ServerConnection {
   #uid;
   #parts;
@@ -26,8 +24,6 @@ export class ServerConnection {
   frames = null;
   /** @type {Promise<FrameHandlers> | null} */
   #loading = null;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #connecting;
   #closed = false;
   #signedOut = false; // before there was a socket
 
@@ -37,17 +33,10 @@ export class ServerConnection {
     this.#parts = parts;
   }
 
-  /** Connects once the socket and what handles its frames are loaded; if they cannot be, later. */
+  /** Connects once the socket and what handles its frames are loaded; rejects if they cannot be. */
   async connect() {
-    clearTimeout(this.#connecting);
-    await this.#load().then(
-      () => !this.#closed && this.#socket?.connect(),
-      () => this.#connectLater(),
-    );
-  }
-
-  #connectLater() {
-    if (!this.#closed) this.#connecting = setTimeout(() => this.connect(), LOAD_AGAIN);
+    await this.#load();
+    if (!this.#closed) this.#socket?.connect();
   }
 
   /** @returns {Promise<FrameHandlers>} rejects if it cannot be loaded */
@@ -72,7 +61,6 @@ export class ServerConnection {
 
   close() {
     this.#closed = true;
-    clearTimeout(this.#connecting);
     this.#socket?.close();
   }
 

@@ -15,20 +15,19 @@ import { day } from "./time.js";
 export class TimelineDrawing {
   #list;
   #callbacks;
-  #toolbar;
   #go;
+  /** @type {LateToolbar | null} loaded once messages are painted */
+  toolbar = null;
   /** @type {HTMLElement | null} what stands above the messages */
   #lead = null;
   /** @type {Map<string, {signature: string, element: HTMLElement}>} by key */
   #drawn = new Map();
 
   /** @param {HTMLElement} list @param {import("./message.js").MessageCallbacks} callbacks
-   * @param {LateToolbar} toolbar
    * @param {{onOlder: () => void, onStart: () => void}} go */
-  constructor(list, callbacks, toolbar, go) {
+  constructor(list, callbacks, go) {
     this.#list = list;
     this.#callbacks = callbacks;
-    this.#toolbar = toolbar;
     this.#go = go;
   }
 
@@ -64,19 +63,19 @@ export class TimelineDrawing {
     const element = line.item
       ? messageElement(line, this.#callbacks)
       : dividerElement(line, this.#callbacks);
-    if (before) replaceLine(before.element, element, this.#toolbar);
+    if (before) replaceLine(before.element, element, this.toolbar);
     return { signature, element };
   }
 }
 
 /** Replaces a line; the control in it that had the focus keeps it.
- * @param {HTMLElement} old @param {HTMLElement} now @param {LateToolbar} toolbar */
+ * @param {HTMLElement} old @param {HTMLElement} now @param {LateToolbar | null} toolbar */
 function replaceLine(old, now, toolbar) {
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const inside = old.contains(focused);
   const act = focused?.dataset?.act;
   old.replaceWith(now);
-  toolbar.replaced(old, now);
+  toolbar?.replaced(old, now);
   if (!inside) return;
   if (now.contains(focused)) return focused?.focus({ preventScroll: true }); // in the toolbar
   const same = act && now.querySelector(`[data-act="${CSS.escape(act)}"]`);

@@ -7,7 +7,6 @@ import { announce, h, icon } from "./dom.js";
 import { countUnread } from "./group-messages.js";
 import { forgetPictures } from "./late-files.js";
 import { preview } from "./late-text.js";
-import { LateToolbar } from "./late-toolbar.js";
 import { loadPart, painted } from "./load-part.js";
 import { ScrollPosition } from "./scroll-position.js";
 import { strings } from "./strings.js";
@@ -60,8 +59,7 @@ export class TimelineView {
     this.#scroll = scroll;
     this.#toNewest = toNewest;
     this.#callbacks = callbacks;
-    const toolbar = new LateToolbar(this.#list, () => this.#loadToolbar());
-    this.#drawing = new TimelineDrawing(this.#list, callbacks, toolbar, {
+    this.#drawing = new TimelineDrawing(this.#list, callbacks, {
       onOlder: () => this.#loadOlder(),
       onStart: () => this.#goToStart(),
     });
@@ -187,8 +185,8 @@ export class TimelineView {
     return this.#list.querySelector(`[data-seq="${seq}"]`);
   }
 
-  /** Loads what leads to other messages: more of them near an end, buttons, keys; and what tells that a
-   * day has begun. It can be loaded again where that fails. */
+  /** Loads what leads to other messages: more of them near an end, buttons, keys; what waits for the
+   * toolbar; and what tells that a day has begun. It can be loaded again where that fails. */
   #loadRest() {
     this.#lacksRest = false;
     this.#rest ??= this.#startRest().catch((error) => {
@@ -200,9 +198,10 @@ export class TimelineView {
   }
 
   async #startRest() {
-    const [{ EdgeLoader }, { JumpButtons }, keys, days] = await Promise.all([
+    const [{ EdgeLoader }, { JumpButtons }, { LateToolbar }, keys, days] = await Promise.all([
       import("./edge-loader.js"),
       import("./jump-buttons.js"),
+      import("./late-toolbar.js"),
       import("./tab-stop.js"),
       import("./new-day.js"),
     ]);
@@ -215,6 +214,7 @@ export class TimelineView {
     });
     this.#noteSeen();
     this.#edges.loadNear();
+    this.#drawing.toolbar = new LateToolbar(this.#list, () => this.#loadToolbar());
     const pick = (/** @type {string | undefined} */ key) => this.#pickDay(key);
     this.#stops.push(keys.keepOneTabStop(this.#scroll, this.#list, pick));
     this.#stops.push(days.watchDays(() => this.#redraw()));
