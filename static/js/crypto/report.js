@@ -4,9 +4,9 @@
 import { encodeBody, hash64 as hashCheck, ident, integer, oneOf, pair, parseBody } from "./body.js";
 import { open, pad, seal, unpad } from "./box.js";
 import { b64, equal, fromUtf8, newId, randomBytes, unb64, utf8, WireError } from "./bytes.js";
+import { checkStoredMessage } from "./check-row.js";
 import { pae, sha256 } from "./hash.js";
 import { decryptWith, MessageError, openHeader, verifyMessage } from "./message.js";
-import { checkStoredMessage } from "./check-row.js";
 import { isTombstone } from "./message-row.js";
 import { atLog, leads } from "./room-state.js";
 import { messageKey, oaepOpen, oaepSeal } from "./roomkeys.js";

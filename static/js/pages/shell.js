@@ -44,6 +44,7 @@ const LATER = [
   () => import("../conversation/messages/window-moves.js"),
   () => import("../conversation/messages/missing-messages.js"),
   () => import("../ui/composer-help.js"),
+  () => import("../ui/composer-notes.js"),
   () => import("../ui/actions.js"),
   () => import("../ui/copy-messages.js"),
   () => import("../crypto/log.js"),

@@ -101,7 +101,9 @@ export class RoomComposer {
 
   async #restore() {
     const sending = this.#unsent.leaving.map(({ text }) => text).join("\n");
-    this.#composer.restore(withoutStart(await this.#drafts.load(), sending));
+    const draft = await this.#drafts.load();
+    if (draft.mode) await this.#composer.loadNotes().catch(() => {}); // said once it is shown
+    this.#composer.restore(withoutStart(draft, sending));
     if (this.#unsent.tray.files.length > 0) await this.loadTray().catch(() => {});
   }
 

@@ -1,6 +1,5 @@
 /** The field for messages: grows, sends on Enter, keeps its draft, replies and edits. */
 
-import { ComposerNotes } from "./composer-notes.js";
 import { isComposing } from "./composing.js";
 import { loadPart } from "./load-part.js";
 import { isInvisible } from "./names.js";
@@ -21,7 +20,10 @@ export class Composer {
   #buttons;
   #placeholder;
   #touch = matchMedia("(pointer: coarse)");
-  #notes;
+  /** @type {import("./composer-notes.js").ComposerNotes | null} loaded with the first of them */
+  #notes = null;
+  /** @type {[text: string, file: boolean]} why the text cannot be sent, and whether it may be as a file */
+  #problem = ["", false];
   /** @type {import("./typing-notifier.js").TypingNotifier | null} loaded with the help */
   #typing = null;
   /** @type {Promise<import("./composer-help.js").ComposerHelp> | null} */
@@ -47,7 +49,6 @@ export class Composer {
     this.#buttons = /** @type {HTMLButtonElement[]} */ ([
       ...form.querySelectorAll("[type=button]"),
     ]);
-    this.#notes = new ComposerNotes(form, () => this.#sendAsFile());
     /** @type {HTMLElement | null} */
     const emoji = form.querySelector("#composer-emoji");
     emoji?.addEventListener("click", () => this.#openEmoji(emoji));
@@ -160,15 +161,32 @@ export class Composer {
   /** @param {Mode | null} mode */
   #showMode(mode) {
     this.#mode = mode;
-    this.#notes.showMode(mode, () => this.#leaveMode());
+    if (this.#notes) this.#notes.showMode(mode, this.#leaveMode);
+    else if (mode) loadPart(() => this.loadNotes());
     const { save, send } = strings.composer;
     this.#submit.setAttribute("aria-label", mode?.kind === "edit" ? save : send);
   }
 
-  #leaveMode() {
+  /** Loads and shows what stands above the field: what it is for, and why its text cannot be sent. */
+  async loadNotes() {
+    const { ComposerNotes } = await import("./composer-notes.js");
+    this.#notes ??= new ComposerNotes(this.#form, () => this.#sendAsFile());
+    this.#notes.showMode(this.#mode, this.#leaveMode);
+    this.#notes.say(...this.#problem);
+  }
+
+  /** Says why a text cannot be sent; "" takes that away.
+   * @param {string} text @param {boolean} [file] whether it may be sent as a file */
+  #say(text, file = false) {
+    this.#problem = [text, file];
+    if (this.#notes) this.#notes.say(text, file);
+    else if (text) loadPart(() => this.loadNotes());
+  }
+
+  #leaveMode = () => {
     this.setMode(null);
     this.focus();
-  }
+  };
 
   close() {
     this.#typing?.set(false);
@@ -202,7 +220,7 @@ export class Composer {
     const { length } = this.#field.value;
     const fits = length <= LONGEST;
     const text = fits ? "" : strings.composer.tooLong(length, LONGEST);
-    this.#notes.say(text, this.#mode?.kind !== "edit");
+    this.#say(text, this.#mode?.kind !== "edit");
     return fits;
   }
 
@@ -227,7 +245,7 @@ export class Composer {
     const text = withoutBlankLines(this.#field.value);
     if (this.#field.disabled || this.#sending) return;
     if (isInvisible(text) && !this.#callbacks.hasAttachments()) {
-      if (text !== "") this.#notes.say(strings.composer.invisible);
+      if (text !== "") this.#say(strings.composer.invisible);
       return;
     }
     if (!this.#checkLength()) return;
@@ -246,7 +264,7 @@ export class Composer {
    * @param {Outcome} outcome */
   settle({ text, mode, queued, problem }) {
     if (!queued) this.#giveBack(text, mode);
-    if (problem) this.#notes.say(strings.composer.notQueued(problem));
+    if (problem) this.#say(strings.composer.notQueued(problem));
     this.#save();
   }
 

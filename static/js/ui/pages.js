@@ -1,7 +1,7 @@
 /** Long messages in pages, each small enough to be shown at once. */
 
-import { pageLength } from "./page-limits.js";
 import { Fences } from "./markdown-lines.js";
+import { pageLength } from "./page-limits.js";
 
 const LONGEST_FENCE = 40; // characters; a longer one does not go on
 

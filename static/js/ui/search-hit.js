@@ -2,8 +2,8 @@
 
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
-import { FILES, fewerMarks } from "./limits.js";
 import { briefName } from "./file-names.js";
+import { FILES, fewerMarks } from "./limits.js";
 import { safeName } from "./names.js";
 import { searchStrings as strings } from "./strings-search.js";
 import { brief, full } from "./time.js";

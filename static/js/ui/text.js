@@ -6,10 +6,10 @@
 import { codeBlock } from "./code-block.js";
 import { h } from "./dom.js";
 import { paragraph, plain } from "./late-text.js";
-import { ELEMENTS } from "./page-limits.js";
 import { parse, Steps } from "./markdown.js";
 import { safeAddress } from "./markdown-link.js";
 import { codePoint, isInvisible } from "./names.js";
+import { ELEMENTS } from "./page-limits.js";
 import { pages } from "./pages.js";
 import { textStrings as strings } from "./strings-text.js";
 
