@@ -1,7 +1,5 @@
 /** Texts in and around messages. */
 
-import { plural } from "./plural.js";
-
 const NUMBER = new Intl.NumberFormat();
 
 export const messages = {
