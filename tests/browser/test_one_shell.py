@@ -27,7 +27,7 @@ COUNT_SOCKETS = """
 COUNT_LISTENERS = """
   globalThis.listening = new Map();
   const lasting = ["Window", "HTMLDocument", "Chat", "RoomSession", "Blocks", "MediaQueryList",
-    "WorkerMessageOpener"];
+    "LateOpener", "WorkerMessageOpener"];
   const follow = (target, name, work, options) => {
     const { signal, once } = typeof options === "object" && options ? options : {};
     const key = `${target.constructor.name}:${name}`;

@@ -95,7 +95,7 @@ def test_every_page_uses_the_tag():
 
 
 STARTED = ["conversation/chat", "conversation/rooms", "conversation/list-loader"]
-STARTED += ["pages/bootstrap", "pages/shown-room", "panels/late-sidebar", "panels/sidebar"]
+STARTED += ["pages/bootstrap", "panels/late-sidebar", "panels/sidebar"]
 """What they load on first use is used once a room is shown."""
 LISTED = ["pages/shell", "ui/late-text", "ui/late-files", "conversation/messages/late-opener"]
 """What they load is loaded ahead, once a room is shown."""

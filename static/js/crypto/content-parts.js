@@ -1,4 +1,4 @@
-/** What readers ask of a content, once content.js has checked it. */
+/** Parts of a content that readers ask for, once content.js has checked it. */
 
 /** @typedef {import("./content.js").Content} Content */
 /** @typedef {import("./content.js").FileRef} FileRef */

@@ -61,6 +61,7 @@ const LATER = [
   () => import("../panels/owner-ended.js"),
   () => import("../ui/panel.js"),
   () => import("../panels/loaded-panels.js"),
+  () => import("../panels/open-search.js"),
   () => import("../panels/room-search.js"),
   () => import("../panels/global-search.js"),
   () => import("../conversation/account/trust-decisions.js"),
@@ -75,12 +76,12 @@ const LATER = [
   () => import("../ui/emoji.js"),
   () => import("../ui/dialog.js"),
   () => import("../ui/pick-day.js"),
-  () => import("../ui/poll-form.js"),
   () => import("../ui/highlight.js"),
   () => import("../ui/join-dialog.js"),
   () => import("../conversation/room/add-by-name.js"),
   () => import("../conversation/room/export-kept.js"),
   () => import("./next-address.js"),
+  () => import("../ui/poll-form.js"),
 ];
 
 /** Looks for a new announcement from time to time. */

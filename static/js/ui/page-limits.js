@@ -1,4 +1,4 @@
-/** How much of a long message is one page. */
+/** The length of one page of a long message. */
 
 import { CHARACTERS, cutAt } from "./limits.js";
 

@@ -1,4 +1,4 @@
-/** What a person decides about other people's keys and names, and the question that asks for it. */
+/** Decisions of the person about other people's keys and names, and the error that asks for them. */
 
 import { pinOf } from "./people.js";
 

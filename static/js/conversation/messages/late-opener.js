@@ -1,4 +1,4 @@
-/** What verifies and decrypts messages, loaded with the first one that no earlier visit has opened. */
+/** Loads the code that verifies and decrypts messages with the first one that no earlier visit opened. */
 
 import { loadCode } from "../load-code.js";
 
