@@ -49,6 +49,23 @@ test("who joins by a link has every key though nobody is asked, and keeps them",
   assert.ok(room.wraps.some(({ to }) => to === ben.kid));
 });
 
+test("a profile that was opened is kept: the next visit needs no box of it", async () => {
+  const { bens, id, room } = await roomOfTwo();
+  room.profiles.length = 0;
+  const { profile, profilePlain } = await sessionOf(bens, id);
+  assert.deepEqual([profile.name, profile.topic], ["Orchard", "Apples"]);
+  assert.equal(profilePlain.length > 32, true, "rotations seal the same bytes");
+});
+
+test("a profile that was kept counts only as the one that the log names", async () => {
+  const { bens, id } = await roomOfTwo();
+  const { settings } = bens.store;
+  const kept = await settings.sealedProgress(id, "opened-profile");
+  const other = { ...kept, h: "A".repeat(43), profile: { ...kept.profile, name: "Other" } };
+  await settings.saveSealedProgress(id, "opened-profile", other);
+  assert.equal((await sessionOf(bens, id)).profile.name, "Orchard");
+});
+
 test("the verified log is kept: the next load asks only for what follows", async () => {
   const { world, bens, id, room } = await roomOfTwo();
   const session = await sessionOf(bens, id);
@@ -144,7 +161,8 @@ test("after somebody left, a member begins an epoch for those who stay", async (
     [ada.kid],
   );
   assert.deepEqual(session.keys.epochs, [1, 2]);
-  mine.store.saved.delete(`keys:${id}`);
+  for (const kept of ["keys", "sealed-mark-opened-profile"])
+    mine.store.saved.delete(`${kept}:${id}`);
   const fresh = await sessionOf(mine, id);
   assert.deepEqual(fresh.keys.epochs, [1, 2], "from the wraps to herself");
   assert.equal(fresh.profile.name, "Orchard", "the name was sealed anew");
