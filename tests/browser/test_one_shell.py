@@ -319,7 +319,7 @@ async def test_fault_twenty_switches_leave_no_listener_and_no_socket_behind(stag
         await shows(ada, "Cellar")
     for name in ("Attic", "Barn"):  # each once: what is loaded with it stays
         await choose(ada, name)
-    await page.wait_for_function('listening.get("Chat:typing") === 1')  # it comes last
+    await page.wait_for_function('() => listening.get("Chat:typing") === 1')  # it comes last
     await page.wait_for_load_state("networkidle")
     count = "Object.fromEntries([...listening].filter(([, many]) => many))"
     before = await page.evaluate(count)
