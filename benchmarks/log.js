@@ -4,7 +4,9 @@
  */
 async ({ base, events, identities }) => {
   const [identity, log] = await Promise.all(
-    ["conversation/account/identities", "crypto/log"].map((path) => import(`${base}/js/${path}.js`)),
+    ["conversation/account/identities", "crypto/log"].map(
+      (path) => import(`${base}/js/${path}.js`),
+    ),
   );
   const known = new Map();
   const began = performance.now();

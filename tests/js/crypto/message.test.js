@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { b64, utf8, WireError } from "../../../static/js/crypto/bytes.js";
-import { readContent } from "../../../static/js/crypto/content.js";
-import { fileIdsOf } from "../../../static/js/crypto/content.js";
+import { fileIdsOf, readContent } from "../../../static/js/crypto/content.js";
 import { isKnown } from "../../../static/js/crypto/content-parts.js";
 import {
   decryptMessage,

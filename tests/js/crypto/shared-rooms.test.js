@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { b64, fromUtf8, unb64 } from "../../../static/js/crypto/bytes.js";
-import { readContent } from "../../../static/js/crypto/content.js";
-import { refsOf } from "../../../static/js/crypto/content.js";
+import { readContent, refsOf } from "../../../static/js/crypto/content.js";
 import { isKnown } from "../../../static/js/crypto/content-parts.js";
 import { membersHash } from "../../../static/js/crypto/events.js";
 import { pae } from "../../../static/js/crypto/hash.js";

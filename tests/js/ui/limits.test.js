@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ELEMENTS, isShort, LINES } from "../../../static/js/ui/page-limits.js";
-import { breakable, brief, CHARACTERS, fewerMarks, MARKS, RUN } from "../../../static/js/ui/limits.js";
+import {
+  breakable,
+  brief,
+  CHARACTERS,
+  fewerMarks,
+  MARKS,
+  RUN,
+} from "../../../static/js/ui/limits.js";
 import { longText } from "../../../static/js/ui/long-text.js";
 import { parse, Steps } from "../../../static/js/ui/markdown.js";
+import { ELEMENTS, isShort, LINES } from "../../../static/js/ui/page-limits.js";
 import { pages } from "../../../static/js/ui/pages.js";
 import { renderText } from "../../../static/js/ui/text.js";
 import { until } from "../conversation/world.js";

@@ -1,7 +1,6 @@
 /** Seals an unsent message for the room's present state. */
 
-import { writeContent } from "../../crypto/content.js";
-import { fileIdsOf, refsOf, searchableText } from "../../crypto/content.js";
+import { fileIdsOf, refsOf, searchableText, writeContent } from "../../crypto/content.js";
 import { sealMessage } from "../../crypto/message.js";
 import { searchKey } from "../../crypto/roomkeys.js";
 import { tokensFor } from "../search/search-terms.js";
