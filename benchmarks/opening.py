@@ -28,6 +28,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ class Traffic:
     def _on_finished(self, event: dict[str, Any]) -> None:
         self._bytes[event["requestId"]] = event["encodedDataLength"]
 
-    def summary(self, until: float) -> dict[str, float]:
+    def summary(self, until: float = inf) -> dict[str, float]:
         """Requests that reached the network before a moment, in seconds since 1970, and the bytes
         that came for them with their headers.
         """
