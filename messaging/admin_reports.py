@@ -4,14 +4,12 @@ key that the browser of an administrator holds and the server does not have.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
@@ -20,25 +18,16 @@ from accounts.admin_search import PersonSearch
 from accounts.models import User
 from chatsite.lib.errors import ChatError
 from chatsite.lib.read_only_admin import ReadOnlyAdmin
-from chatsite.lib.wire import BadWire
-from messaging.reports.actions import handle_at_site, set_key
+from messaging.api.site_reports import ReportedFileView, SealedReportView, SiteKeyView
+from messaging.reports.actions import handle_at_site
 from messaging.reports.models import ROOM, Report
-from messaging.reports.selectors import current_key
-from rooms.models import Room
-from rooms.selectors import log_page
+from messaging.reports.selectors import current_key, report_to_site
 
 OUTCOMES = {
     Report.DISMISSED: "Nothing to do",
     "disabled": "Disable the author’s account",
     "stopped": "Stop the room",
 }
-
-
-def _administrator(request: HttpRequest) -> User:
-    """Only administrators open and handle reports, and make keys for them."""
-    if not who(request).is_administrator:
-        raise PermissionDenied
-    return who(request)
 
 
 @admin.register(Report)
@@ -76,63 +65,36 @@ class ReportAdmin(PersonSearch, ReadOnlyAdmin):
         return getattr(report, "who_reported", None) or report.reporter
 
     def get_urls(self) -> list[URLPattern]:
+        door = self.admin_site.admin_view
         mine = [
-            path("key/", self._door(self.key), name="messaging_report_key"),
+            path("key/", door(SiteKeyView.as_view()), name="messaging_report_key"),
             path(
-                "<path:object_id>/sealed/", self._door(self.sealed), name="messaging_report_sealed"
+                "<path:object_id>/sealed/",
+                door(SealedReportView.as_view()),
+                name="messaging_report_sealed",
             ),
             path(
-                "<path:object_id>/handle/", self._door(self.handle), name="messaging_report_handle"
+                "<path:object_id>/files/<str:file>/",
+                door(ReportedFileView.as_view()),
+                name="messaging_report_file",
             ),
+            path("<path:object_id>/handle/", door(self.handle), name="messaging_report_handle"),
         ]
         return [*mine, *super().get_urls()]
 
-    def _door(self, view: Any) -> Any:
-        return self.admin_site.admin_view(view)
-
-    def key(self, request: HttpRequest) -> HttpResponse:
-        """Publish the public half of a key that the browser made."""
-        by = _administrator(request)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        try:
-            made = set_key(json.loads(request.body)["spki"], by=by)
-        except (ValueError, KeyError, TypeError, BadWire):
-            return JsonResponse({"error": {"detail": "That is not a report key."}}, status=400)
-        except ChatError as error:
-            return JsonResponse({"error": {"detail": str(error.detail)}}, status=error.status)
-        return JsonResponse({"rk": made.key_hash})
-
-    def sealed(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The report as its script opens and verifies it, and a page of the room's log."""
-        _administrator(request)
-        report = self._report(request, object_id)
-        room = Room.objects.filter(pk=report.room).first()
-        key = report.keys.get()
-        try:
-            after = int(request.GET.get("after", "-1")[:16])
-        except ValueError:
-            after = -1
-        log = None if room is None else log_page(room, max(after, -1))
-        return JsonResponse({"report": report.as_dict(key.ciphertext), "rk": key.to, "log": log})
-
     def handle(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Do what was decided."""
-        by = _administrator(request)
+        by = who(request)
+        if not by.is_administrator:
+            raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        report = self._report(request, object_id)
+        report = report_to_site(object_id)
         try:
             handle_at_site(report.pk, request.POST.get("outcome", ""), by=by)
         except ChatError as error:
             self.message_user(request, str(error.detail), "error")
         return redirect("admin:messaging_report_change", object_id)
-
-    def _report(self, request: HttpRequest, object_id: str) -> Report:
-        found: Report | None = self.get_object(request, unquote(object_id))
-        if found is None:
-            raise Http404
-        return found
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -46,6 +46,7 @@ KINDS = frozenset(
         "password.changed",
         "password.link",
         "password.set_by_link",
+        "report.file",
         "report.handled",
         "report.key",
         "report.made",

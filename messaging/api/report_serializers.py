@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 from chatsite.lib.rest.errors import WIRE
 from chatsite.lib.rest.fields import (
     Base64Field,
@@ -25,6 +25,7 @@ from chatsite.lib.rest.serializers import StrictSerializer, many
 from messaging.reports.actions import ReportGiven
 from messaging.reports.models import Report
 from messaging.reports.selectors import MOST_RECEIVERS
+from rooms.serializers import LogSerializer
 
 MOST_BOX = wire.IV_AND_TAG + 8192  # bytes: a key, a reason and a note of 1,000 characters
 
@@ -67,12 +68,17 @@ class ReportedRowSerializer(serializers.Serializer):
     sig = SignatureField()
 
 
-class ReportSerializer(serializers.Serializer):
+class SealedReportSerializer(serializers.Serializer):
     body = SignedTextField("report")
     sig = SignatureField()
     box = Base64Field()
-    key = Base64Field(wire.RSA_BYTES, help_text="sealed to the caller's kid in this room")
+    key = Base64Field(wire.RSA_BYTES, help_text="sealed to the reader")
     row = ReportedRowSerializer(help_text="the message as it was sent, also if it is erased now")
+
+
+class ReportSerializer(SealedReportSerializer):
+    """A report to the caller's kid in this room."""
+
     state = ChoiceField([name for name, _ in Report.STATES])
     handler = IdField(allow_null=True)
     at = IntegerField(help_text="ms")
@@ -89,3 +95,17 @@ class SiteReportKeySerializer(serializers.Serializer):
 
 class ReportKeySerializer(serializers.Serializer):
     key = SiteReportKeySerializer(allow_null=True, help_text="null: the site takes no reports")
+
+
+class NewSiteKeySerializer(StrictSerializer):
+    spki = Base64Field(signatures.SPKI_BYTES, help_text="the public key")
+
+
+class SiteKeySerializer(serializers.Serializer):
+    rk = HashField(help_text="the key's hash")
+
+
+class ReportToSiteSerializer(serializers.Serializer):
+    report = SealedReportSerializer()
+    rk = HashField(help_text="of the key that it is sealed to")
+    log = LogSerializer(allow_null=True, help_text="null: the room does not exist any more")

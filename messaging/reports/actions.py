@@ -16,8 +16,9 @@ from accounts.lifecycle import set_active
 from accounts.models import Identity, User
 from chatsite.lib import signatures, wire
 from chatsite.lib.errors import BadSignature, Conflict, NotFound, Refused
+from messaging.files.models import File
 from messaging.reports.models import ROOM, Report, ReportKey, SealedReportKey
-from messaging.reports.selectors import current_key, receivers
+from messaging.reports.selectors import current_key, receivers, report_to_site
 from messaging.store import get_store
 from messaging.store.base import MessageRecord
 from rooms.access import require_active
@@ -235,6 +236,32 @@ def set_key(spki: str, *, by: User) -> ReportKey:
         raise Conflict("Another key took the place of this one.", code="older_key")
     record("report.key", by=by, key=key_hash)
     return key
+
+
+@transaction.atomic
+def reported_file(report_id: str, fid: str, *, by: User) -> File:
+    """A sealed file that the message of a report to the site names, for an administrator: recorded.
+
+    Which files those are the server knows from the author, who claimed them as the message was
+    sent: no reporter can name another one.
+
+    Raises:
+        NotFound: no such report, or no such file of its message; it may have been erased with it.
+    """
+    report = report_to_site(report_id)
+    mine = File.objects.filter(room=report.room, message=report.seq, uploader=report.author)
+    file = mine.filter(file_id=fid).first()
+    if file is None:
+        raise NotFound("That file is not here any more.", code="no_such_file")
+    record(
+        "report.file",
+        by=by,
+        account=report.author,
+        room=report.room,
+        report=report.pk,
+        file=file.file_id,
+    )
+    return file
 
 
 def forget_old() -> int:

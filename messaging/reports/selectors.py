@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from chatsite.lib.errors import NotFound
 from messaging.reports.models import ROOM, Report, ReportKey, SealedReportKey
 from rooms.models import Member, Room
 
@@ -26,6 +27,18 @@ def receivers(room: Room, author: str) -> list[str]:
         return []
     leaders = room.members.filter(role__in=(Member.OWNER, Member.MODERATOR)).exclude(user=author)
     return sorted(leaders.values_list("kid", flat=True))[:MOST_RECEIVERS]
+
+
+def report_to_site(report_id: str) -> Report:
+    """A report that is sealed to a report key of the site.
+
+    Raises:
+        NotFound: there is none; also where one is to a room's leaders.
+    """
+    found = Report.objects.exclude(receiver=ROOM).filter(pk=report_id).first()
+    if found is None:
+        raise NotFound("There is no such report.", code="no_such_report")
+    return found
 
 
 def reports_to(member: Member) -> QuerySet[Report]:

@@ -46,6 +46,8 @@ MAKES = {
     "/admin/accounts/accountlink/make/": ("helper", "superuser"),
 }
 ROOM_ACTS = ("stop", "resume", "quota")
+# Addresses of a report, and the method that they take.
+REPORT_PAGES = {"sealed/": "GET", "handle/": "POST", "files/<str:file>/": "POST"}
 ACTIONS = {
     ("GET", ""): "view",
     ("GET", "add/"): "add",
@@ -161,10 +163,25 @@ def test_matrix_administrators_alone_act_on_rooms(recorded, act):
         assert found == ("405" if who == "superuser" else expected), who
 
 
+@pytest.mark.parametrize("page", ["key/", *(f"{'a' * 32}/{page}" for page in REPORT_PAGES)])
+def test_matrix_administrators_alone_open_and_handle_reports(recorded, page):
+    address = f"/admin/messaging/report/{page.replace('<str:file>', 'f' * 32)}"
+    taken = REPORT_PAGES.get(page[33:], "POST")
+    for who in WHO:
+        expected = "in" if who in OUTSIDE else "403"
+        for method in ("GET", "POST"):
+            found = asked(recorded, who, method, address)
+            if who == "superuser":
+                assert (found == "405") is (method != taken), (who, method, found)
+                assert found not in ("403", "401"), (who, method)
+            else:
+                assert found in (expected, "405"), (who, method, found)
+
+
 def test_matrix_every_address_of_a_model_is_known(recorded):
     """Beside those that Django gives every model."""
     helping = {"<path:object_id>/password_link/", "<path:object_id>/second_factor_off/"}
-    reports = {"key/", "<path:object_id>/sealed/", "<path:object_id>/handle/"}
+    reports = {"key/", *(f"<path:object_id>/{page}" for page in REPORT_PAGES)}
     of_rooms = {f"<path:object_id>/{act}/" for act in ROOM_ACTS}
     mine = {"create/", "make/", "<path:object_id>/lift/", *helping, *reports, *of_rooms}
     django = {"", "add/", "<path:object_id>/history/", "<path:object_id>/delete/"}

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.core.files.base import ContentFile
+from django.test import Client
 
 from accounts.audit.models import AuditEntry
 from accounts.models import User
+from messaging.files.models import File, sealed_files
 from messaging.reports.models import Report, ReportKey, SealedReportKey
 from messaging.reports.selectors import current_key
 from rooms.models import Room
@@ -17,6 +21,7 @@ from tests.base import PASSWORD, create_room, spki
 pytestmark = pytest.mark.django_db
 
 PAGES = "/admin/messaging/report/"
+FILE = "f" * 32
 
 
 @pytest.fixture
@@ -76,9 +81,15 @@ def test_an_auditor_sees_that_there_is_a_report_and_opens_none(auditor, report):
 
 
 def test_an_administrator_publishes_a_key_and_handles_a_report(root, report):
-    for wrong in ("", "[]", "{}", '{"spki":1}', '{"spki":"AAAA"}'):
-        assert root.post(f"{PAGES}key/", wrong, "application/json").status_code == 400
+    twice = json.dumps({"spki": spki("new")})[:-1] + ',"spki":"AAAA"}'
+    other = json.dumps({"spki": spki("new"), "more": 1})
+    for wrong in ("", "[]", "{}", '{"spki":1}', '{"spki":"AAAA"}', twice, other):
+        refused = root.post(f"{PAGES}key/", wrong, "application/json")
+        assert refused.status_code == 400, wrong
+        assert set(refused.json()["error"]) == {"code", "detail"}
     good = json.dumps({"spki": spki("new")})
+    assert root.post(f"{PAGES}key/", {"spki": spki("new")}).status_code == 415, "a form"
+    assert current_key().pk == report.receiver
     answer = root.post(f"{PAGES}key/", good, "application/json")
     key = current_key()
     assert key is not None
@@ -90,6 +101,76 @@ def test_an_administrator_publishes_a_key_and_handles_a_report(root, report):
     report.refresh_from_db()
     assert report.state == "disabled"
     assert not User.objects.get(name="zoe").is_active
+
+
+def test_a_page_of_another_site_publishes_no_key_and_opens_no_file(root, report, file):
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = root.cookies
+    good = json.dumps({"spki": spki("new")})
+    for address, sent in ((f"{PAGES}key/", good), (file_of(report, file), "")):
+        refused = strict.post(address, sent, "application/json")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "csrf")
+    assert not AuditEntry.objects.filter(kind__in=["report.key", "report.file"]).exists()
+
+
+@pytest.mark.parametrize("after", ["", "x", "1.5", "-2", "9" * 40])
+def test_a_page_of_the_log_begins_at_a_number(root, report, after):
+    assert root.get(f"{PAGES}{report.pk}/sealed/?after={after}").status_code == 400
+
+
+@pytest.fixture
+def file(report):
+    """A file that the reported message names."""
+    name = sealed_files().save(f"{report.room}/{FILE}", ContentFile(b"sealed bytes"))
+    return File.objects.create(
+        room=report.room, file_id=FILE, uploader=report.author, size=12, sha256="s" * 43,
+        reserved_ms=1, message=report.seq, content=name,
+    )  # fmt: skip
+
+
+async def whole(answer) -> bytes:
+    return b"".join([part async for part in answer.streaming_content])
+
+
+def file_of(report: Report, file: File) -> str:
+    return f"{PAGES}{report.pk}/files/{file.file_id}/"
+
+
+def test_an_administrator_gets_the_sealed_files_of_a_reported_message_and_that_is_recorded(
+    root, report, file
+):
+    answer = root.post(file_of(report, file))
+    assert async_to_sync(whole)(answer) == b"sealed bytes"
+    assert answer["Content-Disposition"] == "attachment"
+    assert "no-store" in answer["Cache-Control"]
+    assert "immutable" not in answer["Cache-Control"]
+    entry = AuditEntry.objects.get(kind="report.file")
+    assert (entry.actor, entry.account, entry.room) == (
+        User.objects.get(name="root").pk,
+        report.author,
+        report.room,
+    )
+    assert entry.facts == {"report": report.pk, "file": FILE}
+    assert root.get(file_of(report, file)).status_code == 405
+
+
+def test_no_other_file_comes_out_by_a_report(root, auditor, report, file):
+    address = file_of(report, file)
+    assert auditor.post(address).status_code == 403
+    others = {
+        "of another message": {"message": 2},
+        "that no message names": {"message": None},
+        "of another room": {"room": "e" * 32},
+        "of another person": {"uploader": "f" * 32},
+    }
+    before = {key: getattr(file, key) for key in ("message", "room", "uploader")}
+    for name, changed in others.items():
+        File.objects.filter(pk=file.pk).update(**{**before, **changed})
+        assert root.post(address).status_code == 404, name
+    File.objects.filter(pk=file.pk).update(**before)
+    to_leaders = address.replace(report.pk, "d" * 32)
+    assert root.post(to_leaders).status_code == 404, "a report to the room's leaders"
+    assert not AuditEntry.objects.filter(kind="report.file").exists()
 
 
 def test_who_stops_a_room_for_a_report_is_in_the_record(root, report, ada):

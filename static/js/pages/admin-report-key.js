@@ -4,6 +4,7 @@ import { makeReportKey, openReportKit } from "../crypto/report-key.js";
 import { forgetReportKey, reportKey, saveReportKey } from "../store/report-keys.js";
 import { byId } from "../ui/dom.js";
 import { download } from "../ui/download.js";
+import { post } from "./admin-post.js";
 
 const section = byId("report-key");
 const state = byId("report-key-state");
@@ -58,15 +59,7 @@ publish.addEventListener(
   "click",
   tried(async () => {
     if (!made) return;
-    const token = document.querySelector('[name="csrfmiddlewaretoken"]');
-    const answer = await fetch(address, {
-      method: "POST",
-      headers: {
-        "Content-Type": "application/json",
-        "X-CSRFToken": token instanceof HTMLInputElement ? token.value : "",
-      },
-      body: JSON.stringify({ spki: made.spki }),
-    });
+    const answer = await post(address, { spki: made.spki });
     if (!answer.ok) {
       const found = await answer.json().catch(() => null);
       throw new Error(found?.error?.detail ?? "The key could not be published. Try again.");

@@ -1,15 +1,19 @@
 /** The admin's page of one report: opens and verifies it here. The server cannot. */
 
 import { addIdentities } from "../conversation/account/identities.js";
+import { reportedContent } from "../conversation/room/reported-content.js";
+import { openFile } from "../crypto/attachment.js";
 import { extendLog } from "../crypto/log.js";
 import { openReport } from "../crypto/report.js";
 import { reportKey } from "../store/report-keys.js";
 import { byId, h } from "../ui/dom.js";
+import { reportedMessage, reportNote } from "../ui/reported-message.js";
 import { reportStrings as words } from "../ui/strings-reports.js";
 import { full } from "../ui/time.js";
+import { post } from "./admin-post.js";
 
 const section = byId("report");
-const address = section.dataset.sealed ?? "";
+const { sealed: address = "", files = "" } = section.dataset;
 
 /** @param {string} text */
 const say = (text) => section.replaceChildren(h("p", { role: "alert" }, text));
@@ -42,21 +46,25 @@ async function begin() {
   show(opened, identities);
 }
 
+/** A file of the message as its author sealed it: the hash stands in the message, which they signed.
+ * @type {import("../ui/reported-files.js").OpenFile} */
+async function openReported(file) {
+  const answer = await post(files.replace("FILE", file.id));
+  if (answer.status === 404) throw new Error(words.fileGone);
+  if (!answer.ok || !answer.body) throw new Error(words.fileFailed);
+  return openFile(answer.body, file);
+}
+
 /** @param {import("../crypto/report.js").OpenedReport} opened
  * @param {import("../crypto/report.js").Identities} identities */
 function show({ report, header, content, why, note }, identities) {
-  const { body } = /** @type {{body?: unknown}} */ (content);
   const author = identities.get(header.kid)?.name ?? header.uid;
+  const message = { rid: report.rid, author, written: header.ts, ...reportedContent(content) };
   const reporter = identities.get(report.kid)?.name ?? report.uid;
   section.replaceChildren(
     h("h2", {}, words.reasons[why]),
-    h(
-      "blockquote",
-      { class: "reported" },
-      h("strong", {}, words.place(author, full(header.ts))),
-      h("p", { dir: "auto" }, typeof body === "string" ? body : words.otherKind),
-    ),
-    ...(note ? [h("p", { dir: "auto" }, words.noteOf(note))] : []),
+    reportedMessage(message, openReported),
+    ...[reportNote(note)].filter((node) => node !== false),
     h("p", {}, words.by(reporter, full(report.ts))),
     h("p", { class: "help" }, words.siteProof),
   );

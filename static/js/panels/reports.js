@@ -1,6 +1,7 @@
 /** Reports of abuse in a room: reporting a message, and the leaders' list. */
 
 import { removeMember } from "../conversation/room/members.js";
+import { reportedContent } from "../conversation/room/reported-content.js";
 import { fetchReports, noteHandled, reportable, sendReport } from "../conversation/room/reports.js";
 import { leads } from "../crypto/room-state.js";
 import { ask } from "../ui/dialog.js";
@@ -97,7 +98,6 @@ export class ReportsPanel {
   /** @param {RoomReport} given @returns {ReportLine} */
   #line({ opened, state, handler }) {
     const { report, header, content, why, note } = opened;
-    const { body } = /** @type {{body?: unknown}} */ (content);
     return {
       rid: report.rid,
       state,
@@ -106,7 +106,7 @@ export class ReportsPanel {
       reported: report.ts,
       author: this.#session.nameOf(header.uid),
       written: header.ts,
-      text: typeof body === "string" ? body : null,
+      ...reportedContent(content),
       why,
       note,
       seq: report.seq,

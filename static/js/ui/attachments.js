@@ -1,6 +1,7 @@
 /** A message's files: pictures inline at their final size, others as downloads. */
 
 import { h, icon } from "./dom.js";
+import { save } from "./download.js";
 import { briefName, fileName } from "./file-names.js";
 import { forgetPictures, pictureBox, pictureGrid } from "./picture-box.js";
 import { SHOWN } from "./picture-file.js";
@@ -64,7 +65,7 @@ function saving(file, open) {
       const blob = await open(file, (done, total) => {
         meter.value = done / Math.max(1, total);
       });
-      hand(blob, file.name);
+      save(blob, file.name);
       state.textContent = strings.files.size(file.size);
     } catch {
       state.textContent = strings.files.failed;
@@ -81,12 +82,4 @@ function saving(file, open) {
 export function nameElement(name) {
   const { stem, ending } = fileName(name);
   return h("span", { class: "file-name" }, h("bdi", {}, stem), h("span", { dir: "ltr" }, ending));
-}
-
-/** Whatever its claimed type, the browser saves the bytes and opens nothing.
- * @param {Blob} blob @param {string} name */
-function hand(blob, name) {
-  const address = URL.createObjectURL(new Blob([blob], { type: "application/octet-stream" }));
-  h("a", { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

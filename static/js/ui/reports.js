@@ -2,6 +2,7 @@
 
 import { attempt, troublePlace } from "./dialog.js";
 import { h } from "./dom.js";
+import { reportedMessage, reportNote } from "./reported-message.js";
 import { reportStrings as words } from "./strings-reports.js";
 import { full } from "./time.js";
 
@@ -17,6 +18,7 @@ import { full } from "./time.js";
  * @property {string} author name
  * @property {number} written ms
  * @property {string | null} text null for a kind that cannot be shown here
+ * @property {import("./reported-files.js").ReportedFile[]} files
  * @property {string} why
  * @property {string} note
  * @property {number} seq
@@ -46,7 +48,7 @@ export function reportsPanel({ reports, refused, onHandle, onShow }) {
  * @param {(report: ReportLine, outcome: Outcome) => Promise<void>} onHandle
  * @param {(seq: number) => void} onShow */
 function reportItem(report, onHandle, onShow) {
-  const { author, written, text, why, note, reporter, reported, seq, may } = report;
+  const { why, note, reporter, reported, seq, may } = report;
   const trouble = troublePlace();
   const reasons = /** @type {Record<string, string>} */ (words.reasons);
   const labels = {
@@ -73,13 +75,8 @@ function reportItem(report, onHandle, onShow) {
     "li",
     { class: "report" },
     h("p", { class: "report-state" }, h("strong", {}, reasons[why]), stateOf(report)),
-    h(
-      "blockquote",
-      { class: "reported" },
-      h("strong", {}, words.place(author, full(written))),
-      h("p", { dir: "auto" }, text ?? words.otherKind),
-    ),
-    note && h("p", { dir: "auto" }, words.noteOf(note)),
+    reportedMessage(report),
+    reportNote(note),
     h("p", { class: "quiet-text" }, words.by(reporter, full(reported))),
     h(
       "div",

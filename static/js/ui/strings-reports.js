@@ -50,6 +50,15 @@ export const reportStrings = {
   by: (/** @type {string} */ name, /** @type {string} */ when) => `Reported by ${name}, ${when}`,
   place: (/** @type {string} */ name, /** @type {string} */ when) => `${name}, ${when}`,
   otherKind: "This kind of message cannot be shown here.",
+  filesInRoom: "Files are in the room, as long as the message is.",
+  filesAsked:
+    "A file may be harmful to see, or against the law to keep. None is loaded before you open it; that you did is recorded. One that opens is the one that the author signed.",
+  showFile: { short: "Show", of: (/** @type {string} */ name) => `Show ${name}` },
+  saveFile: { short: "Save", of: (/** @type {string} */ name) => `Save ${name}` },
+  fileOpening: "Opening the file …",
+  fileGone: "This file is not here any more. It went when the message was deleted.",
+  fileFailed: "The file could not be loaded. Try again.",
+  fileRefused: "This is not the file that the author signed. Nothing of it is shown.",
   noteOf: (/** @type {string} */ note) => `“${note}”`,
   siteProof:
     "Verified in this browser: the author’s key signed this message in that room, as a member, and the reporter’s key signed the report. It does not prove that other members could read the same.",

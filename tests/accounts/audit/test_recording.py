@@ -174,7 +174,7 @@ ELSEWHERE = {
     "audit.pruned", "bot.created", "bot.token", "bot.token_revoked",
     "keys.published", "keys.reset", "kit.dropped", "kit.kept",
     "network.lifted", "network.slowed",
-    "report.handled", "report.key", "report.made",
+    "report.file", "report.handled", "report.key", "report.made",
     "sign_in.failed", "sign_out.reused_token", "site.backup", "site.restored",
 }  # fmt: skip
 """Kinds whose tests stand below, or beside those of retention, bots, reports, rotation,

@@ -150,6 +150,11 @@ class FakeElement extends FakeNode {
     this.#beside(node, 1);
   }
 
+  replaceWith(node) {
+    this.#beside(node, 0);
+    this.remove();
+  }
+
   #beside(node, offset) {
     node.remove();
     node.parent = this.parent;
