@@ -8,7 +8,12 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import partial
 
+import pytest
+
+from tests.accounts.intrusion.receiver import SECRET, Receiver
+from tests.accounts.intrusion.test_alerts import verified
 from tests.client.acting import until
 from tests.client.hooking import serving, texts
 from tests.live import ROOT
@@ -48,6 +53,45 @@ async def test_the_bot_answers_and_goes_on_after_it_was_killed(sign_up, server, 
                 return text in [m.text for m in await ada.messages.history(room)]
 
             await until(hears, within=60)
+
+
+@pytest.mark.slow
+async def test_a_room_s_own_webhook_leaves_nothing_out_over_failures_and_restarts(
+    sign_up, server, tmp_path
+):
+    ada = await sign_up("ada", "ada.webhook")
+    room = await ada.rooms.create("Garden")
+    bot = await ada.bots.create("bot.webhook")
+    token = await ada.bots.make_token(bot.uid, ["read", "rooms"])
+    link = await ada.room_admin.invite(room)
+    begun = tmp_path / "room_webhook.state"
+    about = {"SOTTO_BOT_TOKEN": token, "HOOK_SECRET": SECRET, "HOOK_EVERY": "0.2"}
+
+    async def running() -> bool:
+        return begun.exists()
+
+    async def came(many: int) -> bool:
+        return len({body for _, body in receiver.got}) == many
+
+    with Receiver() as receiver:
+        arguments = ("room_webhook.py", server.url, link, receiver.url)
+        with program(*arguments, cwd=tmp_path, **about):
+            await until(running, within=60)
+            receiver.answers = [503]
+            await ada.members.set_role(room, bot.uid, "moderator")
+            await ada.messages.send(room, "a canary that no webhook has")
+            await until(partial(came, 1), within=60)
+        await ada.room_admin.set_policy(room, ttl=30)
+        with program(*arguments, cwd=tmp_path, **about):
+            await until(partial(came, 2), within=60)
+        role, policy = (verified(*one) for one in receiver.got[1:])
+        assert (role["kind"], role["account"], role["by"]) == ("room.role", bot.uid, ada.me.uid)
+        assert (policy["kind"], policy["room"], policy["seq"]) == (
+            "room.policy",
+            room,
+            role["seq"] + 1,
+        )
+        assert all(b"canary" not in body for _, body in receiver.got)
 
 
 async def test_a_build_and_a_monitor_tell_a_room(hooked, tmp_path):

@@ -83,6 +83,9 @@ def test_its_dependencies_are_the_ones_it_imports():
     source = "\n".join(path.read_text() for path in (CLIENT / "sotto").rglob("*.py"))
     imported = set(re.findall(r"^\s*(?:from|import) ([a-z0-9_]+)", source, re.M))
     assert imported - set(sys.stdlib_module_names) - {"sotto"} == names
+    told = re.search(r"^That brings (.*), and nothing else", README, re.M)
+    assert told
+    assert set(re.findall(r"`(.+?)`", told[1])) == names
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import json
 import pytest
 from channels.testing import WebsocketCommunicator
 
+from accounts.intrusion import slow_down
 from messaging.consumers import ChatConsumer
 from tests.messaging.senders import Sender
 
@@ -69,6 +70,22 @@ async def test_a_frame_that_does_not_sign_in_closes_the_socket(consumer, transac
         "code": 4401,
     }
     await communicator.wait(timeout=10)
+
+
+async def test_sockets_of_a_network_that_is_slowed_down_have_no_turns(
+    consumer, room, tokens, monkeypatch, settings
+):
+    monkeypatch.setattr(slow_down.slowed, "holds", lambda network: True)
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "slowed": (1, 60), "slowed_network": (1, 60)}
+    for _ in range(3):
+        communicator = await signed_in(consumer, tokens["ada"])
+        await communicator.disconnect()
+        stranger = WebsocketCommunicator(consumer, "/ws/")
+        assert (await stranger.connect())[0]
+        await stranger.send_json_to({"type": "auth", "token": "made.up.token"})
+        refused = await stranger.receive_output(timeout=10)
+        assert refused == {"type": "websocket.close", "code": 4401}
+        await stranger.wait(timeout=10)
 
 
 async def test_the_hub_forgets_a_socket_that_disconnects(consumer, hub, room, tokens):
