@@ -95,6 +95,85 @@ def test_messages_that_one_may_not_change_are_left_alone(cli, pair):
 
 
 @pytest.mark.slow
+def test_a_message_is_answered_and_a_room_is_read(cli, pair):
+    ada, ben, room = pair
+    cli("send", room, "Who brings jars?", home=ada)
+    assert cli("send", room, "I do.", "--re", "1", home=ben) == (DONE, "", "")
+    assert cli("send", room, "So do I.", "--re", "9", home=ben)[0] == USAGE
+    assert cli("history", room, home=ada)[1].splitlines()[1].endswith(f"{ben} (to 1): I do.")
+    assert "1 unread" in cli("rooms", home=ada)[1]
+    assert cli("read", room, home=ada) == (DONE, "", "")
+    assert "0 unread" in cli("rooms", home=ada)[1]
+
+
+@pytest.mark.slow
+def test_a_poll_is_answered_by_numbers(cli, pair):
+    ada, ben, room = pair
+    assert cli("poll", room, "Jam?", "yes", home=ada)[0] == USAGE
+    assert cli("poll", room, "Jam?", "yes", " ", home=ada)[0] == USAGE
+    assert cli("poll", room, "Jam or cake?", "jam", "cake", home=ada)[:2] == (DONE, "1\n")
+    for wrong in (("3",), ("0",), ("1", "2")):
+        assert cli("vote", room, "1", *wrong, home=ben)[0] == USAGE
+    assert cli("vote", room, "1", "2", home=ben) == (DONE, "", "")
+    assert "    [0] jam\n    [1] cake\n" in cli("history", room, home=ada)[1]
+    assert cli("vote", room, "1", home=ben) == (DONE, "", "")
+    assert "    [0] jam\n    [0] cake\n" in cli("history", room, home=ada)[1]
+    assert cli("vote", room, "2", "1", home=ada)[0] == USAGE, "a vote is no poll"
+
+
+@pytest.mark.slow
+def test_a_rooms_profile_key_and_links_are_looked_after(cli, pair, tmp_path):
+    ada, ben, room = pair
+    assert cli("profile", room, home=ben)[:2] == (DONE, "Garden\nWhat grows\n")
+    (tmp_path / "plum.png").write_bytes(b"a picture")
+    changed = ("profile", room, "--name", "Orchard", "--picture", str(tmp_path / "plum.png"))
+    assert cli(*changed, home=ada)[:2] == (DONE, "Orchard\nWhat grows\n")
+    assert cli("profile", room, "--name", " ", home=ada)[0] == USAGE
+    assert cli("profile", room, "--picture", "/nowhere.png", home=ada)[0] == USAGE
+    assert cli("profile", room, home=ben)[1].startswith("Orchard\n")
+    assert cli("renew-key", room, home=ada) == (DONE, "", "")
+    link = cli("invite", room, "--uses", "3", home=ada)[1].strip()
+    listed = cli("links", room, home=ben)[1]
+    assert "3 of 3 uses left" in listed
+    assert link not in listed
+    assert cli("links", room, "--end", "a" * 32, home=ada)[0] == USAGE
+    assert cli("links", room, "--end", link, home=ada) == (DONE, "", "")
+    assert cli("links", room, home=ada)[1] == ""
+    cy = f"cy.{ben}"
+    cli("signup", cy, home=cy)
+    assert cli("join", link, home=cy)[0] == REFUSED
+
+
+@pytest.mark.slow
+def test_somebody_is_asked_into_a_room_and_a_room_ends(cli, pair):
+    ada, ben, room = pair
+    cy = f"cy.{ben}"
+    cli("signup", cy, home=cy)
+    assert cli("add", room, cy, home=ada) == (DONE, "", "")
+    assert cli("send", room, "let me in", home=cy)[0] == REFUSED
+    assert cli("accept", room, home=cy) == (DONE, "", "")
+    assert cli("send", room, "here I am", home=cy)[0] == DONE
+    code, _, errors = cli("close", room, "--yes", "Garden", home=ada)
+    assert code == USAGE
+    assert f"--yes {room}" in errors
+    assert cli("close", room, "--yes", room, home=ben)[0] in {REFUSED, SECURITY}
+    assert cli("close", room, "--yes", room, home=ada) == (DONE, "", "")
+    assert cli("send", room, "is anybody here?", home=cy)[0] == REFUSED
+
+
+@pytest.mark.slow
+def test_who_knocks_is_refused(cli, pair):
+    ada, ben, room = pair
+    assert cli("policy", room, "join=approve", home=ada)[0] == DONE
+    link = cli("invite", room, home=ada)[1]
+    cy = f"cy.{ben}"
+    cli("signup", cy, home=cy)
+    assert cli("join", "-", "--wait", "0", home=cy, text=link)[0] == REFUSED
+    assert f"{cy}  wants to join" in cli("knocks", room, "--refuse", cy, home=ada)[1]
+    assert cli("knocks", room, home=ada)[1] == ""
+
+
+@pytest.mark.slow
 def test_a_rooms_policy_is_shown_and_changed(cli, pair):
     ada, ben, room = pair
     assert "join=link\n" in cli("policy", room, home=ben)[1]

@@ -14,6 +14,7 @@ from sotto.cli import (
     members,
     messages,
     reports,
+    room_admin,
     rooms,
     search,
     site,
@@ -124,16 +125,30 @@ class _Commands:
         invite = self._add(rooms.invite, "ROOM")
         invite.add_argument("--uses", type=int, default=1, metavar="N")
         invite.add_argument("--hours", type=float, default=24, metavar="H")
+        links = self._add(room_admin.links, "ROOM")
+        links.add_argument("--end", metavar="LINK", help="nobody joins by it any more")
         self._add(rooms.join, "LINK").add_argument("--wait", type=float, metavar="SECONDS")
+        self._add(rooms.accept, "ROOM")
         self._add(rooms.leave, "ROOM").add_argument("--yes", action="store_true", help="do not ask")
         self._add(rooms.policy, "ROOM").add_argument(
             "changes", metavar="FIELD=VALUE", nargs="*", help="such as history=join"
         )
+        profile = self._add(room_admin.profile, "ROOM")
+        profile.add_argument("--name")
+        profile.add_argument("--topic")
+        picture = profile.add_mutually_exclusive_group()
+        picture.add_argument("--picture", metavar="FILE", help="sent as it is")
+        picture.add_argument("--no-picture", action="store_true")
+        self._add(room_admin.renew_key, "ROOM")
+        self._add(room_admin.close, "ROOM").add_argument("--yes", metavar="ID", help="its whole id")
 
     def _add_members(self) -> None:
         self._add(members.members, "ROOM")
         knocks = self._add(members.knocks, "ROOM")
-        knocks.add_argument("--let-in", metavar="NAME")
+        answer = knocks.add_mutually_exclusive_group()
+        answer.add_argument("--let-in", metavar="NAME")
+        answer.add_argument("--refuse", metavar="NAME")
+        self._add(members.add, "ROOM", "NAME")
         remove = self._add(members.remove, "ROOM", "NAME")
         remove.add_argument("--ban", action="store_true", help="no link lets them back in")
         ban = self._add(members.ban, "ROOM", "NAME")
@@ -156,7 +171,16 @@ class _Commands:
     def _add_messages(self) -> None:
         send = self._add(messages.send, "ROOM")
         send.add_argument("text", metavar="TEXT", nargs="?", help="- reads standard input")
-        send.add_argument("--file", metavar="PATH", help="send this file unchanged")
+        what = send.add_mutually_exclusive_group()
+        what.add_argument("--file", metavar="PATH", help="send this file unchanged")
+        what.add_argument("--re", type=int, metavar="SEQ", help="the message that it answers")
+        poll = self._add(messages.poll, "ROOM", "QUESTION")
+        poll.add_argument("option", metavar="ANSWER", nargs="+")
+        poll.add_argument("--multi", action="store_true", help="several may be chosen")
+        vote = self._add(messages.vote, "ROOM")
+        vote.add_argument("seq", metavar="SEQ", type=int, help="the poll's number")
+        vote.add_argument("pick", metavar="N", type=int, nargs="*", help="the first answer is 1")
+        self._add(messages.read, "ROOM")
         self._add_changes()
         fetch = self._add(messages.fetch, "ROOM")
         fetch.add_argument("seq", metavar="SEQ", type=int, help="the message's number")

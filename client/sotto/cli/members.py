@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from sotto.cli.context import find_room, find_uid, logged_in
+from sotto.cli.context import find_room, find_uid, logged_in, user_name
 from sotto.cli.terminal import printable, say
 
 
@@ -19,14 +19,23 @@ async def members(given: Namespace) -> None:
 
 
 async def knocks(given: Namespace) -> None:
-    """show who is waiting to join, and admit them"""
+    """show who is waiting to join, and admit or refuse them"""
     async with logged_in(given) as client:
         room = await find_room(client, given.room)
         for waiting in await client.members.knocks(room.id):
-            if given.let_in in (None, waiting.name):
+            if (given.let_in or given.refuse) in (None, waiting.name):
                 say(f"{waiting.name}  {'has new keys' if waiting.reset else 'wants to join'}")
             if given.let_in == waiting.name:
                 await client.members.let_in(room.id, waiting.uid)
+            elif given.refuse == waiting.name:
+                await client.members.refuse(room.id, waiting.uid)
+
+
+async def add(given: Namespace) -> None:
+    """ask a person into a room by their user name; they are in once they accept"""
+    async with logged_in(given) as client:
+        room = await find_room(client, given.room)
+        await client.members.add(room.id, user_name(given.name))
 
 
 async def remove(given: Namespace) -> None:

@@ -14,6 +14,7 @@ from sotto.names import is_invisible
 from sotto.protocol.content import reaction_key
 from sotto.room import Message, Room
 
+MOST_OPTIONS = 20  # of a poll
 LOST = "{}: the server no longer has {} of the messages that were read here before."
 
 
@@ -24,13 +25,47 @@ async def send(given: Namespace) -> None:
         raise UsageError("There is nothing to send: the message shows no characters.")
     async with logged_in(given) as client:
         room = await find_room(client, given.room)
+        answered = None if given.re is None else await find_message(client, room, given.re)
         if not given.file:
-            await client.messages.send(room.id, text)
+            await client.messages.send(room.id, text, answered)
         else:
             with usable(given.file):
                 shown = ProgressBar("Sending")
                 await client.files.send(room.id, given.file, body=text, progress=shown)
         _note_lost(room)
+
+
+async def poll(given: Namespace) -> None:
+    """ask a question with answers to choose from; prints the number of its message"""
+    texts = [given.question, *given.option]
+    if any(map(is_invisible, texts)):
+        raise UsageError("The question and each answer show something.")
+    if not 2 <= len(given.option) <= MOST_OPTIONS:
+        raise UsageError(f"A poll has 2 to {MOST_OPTIONS} answers.")
+    async with logged_in(given) as client:
+        room = await find_room(client, given.room)
+        asked = (room.id, given.question, given.option)
+        say(str(await client.messages.poll(*asked, multi=given.multi)))
+
+
+async def vote(given: Namespace) -> None:
+    """choose answers of a poll, by their numbers; without one you take your vote back"""
+    async with logged_in(given) as client:
+        message = await find_message(client, await find_room(client, given.room), given.seq)
+        if message.kind != "poll":
+            raise UsageError("That message is no poll.")
+        options = message.content["options"]
+        if not all(1 <= pick <= len(options) for pick in given.pick):
+            raise UsageError(f"Its answers have the numbers 1 to {len(options)}.")
+        if len(set(given.pick)) > 1 and not message.content["multi"]:
+            raise UsageError("One answer may be chosen.")
+        await client.messages.vote(message, *sorted({pick - 1 for pick in given.pick}))
+
+
+async def read(given: Namespace) -> None:
+    """tell the server that you have read a room, as `sotto rooms` counts"""
+    async with logged_in(given) as client:
+        await client.messages.mark_read((await find_room(client, given.room)).id)
 
 
 async def edit(given: Namespace) -> None:

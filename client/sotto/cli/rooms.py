@@ -52,6 +52,12 @@ async def join(given: Namespace) -> None:
         say(joined)
 
 
+async def accept(given: Namespace) -> None:
+    """accept a room that somebody asked you into; `leave` declines it"""
+    async with logged_in(given) as client:
+        await client.rooms.accept((await find_room(client, given.room)).id)
+
+
 async def leave(given: Namespace) -> None:
     """leave a room; the others renew its key"""
     async with logged_in(given) as client:

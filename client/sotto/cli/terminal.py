@@ -95,7 +95,9 @@ def line(message: Message) -> str:
 def _body(message: Message) -> str:
     content = message.content
     if message.kind == "poll":
-        return "\n".join([message.text, *(f"[ ] {option}" for option in content["options"])])
+        votes = [pick for picks in message.votes.values() for pick in picks]
+        options = enumerate(content["options"])
+        return "\n".join([message.text, *(f"[{votes.count(at)}] {one}" for at, one in options)])
     if message.kind in ("edit", "react", "pin", "vote"):
         return f"({_change(message)} {content['of'][0]})" + (
             f" {message.text}" * bool(message.text)
