@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -56,6 +57,8 @@ def main(arguments: list[str]) -> int:
 
     print("\n".join(map(str, written)))
     print(f"Public key: {b64(key.public_key().public_bytes_raw())}")
+    for lacking in untold(version(), (ROOT / "CHANGELOG.md").read_text(), tags()):
+        print(f"Not to be published yet: {lacking}", file=sys.stderr)
     return 0
 
 
@@ -190,6 +193,29 @@ def version() -> str:
         "version"
     ]
     return found
+
+
+def untold(version: str, changelog: str, tags: list[str]) -> list[str]:
+    """Sentences about what a version lacks before it is published: its section and its tag.
+
+    Args:
+        changelog: its text, with a section `## VERSION` for each version.
+        tags: of the commit.
+    """
+    found = []
+    if not re.search(rf"^## {re.escape(version)}(\s|$)", changelog, re.M):
+        found.append(f"CHANGELOG.md has no section {version}.")
+    if f"v{version}" not in tags:
+        found.append(f"this commit has no tag v{version}.")
+    return found
+
+
+def tags() -> list[str]:
+    """The tags of the commit; none outside a git repository."""
+    done = subprocess.run(
+        ["git", "tag", "--points-at", "HEAD"], cwd=ROOT, capture_output=True, text=True
+    )
+    return done.stdout.split()
 
 
 def commit() -> str:

@@ -15,6 +15,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from scripts import sbom, vendor
 from scripts.environment import ROOT
+from scripts.release import untold
 from tests.release import KEY, release_of_the_run, released
 
 
@@ -113,6 +114,19 @@ def test_the_wheel_has_the_client_and_nothing_else(dist):
     assert {"sotto/__init__.py", "sotto/cli/main.py", "sotto/protocol/log.py"} <= set(names)
     packages = {"sotto", path.name.split("-py3")[0] + ".dist-info"}
     assert {name.split("/")[0] for name in names} == packages
+
+
+@pytest.mark.parametrize(
+    ("changelog", "tags", "lacking"),
+    [
+        ("## 0.1.0\n", ["v0.1.0"], 0),
+        ("## 0.1.0 (27 November 2026)\n", ["latest", "v0.1.0"], 0),
+        ("## Unreleased\n", ["v0.1.0"], 1),
+        ("## 0.1.01\n## 0x1.0\n", ["v0.1.00"], 2),
+    ],
+)
+def test_a_version_that_is_published_has_a_section_and_a_tag(changelog, tags, lacking):
+    assert len(untold("0.1.0", changelog, tags)) == lacking
 
 
 def test_a_release_leaves_nothing_in_the_repository(dist):
