@@ -10,8 +10,6 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-import snowballstemmer
-
 from sotto.protocol.search_text import Atom, fold
 
 LEAST, MOST = 3, 5  # letters of a beginning that can be asked for
@@ -148,4 +146,6 @@ def _stem(language: str, word: str) -> str:
 
 @cache
 def _stemmer(language: str) -> Any:
+    import snowballstemmer  # thirty modules, which most commands do not need
+
     return snowballstemmer.stemmer(language)
