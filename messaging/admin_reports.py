@@ -11,7 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
 from accounts.admin_links import who
 from accounts.admin_search import PersonSearch
@@ -40,8 +41,8 @@ class ReportAdmin(PersonSearch, ReadOnlyAdmin):
     person_fields, other_search_fields = ("author", "reporter"), ("room",)
     search_help_text = "A user name, the id of an account, or the id of a room."
     fields = (
-        *("made_at", "state", "author_name", "reporter_name", "room", "seq", "receiver"),
-        *("handler", "handled_at"),
+        *("made_at", "state", "author_name", "reporter_name", "place", "seq", "sealed_to"),
+        *("handler_name", "handled_at"),
     )
     ordering = ("-made_at",)
     show_full_result_count = False
@@ -54,6 +55,7 @@ class ReportAdmin(PersonSearch, ReadOnlyAdmin):
         return found.annotate(
             who_wrote=Subquery(people.filter(pk=OuterRef("author"))),
             who_reported=Subquery(people.filter(pk=OuterRef("reporter"))),
+            who_handled=Subquery(people.filter(pk=OuterRef("handler"))),
         )
 
     @admin.display(description="author")
@@ -63,6 +65,19 @@ class ReportAdmin(PersonSearch, ReadOnlyAdmin):
     @admin.display(description="reported by")
     def reporter_name(self, report: Report) -> str:
         return getattr(report, "who_reported", None) or report.reporter
+
+    @admin.display(description="handled by")
+    def handler_name(self, report: Report) -> str:
+        return getattr(report, "who_handled", None) or report.handler or "-"
+
+    @admin.display(description="room")
+    def place(self, report: Report) -> str:
+        page = reverse("admin:rooms_room_change", args=[report.room])
+        return format_html('<a href="{}">{}</a>', page, report.room)
+
+    @admin.display(description="report key")
+    def sealed_to(self, report: Report) -> str:
+        return report.receiver
 
     def get_urls(self) -> list[URLPattern]:
         door = self.admin_site.admin_view

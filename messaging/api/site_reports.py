@@ -1,5 +1,5 @@
-"""JSON and sealed files for the admin's pages of reports to the site. Sessions alone are asked: programs
-have no business there.
+"""JSON and sealed files for the admin's pages of reports to the site. Sessions alone count:
+programs have no business there.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from sotto.client import Client
-from tests.browser.axe import violations
 from tests.browser.test_reports import shot
 from tests.client.acting import PASSWORD, publish_report_key
 from tests.live import DATABASE, LiveServer
@@ -96,5 +95,4 @@ async def looked_at(root: Any, name: str, path: str) -> list[str]:
     await root.page.wait_for_load_state("networkidle")
     found = [*await root.page.evaluate(WIDER), *await root.page.evaluate("window.broken ?? []")]
     await shot(root.page, f"admin-{name}")
-    found += await violations(root.page)
     return [f"{name}: {one}" for one in found]

@@ -69,7 +69,7 @@ def recorded(cast) -> Cast:
     member = cast.persons["member"].user
     bot = create_bot(member, "matrix.bot")
     make_token(member, bot.pk, ["read"], 1)
-    Report.objects.create(id="a" * 32, receiver="k" * 43, seq=1, row={})
+    Report.objects.create(id="a" * 32, room="b" * 32, receiver="k" * 43, seq=1, row={})
     return cast
 
 
