@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts import factor_policy, links
 from accounts.models import AccountLink, IntrusionSignal, StorageUse, User
 from accounts.site_settings import current
+from messaging.reports.selectors import open_reports
 
 LINKS_END_WITHIN = timedelta(days=3)
 SIGNALS_OF = timedelta(days=7)
@@ -41,6 +42,8 @@ def decisions(rooms_without_owner: int) -> list[Decision]:
     signals = IntrusionSignal.objects.filter(at__gt=now - SIGNALS_OF, lifted_at=None)
     slowed = signals.filter(slowed_until__gt=now)
     counted = (
+        (open_reports(), "report of abuse to the site", "reports of abuse to the site",
+         "messaging_report_changelist", "?state__exact=open"),
         (slowed.count(), "slowed network", "slowed networks",
          "accounts_intrusionsignal_changelist", "?slowed=now"),
         (signals.count(), "signal of intrusion in the last week",

@@ -41,6 +41,11 @@ def report_to_site(report_id: str) -> Report:
     return found
 
 
+def open_reports() -> int:
+    """The number of reports to the site that nobody has handled."""
+    return Report.objects.exclude(receiver=ROOM).filter(state=Report.OPEN).count()
+
+
 def reports_to(member: Member) -> QuerySet[Report]:
     """Reports to the room that are sealed to this leader, each with `sealed`, its key."""
     key = SealedReportKey.objects.filter(report=OuterRef("pk"), to=member.kid)

@@ -18,6 +18,7 @@ from accounts.models import IntrusionSignal, SignIn, StorageUse, User
 from chatsite.lib import metrics
 from chatsite.ops import activity, charts
 from chatsite.ops.decisions import decisions
+from messaging.reports.models import Report
 from rooms.models import Room
 from tests.accounts.signed_in import browser
 from tests.base import PASSWORD, create_room
@@ -98,8 +99,12 @@ def test_what_waits_for_a_decision_leads_to_its_page(ada, settings):
         network="192.0.2.0/24",
         slowed_until=timezone.now() + timedelta(minutes=5),
     )
+    for at, (receiver, state) in enumerate((("k", "open"), ("k", "dismissed"), ("room", "open"))):
+        about = {"id": f"{at:032}", "room": room.id, "message_id": f"{at:043}", "row": {}}
+        Report.objects.create(receiver=receiver, state=state, seq=1, **about)
     found = decisions(1)
     assert [one.text for one in found] == [
+        "1 report of abuse to the site",
         "1 slowed network",
         "1 signal of intrusion in the last week",
         "1 room without an owner who can sign in",

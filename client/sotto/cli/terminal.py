@@ -96,8 +96,10 @@ def _body(message: Message) -> str:
     content = message.content
     if message.kind == "poll":
         votes = [pick for picks in message.votes.values() for pick in picks]
-        options = enumerate(content["options"])
-        return "\n".join([message.text, *(f"[{votes.count(at)}] {one}" for at, one in options)])
+        options = (
+            f"{at + 1}. {one}  ({votes.count(at)})" for at, one in enumerate(content["options"])
+        )
+        return "\n".join([message.text, *options])
     if message.kind in ("edit", "react", "pin", "vote"):
         return f"({_change(message)} {content['of'][0]})" + (
             f" {message.text}" * bool(message.text)
