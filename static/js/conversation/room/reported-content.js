@@ -1,6 +1,6 @@
 /** The words and files of a reported message, whatever its kind. */
 
-import { filesOf } from "../../crypto/content.js";
+import { filesOf } from "../../crypto/content-parts.js";
 
 /** @typedef {import("../../crypto/content.js").FileRef} FileRef */
 
