@@ -2,7 +2,6 @@
 
 import { addIdentities } from "../conversation/account/identities.js";
 import { reportedContent } from "../conversation/room/reported-content.js";
-import { openFile } from "../crypto/attachment.js";
 import { extendLog } from "../crypto/log.js";
 import { openReport } from "../crypto/report.js";
 import { reportKey } from "../store/report-keys.js";
@@ -52,6 +51,7 @@ async function openReported(file) {
   const answer = await post(files.replace("FILE", file.id));
   if (answer.status === 404) throw new Error(words.fileGone);
   if (!answer.ok || !answer.body) throw new Error(words.fileFailed);
+  const { openFile } = await import("../crypto/attachment.js");
   return openFile(answer.body, file);
 }
 
