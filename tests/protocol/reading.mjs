@@ -2,6 +2,7 @@
 import { openFile } from "../../static/js/crypto/attachment.js";
 import { parseBody } from "../../static/js/crypto/body.js";
 import { b64, unb64 } from "../../static/js/crypto/bytes.js";
+import { checkStoredMessage } from "../../static/js/crypto/check-row.js";
 import { readContent } from "../../static/js/crypto/content.js";
 import { parseEvent } from "../../static/js/crypto/events.js";
 import { importKeys, openIdentity } from "../../static/js/crypto/identity.js";
@@ -9,8 +10,12 @@ import { deriveInvite, openCard, openEscrow, openItem } from "../../static/js/cr
 import { openKit } from "../../static/js/crypto/kit.js";
 import { openKnock } from "../../static/js/crypto/knock.js";
 import { extendLog } from "../../static/js/crypto/log.js";
-import { decryptMessage, openHeader, verifyMessage } from "../../static/js/crypto/message.js";
-import { checkStoredMessage, HEADER } from "../../static/js/crypto/message-row.js";
+import {
+  decryptMessage,
+  HEADER,
+  openHeader,
+  verifyMessage,
+} from "../../static/js/crypto/message.js";
 import { openProfile } from "../../static/js/crypto/profile.js";
 import { matchesCommitment, unwrapKey } from "../../static/js/crypto/roomkeys.js";
 import {

@@ -26,7 +26,7 @@ import { sign, verify } from "./sign.js";
 /** @typedef {{header: Header, id: string, sealed: Uint8Array}} OpenedHeader */
 
 /** @type {import("./body.js").Schema} */
-const HEADER = [
+export const HEADER = [
   ["v", oneOf(1)],
   ["room", ident],
   ["e", integer(1)],
