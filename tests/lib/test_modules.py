@@ -111,3 +111,13 @@ def test_all_that_a_room_may_use_is_loaded_ahead_of_it():
             ahead.update(closure(root, part))
     parts = {part for module in ahead for part in loaded_later(module)}
     assert [part for part in sorted(parts - ahead) if not part.startswith(RARE)] == []
+
+
+FIRST_VIEW = 84  # with the page, the style sheet and what the API is asked, 90 requests
+
+
+def test_a_room_opens_with_few_modules():
+    """What is not needed for the newest messages and the composer is loaded after them."""
+    root = settings.STATIC_SOURCES
+    pages = ("js/pages/ahead.js", "js/pages/room.js")
+    assert len({name for page in pages for name in closure(root, page)}) <= FIRST_VIEW
