@@ -6,6 +6,7 @@ purpose, for a while, and at the place that began it: a browser, or a sign-in.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -54,6 +55,12 @@ def is_first_use(what: str, within: int) -> bool:
         return bool(caches["limits"].add(what, 1, within))
     except RedisError:
         raise Unavailable from None
+
+
+def forget_use(what: str) -> None:
+    """Let `what` count again: what came of it was not kept."""
+    with suppress(RedisError):
+        caches["limits"].delete(what)
 
 
 def browser_of(request: HttpRequest) -> str:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from django.db import transaction
 
 from accounts.sign_ins import end_by_sso
-from accounts.signed_steps import is_first_use
+from accounts.signed_steps import forget_use, is_first_use
 from accounts.sso import provider
 from accounts.sso.models import ExternalIdentity
 from chatsite.lib.errors import Refused
@@ -30,10 +30,14 @@ def log_out(token: str) -> None:
         found = provider.logout_claims(token)
     except provider.Rejected:
         raise _refused() from None
-    once = sha256(found["jti"].encode()).hexdigest()
-    if not is_first_use(f"sso_logout:{once}", provider.LOGOUT_WITHIN + 2 * provider.LEEWAY):
+    once = f"sso_logout:{sha256(found['jti'].encode()).hexdigest()}"
+    if not is_first_use(once, provider.LOGOUT_WITHIN + 2 * provider.LEEWAY):
         raise _refused()
-    _end(found["iss"], found["sub"])
+    try:
+        _end(found["iss"], found["sub"])
+    except Exception:
+        forget_use(once)  # the provider tells it again
+        raise
 
 
 @transaction.atomic

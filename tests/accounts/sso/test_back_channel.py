@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import urlencode
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from django.db import OperationalError
 from django.test import Client
 
 from accounts import sign_ins
 from accounts.audit.models import AuditEntry
 from accounts.models import User
+from accounts.sso import back_channel
 from accounts.sso.models import ExternalIdentity
 from accounts.sso.provider import LOGGED_OUT
 from accounts.user_agents import Place
@@ -127,6 +130,17 @@ def test_abuse_a_token_counts_once(zoe, liar):
     begin(zoe)
     assert code(told(liar, jti="replayed")) == "invalid_request"
     assert came_by_it(zoe) == 1
+
+
+def test_fault_a_token_counts_again_where_its_end_was_not_kept(zoe, liar, monkeypatch):
+    begin(zoe)
+    with monkeypatch.context() as patch:
+        patch.setattr(back_channel, "end_by_sso", Mock(side_effect=OperationalError))
+        with pytest.raises(OperationalError):
+            told(liar)
+    assert came_by_it(zoe) == 1
+    assert told(liar).status_code == 200
+    assert came_by_it(zoe) == 0
 
 
 def test_a_provider_that_is_away_is_asked_to_tell_again(zoe, settings):
