@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from tests.browser.attaching import attach
 from tests.browser.axe import AXE_STYLES, violations
 from tests.browser.people import WAIT, Person, Stage
-from tests.browser.test_files import attach
 from tests.browser.test_phone import box, png
 
 pytestmark = pytest.mark.slow  # `make test` has axe look at a room in test_journeys

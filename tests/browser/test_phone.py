@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import CDPSession, FloatRect, Locator, Page, expect
 
+from tests.browser.attaching import attach
 from tests.browser.people import WAIT, Person, Stage
-from tests.browser.test_files import attach
 
 PHONE = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
 HELD = 900  # ms: a long press is 500

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.people import WAIT
+from tests.browser.attaching import attach, photo
+from tests.browser.people import WAIT, Person, Stage
+from tests.live import LiveServer
 
 SAID = "canary of what ben said"
 NOTE = "canary of the note"
@@ -40,6 +43,33 @@ async def shot(page: Page, name: str) -> None:
         await page.set_viewport_size(before)
 
 
+async def administrator(stage: Stage, server: LiveServer) -> tuple[Person, Path]:
+    """Somebody who has made the site's report key, and its kit."""
+    root = await (await stage.person("root")).sign_up()
+    server.manage("people", "role", root.name, "administrator")
+    await root.log_in(path="/accounts/login/?next=/admin/messaging/report/")  # a role ends sign-ins
+    async with root.page.expect_download() as downloading:
+        await root.page.get_by_role("button", name="Make a report key").click()
+    kit = await (await downloading.value).path()
+    await shot(root.page, "admin-key")
+    await root.page.get_by_role("button", name="I have kept the file").click()
+    await expect(root.page.locator("#report-key-state")).to_contain_text(
+        "holds the key", timeout=WAIT
+    )
+    return root, kit
+
+
+async def report_to_site(page: Page, text: str) -> None:
+    dialog = await open_report(page, text)
+    await dialog.get_by_label("The administrators of this site").check()
+    await dialog.get_by_label("Why?").select_option("illegal")
+    await dialog.get_by_label("Note (optional)").fill(NOTE)
+    await shot(page, "dialog-site")
+    async with page.expect_response("**/reports") as sent:
+        await dialog.get_by_role("button", name="Report", exact=True).click()
+    assert (await sent.value).status == 201
+
+
 @pytest.mark.slow
 async def test_a_message_is_reported_to_the_leaders_and_to_the_site(own_stage, own_server):
     stage = own_stage
@@ -64,26 +94,8 @@ async def test_a_message_is_reported_to_the_leaders_and_to_the_site(own_stage, o
     await dialog.get_by_role("button", name="Report", exact=True).click()
     await expect(cleo.page.locator("#announcer")).to_contain_text("Reported.", timeout=WAIT)
 
-    root = await (await stage.person("root")).sign_up()
-    own_server.manage("people", "role", root.name, "administrator")
-    await root.log_in(path="/accounts/login/?next=/admin/messaging/report/")  # a role ends sign-ins
-    async with root.page.expect_download() as downloading:
-        await root.page.get_by_role("button", name="Make a report key").click()
-    kit = await (await downloading.value).path()
-    await shot(root.page, "admin-key")
-    await root.page.get_by_role("button", name="I have kept the file").click()
-    await expect(root.page.locator("#report-key-state")).to_contain_text(
-        "holds the key", timeout=WAIT
-    )
-
-    dialog = await open_report(cleo.page, SAID)
-    await dialog.get_by_label("The administrators of this site").check()
-    await dialog.get_by_label("Why?").select_option("illegal")
-    await dialog.get_by_label("Note (optional)").fill(NOTE)
-    await shot(cleo.page, "dialog-site")
-    async with cleo.page.expect_response("**/reports") as sent:
-        await dialog.get_by_role("button", name="Report", exact=True).click()
-    assert (await sent.value).status == 201
+    root, kit = await administrator(stage, own_server)
+    await report_to_site(cleo.page, SAID)
 
     await root.goto("/admin/messaging/report/")
     await shot(root.page, "admin-list")
@@ -128,3 +140,42 @@ async def test_a_message_is_reported_to_the_leaders_and_to_the_site(own_stage, o
     for path in [*own_server.data.rglob("*"), own_server.log]:
         if path.is_file():
             assert b"canary of" not in path.read_bytes(), path
+
+
+@pytest.mark.slow
+async def test_a_file_of_a_reported_message_is_opened_when_it_is_asked_for(own_stage, own_server):
+    ada = await (await own_stage.person("ada")).sign_up()
+    await ada.make_room("Album")
+    ben = await (await own_stage.person("ben")).sign_up()
+    await ben.join(await ada.invite(), "Album")
+    await attach(ben, "holiday.jpg", "image/jpeg", await photo(ben))
+    await ben.say(SAID)
+    await ada.sees(SAID)
+
+    root, _ = await administrator(own_stage, own_server)
+    await report_to_site(ada.page, SAID)
+    fetched: list[str] = []
+    root.page.on("request", lambda request: fetched.append(urlsplit(request.url).path))
+    await root.goto("/admin/messaging/report/")
+    await root.page.locator("#result_list tbody a").first.click()
+    files = root.page.locator("#report .reported-files")
+    await expect(files).to_contain_text("holiday.jpg", timeout=WAIT)
+    await expect(files).to_contain_text("None is loaded before you open it")
+    assert not [path for path in fetched if "/files/" in path]
+    await shot(root.page, "admin-report-file")
+    await files.get_by_role("button", name="Show holiday.jpg").click()
+    picture = files.get_by_role("img", name="holiday.jpg")
+    await expect(picture).to_be_visible(timeout=WAIT)
+    assert await picture.evaluate("async (one) => (await one.decode(), one.naturalWidth)") == 300
+    await shot(root.page, "admin-report-file-shown")
+    await root.goto("/admin/accounts/auditentry/?kind=report.file")
+    await expect(root.page.locator("#result_list tbody tr")).to_have_count(1)
+
+    for stored in (own_server.data / "files").rglob("*"):
+        if stored.is_file():
+            stored.write_bytes(stored.read_bytes()[::-1])
+    await root.goto("/admin/messaging/report/")
+    await root.page.locator("#result_list tbody a").first.click()
+    await files.get_by_role("button", name="Show holiday.jpg").click()
+    await expect(files).to_contain_text("not the file that the author signed", timeout=WAIT)
+    await expect(picture).to_have_count(0)

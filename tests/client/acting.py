@@ -27,6 +27,7 @@ from tests.live import ROOT
 from tests.vectors.making import cast
 
 PASSWORD = "correct horse battery staple"
+DONE, REFUSED, USAGE, NETWORK, SECURITY = 0, 1, 2, 3, 4  # exit codes
 
 
 async def heard(client: Client, many: int = 1, *, within: float = 15) -> list[str]:

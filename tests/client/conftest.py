@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from sotto.client import Client
 from sotto.hook_store import Hooks
 from sotto.profile_dir import ProfileDir
-from tests.client.acting import PASSWORD, call_cli
+from tests.client.acting import DONE, PASSWORD, call_cli
 from tests.vectors.making import cast
+
+numbers = itertools.count()
 
 
 @pytest.fixture
@@ -35,6 +38,21 @@ def cli(server, tmp_path):
         return call_cli(server.url, tmp_path / home, *arguments, text=text)
 
     return command
+
+
+@pytest.fixture
+def pair(cli):
+    """Two people in one room: (ada's name, ben's name, the room's id)."""
+    tag = next(numbers)
+    ada, ben = f"ada.cli{tag}", f"ben.cli{tag}"
+    for name in (ada, ben):
+        assert cli("signup", name, home=name)[0] == DONE
+    code, room, _ = cli("create", "Garden", "--topic", "What grows", home=ada)
+    assert code == DONE
+    code, link, _ = cli("invite", "garden", home=ada)
+    assert code == DONE
+    assert cli("join", "-", home=ben, text=link)[:2] == (DONE, room)
+    return ada, ben, room.strip()
 
 
 @pytest.fixture

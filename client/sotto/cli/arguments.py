@@ -140,6 +140,7 @@ class _Commands:
         picture.add_argument("--picture", metavar="FILE", help="sent as it is")
         picture.add_argument("--no-picture", action="store_true")
         self._add(room_admin.renew_key, "ROOM")
+        self._add(room_admin.hand_over, "ROOM")
         self._add(room_admin.close, "ROOM").add_argument("--yes", metavar="ID", help="its whole id")
 
     def _add_members(self) -> None:

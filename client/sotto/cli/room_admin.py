@@ -68,6 +68,13 @@ async def renew_key(given: Namespace) -> None:
         await client.room_admin.rotate_key((await find_room(client, given.room)).id)
 
 
+async def hand_over(given: Namespace) -> None:
+    """give members the room's keys that they lack and you hold"""
+    async with logged_in(given) as client:
+        count = await client.room_admin.hand_over_keys((await find_room(client, given.room)).id)
+        say("1 key given." if count == 1 else f"{count} keys given.")
+
+
 async def close(given: Namespace) -> None:
     """end a room of yours for good: the server deletes its messages, files and keys"""
     async with logged_in(given) as client:
