@@ -15,14 +15,14 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
 
-from accounts.factor_policy import check_factor, lacking
+from accounts.factor.policy import check_factor, lacking
 from accounts.models import (
     NOTE_EVERY,
     SignIn,
     User,
     password_mark,
 )
-from accounts.tokens import AccessToken
+from accounts.sign_in.tokens import AccessToken
 from chatsite.lib.errors import SignInNeeded
 
 SIGN_IN = "sign_in"  # where a browser's session names its sign-in

@@ -15,12 +15,12 @@ from accounts.audit.recording import record
 from accounts.identity import OpenedIdentity, open_identity
 from accounts.models import Block, Identity, SealedKit, User, password_mark
 from accounts.selectors import person_by_uid
-from accounts.sign_ins import NOWHERE, end_others
+from accounts.sign_in.sign_ins import NOWHERE, end_others
+from accounts.sign_in.user_agents import Place
 from accounts.signals import (
     blocked,
     unblocked,
 )
-from accounts.user_agents import Place
 from chatsite.lib import pubsub
 from chatsite.lib.bus_events import IdentityPublished
 from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded

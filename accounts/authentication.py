@@ -18,11 +18,11 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from accounts.access import SIGN_IN, user_of_token
 from accounts.audit.recording import count_failed_sign_in
-from accounts.factor_policy import check_factor
+from accounts.factor.policy import check_factor
 from accounts.intrusion.kinds import PASSWORD_SPRAYING
 from accounts.intrusion.raising import signal
 from accounts.models import User
-from accounts.user_agents import Place, place_of
+from accounts.sign_in.user_agents import Place, place_of
 from chatsite.lib.errors import ChatError, SignInNeeded
 
 REFUSED = {"bad_login", "bad_code", "bad_passkey"}

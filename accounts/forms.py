@@ -7,12 +7,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 
-from accounts import signed_steps
+from accounts.factor.second_factor import Answer
 from accounts.models import User
 from accounts.passkeys.checking import Signed
 from accounts.passkeys.serializers import SignedSerializer
 from accounts.registration import LinkProof
-from accounts.second_factor import Answer
+from accounts.sign_in import signed_steps
 from chatsite.lib import wire
 from chatsite.lib.errors import Refused
 from chatsite.lib.rest.views import validated

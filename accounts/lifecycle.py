@@ -16,11 +16,11 @@ from django.utils import timezone
 from accounts import mail
 from accounts.actions import check_password, lock_account
 from accounts.audit.account_history import record_change
-from accounts.factor_policy import is_on
+from accounts.factor.policy import is_on
 from accounts.models import AccountLink, Block, CodeTries, SealedKit, User
 from accounts.roles import check_may_help
 from accounts.selectors import rooms_to_leave
-from accounts.sign_ins import end_everywhere
+from accounts.sign_in.sign_ins import end_everywhere
 from accounts.signals import departing, named_in_logs
 from chatsite.lib.errors import Conflict, Forbidden, Refused
 

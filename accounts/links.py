@@ -27,7 +27,7 @@ from accounts.audit.recording import record
 from accounts.lifecycle import check_no_bot, lock_all
 from accounts.models import AccountLink, User
 from accounts.roles import check_may_help
-from accounts.sign_ins import end_everywhere
+from accounts.sign_in.sign_ins import end_everywhere
 from chatsite.lib.errors import Forbidden, Gone, NotFound, Refused
 
 PASSWORD_LIFETIME = timedelta(hours=24)

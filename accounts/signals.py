@@ -10,11 +10,11 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
-from accounts import sign_ins
 from accounts.access import SIGN_IN
 from accounts.authentication import SIGNED_IN_BY, here
 from accounts.models import SignIn, User
-from accounts.sign_in_cache import forget_sign_ins
+from accounts.sign_in import sign_ins
+from accounts.sign_in.cache import forget_sign_ins
 from chatsite.lib.errors import NotFound
 
 # Who signs up with a room's link. Receivers raise what speaks against it.

@@ -14,8 +14,9 @@ from django.shortcuts import resolve_url
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import registration, second_factor
+from accounts import registration
 from accounts.authentication import count_failure, failures_counted
+from accounts.factor import second_factor
 from accounts.forms import SignUpForm, factor_answer
 from accounts.limits import login_form, signup_form
 from accounts.models import User

@@ -105,7 +105,7 @@ async def waited(url: str, token: str, seconds: float) -> Waits:
 
 def filled(readers: int) -> dict[str, Any]:
     """A room with large messages; tokens of its people, and of a second person."""
-    from accounts.sign_ins import issue_tokens
+    from accounts.sign_in.sign_ins import issue_tokens
     from benchmarks.town import citizens, settle
     from messaging.store import get_store
     from messaging.store.base import Appended

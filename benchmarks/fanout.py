@@ -108,7 +108,7 @@ def _median(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def bouts(folder: Path, server: Sotto, only: Sequence[str], quick: bool) -> dict[str, Any]:
-    from accounts.sign_ins import issue_tokens
+    from accounts.sign_in.sign_ins import issue_tokens
     from benchmarks.town import citizens, settle
 
     rows, capacities = [], []

@@ -28,7 +28,7 @@ def resident(pid: int) -> int:
 
 def measured(folder: Path, many: int) -> dict[str, Any]:
     """On a server of its own, so that nothing is warm."""
-    from accounts.sign_ins import issue_tokens
+    from accounts.sign_in.sign_ins import issue_tokens
     from benchmarks.town import citizens, settle
 
     with Sotto(Path(os.environ["SOTTO_DATA"])) as server:

@@ -67,7 +67,7 @@ def returns(
 
 
 def measured(folder: Path, server: Sotto) -> list[dict[str, Any]]:
-    from accounts.sign_ins import issue_tokens
+    from accounts.sign_in.sign_ins import issue_tokens
     from benchmarks.correspondence import pens
     from benchmarks.town import citizens, settle
 

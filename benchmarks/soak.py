@@ -25,7 +25,7 @@ STRETCH = 20  # seconds
 
 
 def measured(folder: Path, server: Sotto, minutes: float) -> dict[str, Any]:
-    from accounts.sign_ins import issue_tokens
+    from accounts.sign_in.sign_ins import issue_tokens
     from benchmarks.correspondence import as_sent_to, correspondence, pens
     from benchmarks.town import citizens, settle
 

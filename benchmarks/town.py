@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from accounts.actions import publish_identity
 from accounts.models import User
-from accounts.sign_ins import issue_tokens
+from accounts.sign_in.sign_ins import issue_tokens
 from chatsite.lib.rest.views import validated
 from rooms import actions, serializers
 from rooms.access import room_for_member

@@ -11,16 +11,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from accounts import factor_policy
 from accounts.activity.days import last_days
+from accounts.factor import policy
 from accounts.models import User
 from chatsite.ops import charts, decisions, status
 
 
 def _lacks_factor(user: Any) -> bool:
-    if not isinstance(user, User) or not factor_policy.is_required(user):
+    if not isinstance(user, User) or not policy.is_required(user):
         return False
-    return not factor_policy.is_on(user)
+    return not policy.is_on(user)
 
 
 class SiteAdmin(AdminSite):

@@ -220,9 +220,9 @@ SECOND_FACTOR = variables.SECOND_FACTOR.read() or ("optional" if _local else "ro
 SECOND_FACTOR_KEY = made_secret(
     variables.SECOND_FACTOR_KEY.read(), "SECOND_FACTOR_KEY", DATA_DIR / "secrets"
 )
-MFA_ADAPTER = "accounts.second_factor_secrets.Adapter"
+MFA_ADAPTER = "accounts.factor.secrets.Adapter"
 MFA_TOTP_ISSUER = f"Sotto {_public.hostname}"
-MFA_TOTP_TOLERANCE = 1  # steps of 30 s: clocks differ. A code counts once (accounts/second_factor)
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s: clocks differ. A code counts once (accounts/factor/)
 OIDC_ISSUER = variables.OIDC_ISSUER.read()
 OIDC_CLIENT_ID = variables.OIDC_CLIENT_ID.read()
 OIDC_CLIENT_SECRET = variables.OIDC_CLIENT_SECRET.read()
@@ -289,7 +289,7 @@ REST_FRAMEWORK = {
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "SIGNING_KEY": sha256(b"sotto/jwt|" + SECRET_KEY.encode()).hexdigest(),
-    "AUTH_TOKEN_CLASSES": ["accounts.tokens.AccessToken"],
+    "AUTH_TOKEN_CLASSES": ["accounts.sign_in.tokens.AccessToken"],
     "USER_ID_FIELD": "id",
     "USER_ID_CLAIM": "sub",
 }

@@ -14,8 +14,8 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from accounts.admin_links import who
-from accounts.admin_search import PersonSearch
+from accounts.admin.links import who
+from accounts.admin.search import PersonSearch
 from accounts.models import User
 from chatsite.lib.errors import ChatError
 from chatsite.lib.read_only_admin import ReadOnlyAdmin

@@ -17,7 +17,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from accounts.intrusion import places
 from accounts.intrusion.raising import signal
 from accounts.intrusion.refusals import kind_of
-from accounts.user_agents import place_of
+from accounts.sign_in.user_agents import place_of
 from chatsite.lib import metrics, ratelimit
 from chatsite.lib.errors import ChatError, SignInNeeded, TooMany, Unavailable
 from chatsite.lib.ws_framing import EXTENSION

@@ -9,7 +9,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 
-from accounts.admin_links import who
+from accounts.admin.links import who
 from chatsite.lib.read_only_admin import ReadOnlyAdmin
 from rooms.admin_acts import FilesForm, room_urls
 from rooms.models import Invitation, LogEvent, Member, Room, Wrap

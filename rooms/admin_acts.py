@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
-from accounts.admin_links import who
+from accounts.admin.links import who
 from rooms import actions
 from rooms.models import Room
 

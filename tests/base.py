@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from accounts.actions import publish_identity
 from accounts.models import Identity, User
-from accounts.sign_ins import issue_tokens
+from accounts.sign_in.sign_ins import issue_tokens
 from chatsite.lib import signatures, wire
 from rooms.access import room_for_active_member
 from rooms.actions import now_ms

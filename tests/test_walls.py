@@ -91,7 +91,7 @@ def test_the_server_can_decrypt_nothing():
     for path in python_files("chatsite", *APPS):
         inside = path.relative_to(ROOT).as_posix()
         # Secrets of second factors, which the server itself made: nothing that a member sealed.
-        own = inside == "accounts/second_factor_secrets.py"
+        own = inside == "accounts/factor/secrets.py"
         worker = inside.startswith("summaries/worker/")
         for module in imports_of(path):
             decrypts = any(part in module for part in forbidden)

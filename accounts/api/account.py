@@ -7,16 +7,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import (
-    actions,
-    lifecycle,
-    links,
-    registration,
-    second_factor,
-    selectors,
-    serializers,
-    sign_ins,
-)
+from accounts import actions, lifecycle, links, registration, selectors, serializers
 from accounts.api.second_factor import factor_in
 from accounts.authentication import (
     TokenAuthentication,
@@ -25,7 +16,9 @@ from accounts.authentication import (
     sign_in_of,
     signed_in,
 )
+from accounts.factor import second_factor
 from accounts.models import User
+from accounts.sign_in import sign_ins
 from accounts.throttles import LoginThrottle, RegistrationThrottle, ResetThrottle
 from chatsite.lib import wire
 from chatsite.lib.rest.pagination import KeysetPagination, PageQuerySerializer

@@ -7,8 +7,9 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import authenticator_app, second_factor, serializers
+from accounts import serializers
 from accounts.authentication import sign_in_of, signed_in
+from accounts.factor import authenticator_app, second_factor
 from accounts.passkeys import actions as passkeys
 from accounts.passkeys.checking import Signed
 from accounts.passkeys.serializers import (

@@ -9,11 +9,12 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import actions, selectors, serializers, sign_ins
+from accounts import actions, selectors, serializers
 from accounts.authentication import keep_signed_in, sign_in_of, signed_in
 from accounts.models import User
 from accounts.selectors import described_sign_ins
-from accounts.sign_in_cache import sign_ins_kept
+from accounts.sign_in import sign_ins
+from accounts.sign_in.cache import sign_ins_kept
 from chatsite.lib.rest.pagination import KeysetPagination, PageQuerySerializer
 from chatsite.lib.rest.views import ApiView, operation
 

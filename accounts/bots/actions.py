@@ -14,14 +14,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import sign_ins
 from accounts.audit.recording import record
 from accounts.bots.models import BotToken
 from accounts.bots.scopes import READ, SCOPES
 from accounts.lifecycle import delete_account
 from accounts.models import User
-from accounts.sign_ins import Tokens
-from accounts.user_agents import Place
+from accounts.sign_in import sign_ins
+from accounts.sign_in.sign_ins import Tokens
+from accounts.sign_in.user_agents import Place
 from chatsite.lib import pubsub
 from chatsite.lib.bus_events import SignInEnded
 from chatsite.lib.errors import Conflict, Forbidden, NotFound, Refused, SignInNeeded

@@ -7,11 +7,11 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from accounts import signed_steps
-from accounts.factor_policy import is_on
+from accounts.factor.policy import is_on
+from accounts.factor.second_factor import PASSKEY, Answer, confirm, note_added
 from accounts.models import User
 from accounts.passkeys import checking, webauthn
-from accounts.second_factor import PASSKEY, Answer, confirm, note_added
+from accounts.sign_in import signed_steps
 from chatsite.lib import wire
 from chatsite.lib.errors import Conflict, NotFound, Refused, SignInNeeded
 

@@ -17,10 +17,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from fido2.webauthn import AttestedCredentialData
 
-from accounts import mail, signed_steps
+from accounts import mail
 from accounts.audit.account_history import record_change
 from accounts.models import User
 from accounts.passkeys import webauthn
+from accounts.sign_in import signed_steps
 from chatsite.lib import wire
 from chatsite.lib.errors import Gone
 

@@ -13,7 +13,7 @@ from accounts.limits import count_login
 from accounts.models import User
 from accounts.passkeys import actions
 from accounts.passkeys.checking import Signed
-from accounts.signed_steps import browser_of
+from accounts.sign_in.signed_steps import browser_of
 from chatsite.lib.errors import ChatError
 from chatsite.lib.limits import address_of, take
 from chatsite.lib.pages import go_to, next_of, refuse

@@ -7,8 +7,8 @@ from hashlib import sha256
 
 from django.db import transaction
 
-from accounts.sign_ins import end_by_sso
-from accounts.signed_steps import forget_use, is_first_use
+from accounts.sign_in.sign_ins import end_by_sso
+from accounts.sign_in.signed_steps import forget_use, is_first_use
 from accounts.sso import provider
 from accounts.sso.models import ExternalIdentity
 from chatsite.lib.errors import Refused

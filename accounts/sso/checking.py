@@ -15,8 +15,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.second_factor_secrets import Adapter
-from accounts.sign_ins import end_by_sso
+from accounts.factor.secrets import Adapter
+from accounts.sign_in.sign_ins import end_by_sso
 from accounts.sso import provider
 from accounts.sso.models import ExternalIdentity
 from chatsite.lib.errors import Unavailable

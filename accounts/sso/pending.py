@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from accounts.signed_steps import is_first_use
+from accounts.sign_in.signed_steps import is_first_use
 from chatsite.lib.errors import Forbidden, Gone
 
 COOKIE = "sotto_sso"

@@ -21,9 +21,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import factor_policy, second_factor
 from accounts.actions import check_password
 from accounts.authentication import failures_counted, log_in_browser
+from accounts.factor import policy, second_factor
 from accounts.forms import factor_answer
 from accounts.models import User
 from accounts.sso import actions, pending, provider
@@ -152,7 +152,7 @@ def _linked(request: HttpRequest, begun: dict[str, Any], claims: provider.Claims
 def _signed_in(request: HttpRequest, claims: provider.Claims, next_: str) -> HttpResponse:
     """Lead on; to the page for a code, where the account has a second factor."""
     user = actions.account_of(claims)
-    if not factor_policy.is_on(user):
+    if not policy.is_on(user):
         return HttpResponseRedirect(log_in_browser(request, user, next_, how="sso"))
     waiting = {
         "id": secrets.token_hex(16),

@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import factor_policy, links
+from accounts import links
+from accounts.factor import policy
 from accounts.models import AccountLink, IntrusionSignal, StorageUse, User
 from accounts.site_settings import current
 from messaging.reports.selectors import open_reports
@@ -77,4 +78,4 @@ def _lacking() -> int:
     if settings.SECOND_FACTOR == "optional":
         return 0
     people = User.objects.filter(~Q(role=User.NO_ROLE), is_active=True)
-    return people.exclude(pk__in=factor_policy.protected()).count()
+    return people.exclude(pk__in=policy.protected()).count()

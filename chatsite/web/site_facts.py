@@ -10,7 +10,7 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.factor_policy import lacks_factor
+from accounts.factor.policy import lacks_factor
 from accounts.models import User
 from accounts.site_settings import current
 from accounts.site_settings.models import SiteSettings, version_of

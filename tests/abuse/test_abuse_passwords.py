@@ -17,7 +17,7 @@ from django.test import Client
 
 from accounts import hashers
 from accounts.hashers import HashQueue, QueuedArgon2
-from accounts.sign_ins import issue_tokens
+from accounts.sign_in.sign_ins import issue_tokens
 from chatsite.lib.errors import Unavailable
 from tests.base import PASSWORD, api, code, make_user
 from tests.live import LiveServer

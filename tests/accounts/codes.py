@@ -7,9 +7,9 @@ import time
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 
-from accounts import authenticator_app
+from accounts.factor import authenticator_app
+from accounts.factor.second_factor import Answer
 from accounts.models import User
-from accounts.second_factor import Answer
 from tests.base import PASSWORD, api, code
 
 NOW = 1_800_000_000  # seconds; a multiple of an app's 30

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Identity, User
-from accounts.sign_ins import issue_tokens
+from accounts.sign_in.sign_ins import issue_tokens
 from tests.base import PASSWORD, api, code, make_user
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from accounts import lifecycle, links
 from accounts.bots import actions
 from accounts.bots.models import BotToken
 from accounts.models import AuditEntry, SignIn, User
-from accounts.sign_ins import NOWHERE
+from accounts.sign_in.sign_ins import NOWHERE
 from chatsite.lib.errors import Conflict, SignInNeeded
 from tests.accounts.signed_in import browser
 from tests.base import PASSWORD, Person, api, code, create_room, make_user

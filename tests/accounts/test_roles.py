@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from accounts import lifecycle, links, second_factor
+from accounts import lifecycle, links
+from accounts.factor import second_factor
 from accounts.models import AccountLink, User
 from chatsite.lib.errors import Conflict, Forbidden
 from tests.accounts.signed_in import alive, browser, program
@@ -267,7 +268,7 @@ def test_an_administrator_signs_in_by_the_site_s_own_door():
 
 
 def test_a_right_that_ends_under_an_open_page_is_refused_as_a_page(helper, root, ben, monkeypatch):
-    monkeypatch.setattr("accounts.admin_links.may_help", lambda *_: True)  # looked at too early
+    monkeypatch.setattr("accounts.admin.links.may_help", lambda *_: True)  # looked at too early
     lifecycle.set_role(ben.user, User.AUDITOR, by=root)
     answer = browser(helper).post(f"/admin/accounts/user/{ben.uid}/second_factor_off/")
     assert (answer.status_code, answer["Content-Type"]) == (403, "text/html; charset=utf-8")

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from accounts import tokens
 from accounts.access import ref_of_session
 from accounts.models import User
-from accounts.sign_ins import issue_tokens
+from accounts.sign_in import tokens
+from accounts.sign_in.sign_ins import issue_tokens
 from chatsite.lib.errors import SignInNeeded
 from tests.base import PASSWORD, api
 

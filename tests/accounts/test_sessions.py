@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.access import alive_among, ref_of_session, ref_of_token, signed_token
 from accounts.models import SignIn, User
-from accounts.sign_ins import end, issue_tokens
+from accounts.sign_in.sign_ins import end, issue_tokens
 from chatsite.lib.bus_events import Event, SignInEnded
 from tests.accounts.signed_in import alive, browser, program, sessions
 from tests.base import PASSWORD, api, code, make_user

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.lifecycle import delete_account
 from accounts.models import SignIn, User
-from accounts.sign_ins import issue_tokens
+from accounts.sign_in.sign_ins import issue_tokens
 from tests.base import PASSWORD, api, code
 
 pytestmark = pytest.mark.django_db

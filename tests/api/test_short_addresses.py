@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, get_resolver
 
-from accounts.sign_ins import issue_tokens
+from accounts.sign_in.sign_ins import issue_tokens
 from tests.base import PADDED_BOX, PASSWORD, api, code, create_room, creation, wrap
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.sign_ins import issue_tokens
+from accounts.sign_in.sign_ins import issue_tokens
 from rooms.models import Room
 from tests.base import PASSWORD, create_room
 

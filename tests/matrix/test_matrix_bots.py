@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.bots.actions import create_bot, make_token, sign_in_by_token
-from accounts.sign_ins import NOWHERE
+from accounts.sign_in.sign_ins import NOWHERE
 from chatsite.lib import ratelimit
 from tests.base import Person, api, code
 from tests.matrix.cast import undone

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.sign_ins import issue_tokens
+from accounts.sign_in.sign_ins import issue_tokens
 from rooms.models import Invitation, InvitationItem, InvitationUse, LogEvent, Room
 from tests.base import api, make_user
 

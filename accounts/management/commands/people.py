@@ -13,7 +13,8 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db.models import Count, Max, Q
 
-from accounts import bulk, lifecycle, links, second_factor, selectors
+from accounts import bulk, lifecycle, links, selectors
+from accounts.factor import second_factor
 from accounts.models import User
 from chatsite.lib.commands import SiteCommand
 

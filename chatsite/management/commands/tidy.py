@@ -16,7 +16,7 @@ from accounts.audit.retention import forget_old as forget_audit_entries
 from accounts.bots.actions import forget_expired_tokens
 from accounts.intrusion.slow_down import forget_old as forget_signals
 from accounts.links import forget_old as forget_links
-from accounts.sign_ins import forget_expired as forget_sign_ins
+from accounts.sign_in.sign_ins import forget_expired as forget_sign_ins
 from chatsite.lib import moments
 from chatsite.ops.activity import count_messages
 from messaging.files.removal import tidy_files

@@ -13,18 +13,20 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
-from accounts import bulk, lifecycle, links, registration, second_factor, sign_ins, storage
+from accounts import bulk, lifecycle, links, registration, storage
 from accounts.actions import change_password, drop_kit, keep_kit
 from accounts.audit.recording import KINDS, record
-from accounts.factor_codes import check_code, fresh_codes
+from accounts.factor import second_factor
+from accounts.factor.codes import check_code, fresh_codes
+from accounts.factor.second_factor import Answer
 from accounts.models import AuditEntry, FailedSignIns, User
 from accounts.passkeys import actions as passkeys
 from accounts.passkeys.checking import Signed
-from accounts.second_factor import Answer
+from accounts.sign_in import sign_ins
+from accounts.sign_in.user_agents import Place
 from accounts.site_settings.actions import change
 from accounts.sso import actions as sso
 from accounts.sso.provider import Claims
-from accounts.user_agents import Place
 from chatsite.lib.errors import ChatError, SignInNeeded
 from chatsite.ops.settings_record import record_settings
 from rooms.actions import set_files_most

@@ -12,8 +12,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from accounts.code_tries import FIRST_PAUSE, FORGOTTEN, FREE, Paused
-from accounts.factor_codes import check_code
+from accounts.factor.code_tries import FIRST_PAUSE, FORGOTTEN, FREE, Paused
+from accounts.factor.codes import check_code
 from accounts.models import CodeTries, User
 from chatsite.lib import ratelimit
 from chatsite.lib.errors import ChatError, Forbidden

@@ -10,9 +10,10 @@ from allauth.mfa.models import Authenticator as Row
 from django.conf import settings
 from django.test import Client
 
-from accounts import lifecycle, second_factor
-from accounts.factor_codes import codes_left
-from accounts.factor_policy import is_on
+from accounts import lifecycle
+from accounts.factor import second_factor
+from accounts.factor.codes import codes_left
+from accounts.factor.policy import is_on
 from accounts.models import AuditEntry, SignIn, User
 from accounts.passkeys import actions
 from accounts.passkeys.checking import Signed

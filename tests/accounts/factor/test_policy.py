@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from accounts import second_factor
 from accounts.access import SessionRef, alive_among, ref_of_session, ref_of_token, signed_token
-from accounts.factor_policy import FactorNeeded, lacking
+from accounts.factor import second_factor
+from accounts.factor.policy import FactorNeeded, lacking
 from accounts.models import SignIn
-from accounts.sign_ins import issue_tokens
+from accounts.sign_in.sign_ins import issue_tokens
 from tests.accounts.codes import by_api, shown, turned_on
 from tests.accounts.signed_in import browser
 from tests.base import PASSWORD, api, code, make_user

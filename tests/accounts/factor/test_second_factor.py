@@ -11,12 +11,14 @@ from cryptography.exceptions import InvalidTag
 from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
 
-from accounts import lifecycle, second_factor, signed_steps
-from accounts.factor_codes import codes_left
-from accounts.factor_policy import is_on
+from accounts import lifecycle
+from accounts.factor import second_factor
+from accounts.factor.codes import codes_left
+from accounts.factor.policy import is_on
+from accounts.factor.second_factor import Answer
+from accounts.factor.secrets import Adapter
 from accounts.models import User
-from accounts.second_factor import Answer
-from accounts.second_factor_secrets import Adapter
+from accounts.sign_in import signed_steps
 from chatsite.lib.errors import Forbidden
 from tests.accounts.codes import WAYS, by_api, by_page, set_up_app, shown, turned_on
 from tests.accounts.signed_in import alive, browser, program

@@ -15,7 +15,7 @@ from django.test import Client
 from accounts import lifecycle
 from accounts.intrusion.kinds import KINDS, THRESHOLDS
 from accounts.models import AuditEntry, IntrusionSignal, User
-from accounts.sign_ins import issue_tokens
+from accounts.sign_in.sign_ins import issue_tokens
 from chatsite import variables
 from chatsite.lib import metrics, windows, wire
 from messaging.consumers import ChatConsumer

@@ -12,13 +12,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db import OperationalError
 from django.test import Client
 
-from accounts import sign_ins
 from accounts.audit.models import AuditEntry
 from accounts.models import User
+from accounts.sign_in import sign_ins
+from accounts.sign_in.user_agents import Place
 from accounts.sso import back_channel
 from accounts.sso.models import ExternalIdentity
 from accounts.sso.provider import LOGGED_OUT
-from accounts.user_agents import Place
 from tests.accounts.signed_in import alive, program
 from tests.base import code, make_user
 

@@ -10,9 +10,9 @@ import pytest
 from django.utils import timezone
 from werkzeug import Request, Response
 
-from accounts import sign_ins
 from accounts.audit.models import AuditEntry
 from accounts.models import User
+from accounts.sign_in import sign_ins
 from accounts.sso import provider as site
 from accounts.sso.checking import check_due, sealed
 from accounts.sso.models import ExternalIdentity

@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.test import Client
 
-from accounts.sign_ins import issue_tokens
+from accounts.sign_in.sign_ins import issue_tokens
 from chatsite.asgi import application
 from messaging.live.lifecycle import leave
 from messaging.store.orm.models import Message

@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 from django.db.models import F
 
 from accounts.models import SignIn
-from accounts.sign_ins import issue_tokens, revoke_tokens
+from accounts.sign_in.sign_ins import issue_tokens, revoke_tokens
 from messaging.live.executor import DatabaseExecutor
 from messaging.live.presence.local import SOON, Presence, pause
 from rooms.models import Member, Room

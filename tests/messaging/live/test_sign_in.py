@@ -11,7 +11,7 @@ from django.contrib.auth import login
 from django.http import HttpRequest
 
 from accounts.models import SignIn
-from accounts.sign_ins import issue_tokens, revoke_tokens
+from accounts.sign_in.sign_ins import issue_tokens, revoke_tokens
 from messaging.consumers import ChatConsumer
 from rooms.actions import now_ms
 from tests.base import Person

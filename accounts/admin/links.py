@@ -18,7 +18,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from accounts import bulk, factor_policy, links, mail, second_factor
+from accounts import bulk, links, mail
+from accounts.factor import policy, second_factor
 from accounts.models import AccountLink, User
 from accounts.roles import HELPS, may_help
 from chatsite.lib.errors import ChatError
@@ -121,7 +122,7 @@ def _factor_off(admin: ModelAdmin[User], request: HttpRequest, object_id: str) -
     shown = {"account": user, "title": f"The second factor of {user.name}"}
     if request.method == "POST":
         second_factor.remove(user, by=who(request))
-    return _page(admin, request, "second_factor_off", **shown, on=factor_policy.is_on(user))
+    return _page(admin, request, "second_factor_off", **shown, on=policy.is_on(user))
 
 
 def _helped(admin: ModelAdmin[User], request: HttpRequest, object_id: str) -> User:

@@ -11,16 +11,17 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from accounts import code_tries, mail
+from accounts import mail
 from accounts.actions import check_password
 from accounts.audit.account_history import record_change
-from accounts.factor_codes import check_code, codes_left, fresh_codes
-from accounts.factor_policy import factors_of, is_on, is_required
+from accounts.factor import code_tries
+from accounts.factor.codes import check_code, codes_left, fresh_codes
+from accounts.factor.policy import factors_of, is_on, is_required
 from accounts.lifecycle import lock_all
 from accounts.models import User
 from accounts.passkeys import checking
 from accounts.roles import check_may_help
-from accounts.sign_ins import end_others
+from accounts.sign_in.sign_ins import end_others
 from chatsite.lib.errors import Forbidden, NotFound, SignInNeeded
 
 APP, PASSKEY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN

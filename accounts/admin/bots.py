@@ -11,7 +11,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from accounts.admin_links import who
+from accounts.admin.links import who
 from accounts.bots.actions import end_token
 from accounts.models import BotToken, User
 from accounts.roles import may_help

@@ -6,11 +6,11 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal import auth as totp
 from django.db import transaction
 
-from accounts import signed_steps
-from accounts.factor_codes import BAD_CODE, counter_of
-from accounts.factor_policy import factors_of, is_on
+from accounts.factor.codes import BAD_CODE, counter_of
+from accounts.factor.policy import factors_of, is_on
+from accounts.factor.second_factor import APP, Answer, confirm, note_added
 from accounts.models import User
-from accounts.second_factor import APP, Answer, confirm, note_added
+from accounts.sign_in import signed_steps
 from chatsite.lib.errors import Conflict, Forbidden
 
 SET_UP = "app/set_up"

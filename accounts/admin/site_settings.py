@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
-from accounts.admin_links import who
+from accounts.admin.links import who
 from accounts.models import SiteSettings
 from accounts.site_settings import actions
 from accounts.site_settings.icon import BadIcon, rewritten

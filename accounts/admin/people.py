@@ -21,14 +21,15 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern
 
-from accounts import lifecycle, links, selectors, sign_ins, storage
-from accounts.admin_audit import AuditEntryAdmin
-from accounts.admin_bots import BotTokenAdmin
-from accounts.admin_intrusion import IntrusionSignalAdmin
-from accounts.admin_links import link_urls, people_urls, who
-from accounts.admin_site_settings import MIB, SiteSettingsAdmin
+from accounts import lifecycle, links, selectors, storage
+from accounts.admin.audit import AuditEntryAdmin
+from accounts.admin.bots import BotTokenAdmin
+from accounts.admin.intrusion import IntrusionSignalAdmin
+from accounts.admin.links import link_urls, people_urls, who
+from accounts.admin.site_settings import MIB, SiteSettingsAdmin
 from accounts.models import AccountLink, Identity, SignIn, StorageUse, User
 from accounts.roles import check_may_help, may_help
+from accounts.sign_in import sign_ins
 from accounts.site_settings import current
 from accounts.site_settings.models import BYTES_MOST
 from chatsite.lib import disk

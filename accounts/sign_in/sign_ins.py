@@ -16,9 +16,9 @@ from accounts.intrusion import places
 from accounts.intrusion.kinds import REFRESH_REUSE
 from accounts.intrusion.raising import signal
 from accounts.models import SignIn, User, password_mark
-from accounts.refresh_tokens import age_of, refresh_token, sign_in_id_of
-from accounts.tokens import AccessToken
-from accounts.user_agents import Place
+from accounts.sign_in.refresh_tokens import age_of, refresh_token, sign_in_id_of
+from accounts.sign_in.tokens import AccessToken
+from accounts.sign_in.user_agents import Place
 from chatsite.lib import pubsub
 from chatsite.lib.bus_events import SignInEnded
 from chatsite.lib.errors import NotFound, SignInNeeded

@@ -15,8 +15,9 @@ from allauth.mfa.utils import decrypt
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
-from accounts import code_tries, mail
+from accounts import mail
 from accounts.audit.account_history import record_change
+from accounts.factor import code_tries
 from accounts.models import User
 from chatsite.lib.errors import Forbidden
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
-from accounts.admin_search import PersonSearch
+from accounts.admin.search import PersonSearch
 from accounts.models import AuditEntry, User
 from chatsite.lib.read_only_admin import ReadOnlyAdmin
 

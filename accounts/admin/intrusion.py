@@ -14,8 +14,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.timesince import timeuntil
 
-from accounts.admin_links import who
-from accounts.admin_search import PersonSearch
+from accounts.admin.links import who
+from accounts.admin.search import PersonSearch
 from accounts.intrusion import alerts, slow_down
 from accounts.models import IntrusionSignal, User
 from accounts.roles import HELPS

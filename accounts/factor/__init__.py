@@ -1,0 +1,1 @@
+"""Second factors: what they are, where they are asked for, and how their secrets are kept."""

@@ -1,0 +1,1 @@
+"""Sign-ins of browsers and programs, and the tokens of the latter."""
