@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from accounts.limits import count_login
 from accounts.registration import limit_name
 from chatsite.lib.limits import address_of
-from chatsite.lib.rest.throttles import AddressThrottle, UserThrottle
+from chatsite.lib.rest.throttles import AddressThrottle, UserThrottle, policy_of
 
 
 class LoginThrottle(AddressThrottle):
@@ -17,6 +17,7 @@ class LoginThrottle(AddressThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         name = _given(request, "name")
+        view.policy = policy_of("login")
         count_login(name if type(name) is str else "", address_of(request))
         return True
 

@@ -45,7 +45,7 @@ def check_disclosure(sender: Any, room_id: str, last: int, **kwargs: Any) -> Non
     log.
     """
     if last > get_store().heads([room_id])[room_id]:
-        raise Refused("There are not so many messages in this room.", code="no_such_message")
+        raise Refused("This room has fewer messages than that.", code="no_such_message")
 
 
 @receiver(messages_gone)

@@ -129,7 +129,9 @@ def _append(user: User, room_id: str, sent: EventSubmission, *, allowed: set[str
     if event["t"] not in WHILE_STOPPED:
         require_running(room)
     if (event["seq"], event["prev"]) != (room.head_seq + 1, room.head_hash):
-        raise Conflict("The room has moved on.", code="head", head=room.head)
+        raise Conflict(
+            "The room has changed. Load what is new and try again.", code="head", head=room.head
+        )
     _check_clock(event, room.head_ms)
     identity = _signer(user, event, sent)
     if member is not None and member.kid != event["kid"]:
@@ -148,7 +150,9 @@ def _check_clock(event: dict[str, Any], before: int | None) -> None:
     if before is not None and event["ts"] < before:
         raise rules.bad("Events do not go back in time.")
     if event["ts"] != before and abs(event["ts"] - now) > CLOCK_SLACK:
-        raise Refused("The clock of this device is off.", code="clock", now=now)
+        raise Refused(
+            "The clock of this device is wrong. Set it and try again.", code="clock", now=now
+        )
 
 
 def _signer(user: User, event: dict[str, Any], sent: EventSubmission) -> Identity:

@@ -81,7 +81,9 @@ def _checked(user: User, body: str, sig: str, *, room: str, iid: str) -> dict[st
     if (knock["room"], knock["iid"]) != (room, iid):
         raise Refused("That is for another room or link.", code="bad_knock")
     if abs(knock["ts"] - now_ms()) > CLOCK_SLACK:
-        raise Refused("The clock of this device is off.", code="clock", now=now_ms())
+        raise Refused(
+            "The clock of this device is wrong. Set it and try again.", code="clock", now=now_ms()
+        )
     try:
         signatures.verify(bytes(identity.ed25519_key), "knock", body.encode("ascii"), sig)
     except wire.BadWire:

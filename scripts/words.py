@@ -35,6 +35,9 @@ WORDS = {
     r"\bno member any more\b": "no longer a member",
     r"\btaken again\b": "retried",
     r"\bwait together\b": "queued",
+    r"\bwas faster\b": "came first, has changed this meanwhile",
+    r"\bmoved on\b": "changed",
+    r"\bno longer, good\b": "has ended or is not valid",
     r"\b(?:is|are|was|were|went) away\b": "unreachable, unavailable",
 }
 OPENINGS = {

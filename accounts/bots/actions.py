@@ -154,7 +154,7 @@ def sign_in_by_token(text: str, place: Place) -> tuple[User, Tokens]:
     """
     row = _good(text)
     if row is None:
-        raise SignInNeeded("This token is not, or no longer, good.", code="bad_token")
+        raise SignInNeeded("This token has ended or is not valid.", code="bad_token")
     BotToken.objects.filter(pk=row.pk).update(used_at=timezone.now())
     return row.bot, sign_ins.issue_tokens(row.bot, place, bot_token=row)
 

@@ -116,7 +116,7 @@ def refresh_tokens(token: str, place: Place = NOWHERE) -> Tokens:
     the tokens that it was exchanged for: to ask twice at a time is no theft.
 
     Raises:
-        SignInNeeded: the token is not, or no longer, good.
+        SignInNeeded: the token has ended or is not valid.
     """
     reused, ended = False, ""
     with transaction.atomic():

@@ -137,6 +137,6 @@ def _free_name(wanted: str) -> str:
         if name not in taken:
             return name
     raise Conflict(
-        "The sign-on service names nobody whose name fits here. Ask for a link to an account.",
+        "The sign-on service gave a name that cannot be used here. Ask for a link to an account.",
         code="sso_name",
     )

@@ -60,7 +60,7 @@ class NotFound(ChatError):
 class Conflict(ChatError):
     status = 409
     code = "conflict"
-    detail = "Somebody was faster. Fetch what is new and try again."
+    detail = "Someone else changed this. Reload and try again."
 
 
 class Gone(ChatError):

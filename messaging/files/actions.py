@@ -196,7 +196,7 @@ def _check_size(size: int) -> None:
         raise TooLarge("The file is too large for this server.", most=settings.FILE_MOST)
     rest = size % (CHUNK + TAG)
     if size < TAG or (size > TAG and 0 < rest <= TAG):
-        raise Refused("A sealed file has another length.", code="not_sealed")
+        raise Refused("The file's length is not that of a sealed file.", code="not_sealed")
 
 
 def _is_here(user: User, room_id: str, fid: str, size: int) -> bool:

@@ -208,9 +208,15 @@ class Admission:
             return Refused(code="rotate_first")
         current = (header["e"], header["kid"]) == (membership.e, membership.kid)
         if not current or not await self._on_log(membership, *header["lh"]):
-            return Refused("The room has moved on.", code="stale", head=membership.head_seq)
+            return Refused(
+                "The room has changed. Load what is new and try again.",
+                code="stale",
+                head=membership.head_seq,
+            )
         if abs(header["ts"] - now) > CLOCK_SLACK:
-            return Refused("The clock of this device is off.", code="clock", now=now)
+            return Refused(
+                "The clock of this device is wrong. Set it and try again.", code="clock", now=now
+            )
         return None
 
     async def _on_log(self, membership: MembershipSnapshot, seq: int, digest: str) -> bool:

@@ -210,7 +210,7 @@ async def _resolved(event: str) -> str:
 REJECTED = {
     "order": "Another message of this device came first.",
     "conflict": "Another message has this id.",
-    "stale": "The room has moved on.",
+    "stale": "The room has changed. Load what is new and try again.",
     "bad_erase": "Some of that is not yours to erase.",
     "bad_files": "A file of this message is not here, or not yours to send.",
     "quota": QuotaReached.detail,

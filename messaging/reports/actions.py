@@ -51,7 +51,9 @@ BODY: wire.Schema = (
 
 class ReceiversChanged(Conflict):
     code = "receivers"
-    detail = "Who handles reports here has changed meanwhile. Look again, and send it anew."
+    detail = (
+        "Other people handle reports here now. Look at who they are, and send the report again."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +131,11 @@ def _checked(member: Member, given: ReportGiven) -> dict[str, Any]:
     if told["kid"] != member.kid:
         raise Refused("That is not signed by your key in this room.", code="bad_report")
     if told["box"] != wire.b64(sha256(wire.unb64(given.box)).digest()):
-        raise Refused("That is another box.", code="bad_report")
+        raise Refused("The sealed report does not match what was signed.", code="bad_report")
     if abs(told["ts"] - now_ms()) > CLOCK_SLACK:
-        raise Refused("The clock of this device is off.", code="clock", now=now_ms())
+        raise Refused(
+            "The clock of this device is wrong. Set it and try again.", code="clock", now=now_ms()
+        )
     seq, at = told["lh"]
     if not member.room.log.filter(seq=seq, hash=at).exists():
         raise Refused("That names an event that is not in this log.", code="bad_report")
@@ -202,7 +206,7 @@ def _handle(report: Report | None, outcome: str, by: str) -> None:
     if report.state != Report.OPEN:
         raise Conflict("Somebody has handled this report already.", code="handled")
     if outcome not in (Report.IN_ROOM if report.to_room else Report.AT_SITE):
-        raise Refused("That is nothing to be done about this report.", code="bad_report")
+        raise Refused("This report has no such outcome. Choose another.", code="bad_report")
     report.state, report.handler, report.handled_at = outcome, by, timezone.now()
     report.save(update_fields=["state", "handler", "handled_at"])
     record(

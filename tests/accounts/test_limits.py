@@ -14,6 +14,7 @@ from redis import ConnectionError as RedisIsAway
 from accounts.models import User
 from chatsite.lib import ratelimit
 from chatsite.lib.ratelimit import LocalLimiter
+from tests.accounts.signed_in import program
 from tests.base import PASSWORD, api, code, make_user
 
 HERE, THERE = "192.0.2.1", "198.51.100.1"
@@ -225,3 +226,21 @@ def test_the_api_says_it_in_its_own_shape(limits):
     answer = by_api()
     assert (answer.status_code, code(answer)) == (429, "rate")
     assert int(answer["Retry-After"]) >= 1
+
+
+def test_every_answer_names_the_limit_that_it_was_counted_against(zoe):
+    client = program(zoe)
+    assert client.get("/api/v1/me")["RateLimit-Policy"] == '"reads";q=600;w=60'
+    assert client.get("/api/v1/me/sessions")["RateLimit-Policy"] == '"account_reads";q=300;w=60'
+    assert by_api()["RateLimit-Policy"].startswith('"')
+    assert client.delete("/api/v1/kit")["RateLimit-Policy"] == '"writes";q=300;w=60'
+
+
+def test_abuse_methods_without_a_limit_of_their_own_have_one(zoe, limits):
+    limits(reads=(2, 60), writes=(1, 60))
+    client = program(zoe)
+    assert [client.get("/api/v1/me").status_code for _ in range(3)] == [200, 200, 429]
+    client.delete("/api/v1/kit")
+    refused = client.delete("/api/v1/kit")
+    assert (refused.status_code, code(refused)) == (429, "rate")
+    assert int(refused["Retry-After"]) > 0

@@ -9,7 +9,7 @@ import pytest
 
 pytestmark = pytest.mark.django_db
 
-ALWAYS = {"400", "406", "408", "411", "413", "500", "503"}
+ALWAYS = {"400", "406", "408", "411", "413", "429", "500", "503"}
 
 
 @pytest.fixture
@@ -51,6 +51,12 @@ def test_every_refusal_has_the_one_shape(document):
             if status >= "400":
                 schema = answer["content"]["application/json"]["schema"]
                 assert schema == {"$ref": "#/components/schemas/Error"}, f"{name} {status}"
+
+
+def test_whoever_is_signed_in_may_be_refused_everywhere(document):
+    for name, one in operations(document):
+        if {} not in one["security"]:
+            assert one["responses"].keys() >= {"401", "403"}, name
 
 
 def test_every_body_refuses_keys_that_it_does_not_know(document):

@@ -106,7 +106,11 @@ async def test_a_server_that_goes_away_while_the_log_is_read_costs_a_message_onl
 
     async def stale(cid, frame):
         monkeypatch.setattr(sender, "ask", ask)
-        return {"type": "error", "code": "stale", "detail": "The room has moved on."}
+        return {
+            "type": "error",
+            "code": "stale",
+            "detail": "The room has changed. Load what is new and try again.",
+        }
 
     async def away(found):
         monkeypatch.setattr(logbook, "sync", sync)
@@ -130,7 +134,11 @@ async def test_a_message_that_was_stored_by_whoever_did_not_live_to_say_so_is_th
     async def stored_and_denied(cid, frame):
         monkeypatch.setattr(sender, "ask", ask)
         assert (await ask(cid, frame))["type"] == "ack"
-        return {"type": "error", "code": "stale", "detail": "The room has moved on."}
+        return {
+            "type": "error",
+            "code": "stale",
+            "detail": "The room has changed. Load what is new and try again.",
+        }
 
     monkeypatch.setattr(sender, "ask", stored_and_denied)
     assert await ada.messages.send(room, "once") == 1
@@ -147,7 +155,11 @@ async def test_an_answer_that_comes_late_is_for_the_sealing_that_it_names(sign_u
     async def denied_then_late(cid, frame):
         if not late:
             late.append(await ask(cid, frame))
-            return {"type": "error", "code": "stale", "detail": "The room has moved on."}
+            return {
+                "type": "error",
+                "code": "stale",
+                "detail": "The room has changed. Load what is new and try again.",
+            }
         return late[0]
 
     monkeypatch.setattr(sender, "ask", denied_then_late)

@@ -20,7 +20,7 @@ from tests.base import PASSWORD
 from tests.engines.redis import RedisServer
 from tests.live import LiveServer
 
-WITHIN = 15  # seconds
+WITHIN = 120  # seconds, on a busy machine
 NEW = "another horse, another battery"
 
 

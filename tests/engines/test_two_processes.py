@@ -17,7 +17,7 @@ from tests.engines.site import Site, site_of_two
 from tests.ops.sites import backed_up
 from tests.vectors.making import cast
 
-WITHIN = 15  # seconds
+WITHIN = 120  # seconds, on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -147,10 +147,10 @@ async def test_fault_redis_restarts_and_nothing_is_lost(site, pair):
                 f"cleo.{secrets.token_hex(4)}", PASSWORD, cast()["cleo"].keys
             )
     await asyncio.to_thread(site.redis.start)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(WITHIN):
         await talking
     assert sent == list(range(1, 61)), "messages need no Redis"
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(WITHIN):
         while len(await ben.messages.history(room)) < 60:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
     assert [line.text for line in await ben.messages.history(room)] == [
@@ -158,7 +158,7 @@ async def test_fault_redis_restarts_and_nothing_is_lost(site, pair):
     ]
     await until_signing_up_works(site)
     await ada.messages.send(room, "and on")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(WITHIN):
         while (await ben.messages.history(room))[-1].text != "and on":  # noqa: ASYNC110
             await asyncio.sleep(0.2)
 

@@ -26,6 +26,7 @@ UNSHARE = ["unshare", "--mount", *(["--user", "--map-root-user"] if os.geteuid()
 MOUNT = f'mount -t tmpfs -o size={DISK} tmpfs "$SOTTO_DATA" && exec "$@"'
 BLOCK = bytes(4096)
 CHUNK = 65_552  # bytes of a sealed chunk
+WITHIN = 600  # seconds, on a busy machine
 
 
 class SmallDisk(LiveServer):
@@ -72,7 +73,7 @@ async def test_fault_store_sqlite_full_disk_is_said_and_the_same_bytes_are_taken
     tmp_path: Path,
 ):
     with SmallDisk(tmp_path / "data", LOG_LEVEL="INFO", DISK_FLOOR="0") as server:
-        async with Client(server.url) as ada, asyncio.timeout(60):
+        async with Client(server.url) as ada, asyncio.timeout(WITHIN):
             await ada.account.sign_up("ada", PASSWORD, cast()["ada"].keys)
             room = await ada.rooms.create("Garden")
             frames = sealed_frames(ada, room, [f"{n} " + "x" * 30_000 for n in range(200)])
@@ -120,7 +121,7 @@ async def test_fault_store_sqlite_full_disk_loses_and_doubles_nothing(tmp_path: 
 @needs_disk
 async def test_fault_files_full_disk_is_said_and_nothing_half_is_left(tmp_path: Path):
     with SmallDisk(tmp_path / "data", LOG_LEVEL="INFO", DISK_FLOOR="0") as server:
-        async with Client(server.url) as ada, asyncio.timeout(60):
+        async with Client(server.url) as ada, asyncio.timeout(WITHIN):
             await ada.account.sign_up("ada", PASSWORD, cast()["ada"].keys)
             room = await ada.rooms.create("Garden")
             headers = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
-from rest_framework.permissions import SAFE_METHODS, AllowAny
+from rest_framework.permissions import AllowAny
 from rest_framework.serializers import ListSerializer
 
 from chatsite.lib.rest.fields import IdField, StrictField
@@ -18,17 +18,17 @@ ALWAYS = {
     408: "The request's body came too slowly.",
     411: "The request does not say how long its body is.",
     413: "The request is too large.",
-    500: "The server failed.",
+    429: "Too many requests: wait as long as Retry-After says.",
+    500: "Something went wrong on our side.",
     503: "The server cannot do that just now.",
 }
 OFTEN = {
-    401: "Nobody is signed in, or the token is not, or no longer, good.",
-    403: "The account may not do that, or a page's proof of its origin is missing.",
+    401: "Nobody is signed in, or the token has ended or is not valid.",
+    403: "The account or its token may not do that, or a page's proof of its origin is missing.",
     404: "There is nothing here, or nothing for this account.",
     409: "Something else came first, or stands against it.",
     410: "It was there, and has ended.",
     415: "The body is of another type than this address reads.",
-    429: "Too many requests: wait as long as Retry-After says.",
 }
 RETRY_AFTER = {"schema": {"type": "integer", "minimum": 0}, "description": "seconds to wait"}
 IDS = ("room", "iid", "uid", "rid", "file")
@@ -86,15 +86,11 @@ class ApiSchema(AutoSchema):
         method = getattr(view, self.method.lower())
         found = {*ALWAYS, *getattr(method, "refusals", ())}
         if not any(isinstance(one, AllowAny) for one in view.get_permissions()):
-            found.add(401)
-            if self.method not in SAFE_METHODS:
-                found.add(403)  # of a page without its proof of origin
+            found |= {401, 403}  # 403: a bot's scope, a second factor that is missing, a role
         if "{" in self.path:
             found.add(404)
         if self._get_request_body() is not None:
             found.add(415)
-        if self.method in getattr(view, "limits", {}):
-            found.add(429)
         return found
 
     def _refusal(self, status: int) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """Throttle classes over the one limiter.
 
 A view names its limits in `limits`, by method: `{"GET": "room_reads", "POST": "log"}`, each a name
-in `settings.RATE_LIMITS`. They are counted before permissions look anything up.
+in `settings.RATE_LIMITS`. A method without one has the limit `reads` or `writes`. They are counted
+before permissions look anything up.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -27,12 +30,15 @@ class LimitThrottle(BaseThrottle):
         name = self.limit_of(request, view)
         who = self.who(request)
         if name is not None and who is not None:
+            view.policy = policy_of(name)
             take(who, name)
         return True
 
     def limit_of(self, request: Request, view: Any) -> str | None:
+        """The limit that the request counts against; None if another class counts it."""
         method = "GET" if request.method == "HEAD" else request.method
-        found: str | None = view.limits.get(method)
+        other = "reads" if method in SAFE_METHODS else "writes"
+        found: str = view.limits.get(method, other)
         return found
 
     def who(self, request: Request) -> str | None:
@@ -53,3 +59,9 @@ class AddressThrottle(LimitThrottle):
 
     def who(self, request: Request) -> str | None:
         return address_of(request)
+
+
+def policy_of(name: str) -> str:
+    """The limit `name` as the header RateLimit-Policy gives it: `"search";q=120;w=60`."""
+    many, seconds = settings.RATE_LIMITS[name]
+    return f'"{name}";q={many};w={seconds}'

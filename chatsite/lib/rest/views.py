@@ -30,6 +30,8 @@ class ApiView(APIView):
     scopes: ClassVar[Mapping[str, str]] = {}
     """The scope that a bot's token needs, by method. A bot may use no other method."""
     tag = ""
+    policy = ""
+    """Of the limit that the request was counted against, as RateLimit-Policy says it."""
     before_second_factor = False
     """True where people are let in who have yet to set up the second factor that the site asks for.
     The classes that authenticate look at it.
@@ -61,6 +63,8 @@ class ApiView(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
+        if self.policy:
+            response["RateLimit-Policy"] = self.policy
         if isinstance(response, Response):
             response.add_post_render_callback(_unlink_view)
         return response

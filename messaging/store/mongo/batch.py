@@ -26,7 +26,7 @@ DUPLICATE = 11000
 
 
 class Collision(Exception):
-    """Another process was faster. Messages before the collision are stored."""
+    """Another process came first. Messages before the collision are stored."""
 
 
 class Batch:

@@ -137,7 +137,7 @@ export class FrameHandlers {
     else if (this.#listedThen.has(id)) this.#emitGone(id);
   }
 
-  /** Catches up where rooms have moved on, also if their frames were lost. @param {Heads} heads */
+  /** Catches up where rooms have changed, also if their frames were lost. @param {Heads} heads */
   async #applyHeads(heads) {
     this.#lastHeads = heads;
     this.#listedThen = new Set(this.#parts.rooms.list.ids);

@@ -44,7 +44,7 @@ export class ListLoader {
   async restore() {
     if (this.isFetched) return;
     const [kept, lines] = await Promise.all([this.#keptList(), this.#lines.load()]);
-    if (this.isFetched) return; // the server was faster
+    if (this.isFetched) return; // the server came first
     const { list } = this.#rooms;
     const ahead = list.ids.map((id) => ({ .../** @type {RoomSummary} */ (list.room(id)) }));
     if (kept) {

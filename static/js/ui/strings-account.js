@@ -37,7 +37,7 @@ export const accountStrings = {
     },
     otherCodes: {
       title: "Make other recovery codes",
-      text: "The ones that you have now end.",
+      text: "Your present codes stop working.",
       confirm: "Make them",
     },
     end: {
@@ -80,9 +80,9 @@ export const accountStrings = {
     sso_taken:
       "That identity is linked with another account, or your account with another identity.",
     sso_name:
-      "The sign-on service names nobody whose name fits here. Ask for a link to an account.",
+      "The sign-on service gave a name that cannot be used here. Ask for a link to an account.",
     sso_refused: "The sign-on service did not confirm who you are.",
-    sso_state: "That was not begun in this browser, or it was used already. Begin again.",
+    sso_state: "This sign-in was started in another browser, or was used already. Start again.",
     sso_over: "That took too long. Begin again.",
     sso_rejected: "The answer of the sign-on service could not be trusted. Nothing was changed.",
     unavailable: "The sign-on service does not answer. Try again shortly, or use your password.",

@@ -98,7 +98,7 @@ test("keys that were kept since, as those of a room made here, count when it is 
   await mine.store.rooms.dropKey(id, 1);
   world.rooms.get(id).wraps = [];
   const { chat, open } = chatOf(t, world, mine);
-  await chat.loadRooms(id); // a frame was faster than the page that makes the room
+  await chat.loadRooms(id); // a frame came before the page that makes the room
   assert.equal((await chat.session(id)).keys.get(1), undefined);
   await mine.store.rooms.saveKey(id, 1, key);
   const { session } = await open(id);

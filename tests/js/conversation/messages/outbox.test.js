@@ -192,7 +192,7 @@ test("a closed room is rotated first; the message follows in the new epoch", asy
   outbox.close();
 });
 
-test("a room that has moved on is caught up with, and the message sealed anew", async () => {
+test("a room that has changed is caught up with, and the message sealed anew", async () => {
   const { me, id, tab, acked, headers, wire } = await stage();
   const outbox = tab();
   await (await sessionOf(me, id)).rotate();
