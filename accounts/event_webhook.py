@@ -1,25 +1,29 @@
 """Outgoing webhooks: what the audit log records is posted to the operator's receiver, signed.
 
 The body has ids, a kind and a time: nothing that anybody wrote, no name and no network. Celery
-delivers each by itself, with the tries of alerts; `chatsite.tasks` has the task.
+delivers each by itself, with the tries of alerts; `chatsite.tasks` has the task. A row of
+`PendingEvent` stands for each that is not delivered yet, so that one whose task got lost is passed
+on again.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
-from accounts.audit.models import AuditEntry
+from accounts.audit.models import AuditEntry, PendingEvent
 from accounts.intrusion import webhook
-from accounts.intrusion.alerts import WAITS
+from accounts.intrusion.alerts import AT_ONCE, GIVEN_UP_AFTER, LOST_AFTER, WAITS
 from accounts.intrusion.webhook import Refused, TryAgain
 from chatsite.lib import metrics
+from chatsite.lib.task_queue import BrokerAway, queue
 
 TASK = "event_webhook"
 KINDS = ("account.", "bot.", "report.", "room.")
@@ -28,8 +32,11 @@ log = logging.getLogger(__name__)
 
 
 def send_later(entry: AuditEntry) -> None:
-    """Pass an entry on to Celery once it is committed, where this site has a receiver for it."""
+    """Pass an entry on to Celery once it is committed, where this site has a receiver for it. Call
+    it in the transaction that writes the entry.
+    """
     if settings.EVENT_WEBHOOK and entry.kind.startswith(KINDS) and _is_wanted(entry.room):
+        PendingEvent.objects.create(entry=entry.pk)
         transaction.on_commit(partial(_pass_on, entry.pk))
 
 
@@ -40,9 +47,23 @@ def _is_wanted(room: str) -> bool:
 
 def _pass_on(pk: int) -> None:
     try:
-        current_app.send_task(TASK, [pk])
-    except Exception as error:  # any broker's: the entry stands in the audit log
-        _failed(pk, type(error).__name__)
+        queue.send(TASK, [pk])
+    except BrokerAway as error:  # `resume` finds it
+        log.warning("event_webhook.late id=%d %s", pk, error.code)
+
+
+def resume(lost_after: timedelta = LOST_AFTER) -> None:
+    """Pass on again what has waited for `lost_after`, as `alerts.resume` does."""
+    if not settings.EVENT_WEBHOOK:
+        PendingEvent.objects.all().delete()
+        return
+    now = timezone.now()
+    old = PendingEvent.objects.filter(at__lt=now - GIVEN_UP_AFTER)
+    for pk in old.values_list("pk", flat=True):
+        _failed(pk, "lost")
+    lost = PendingEvent.objects.filter(at__lte=now - lost_after).order_by("pk")
+    for pk in lost.values_list("pk", flat=True)[:AT_ONCE]:
+        _pass_on(pk)
 
 
 def deliver(pk: int, tries: int) -> int | None:
@@ -54,8 +75,10 @@ def deliver(pk: int, tries: int) -> int | None:
     Returns:
         Seconds after which to try again; None if it was sent, or will not be.
     """
-    entry = AuditEntry.objects.filter(pk=pk).first()
+    pending = PendingEvent.objects.filter(pk=pk)
+    entry = AuditEntry.objects.filter(pk=pk).first() if pending.exists() else None
     if entry is None or not settings.EVENT_WEBHOOK:
+        pending.delete()
         return None
     body = json.dumps(body_of(entry), separators=(",", ":")).encode()
     try:
@@ -66,10 +89,14 @@ def deliver(pk: int, tries: int) -> int | None:
         if tries < len(WAITS):
             return WAITS[tries]
         _failed(pk, error.code)
+    else:
+        pending.delete()
     return None
 
 
 def _failed(pk: int, reason: str) -> None:
+    """Give an event up; its entry stays in the audit log."""
+    PendingEvent.objects.filter(pk=pk).delete()
     metrics.failures.labels("event_webhook").inc()
     log.warning("event_webhook.failed id=%d %s", pk, reason)
 

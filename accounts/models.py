@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.activity.models import DayFigures
-from accounts.audit.models import AuditEntry, AuditHead, FailedSignIns
+from accounts.audit.models import AuditEntry, AuditHead, FailedSignIns, PendingEvent
 from accounts.bots.models import BotToken
 from accounts.intrusion.models import IntrusionSignal
 from accounts.managers import SignInQuerySet, UserManager, kept_for_ever
@@ -31,6 +31,7 @@ __all__ = [
     "ExternalIdentity",
     "FailedSignIns",
     "IntrusionSignal",
+    "PendingEvent",
     "SiteSettings",
 ]  # Django looks for models here
 NOTE_EVERY = timedelta(minutes=5)

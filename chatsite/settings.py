@@ -174,8 +174,16 @@ if REDIS_URL.startswith("rediss:") and "ssl_cert_reqs=" not in REDIS_URL:
     CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": CERT_REQUIRED}  # else Celery asks for none
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    # What a worker took and never acknowledged comes back: longer than any task may take.
-    {"visibility_timeout": 900, "global_keyprefix": f"{REDIS_PREFIX}sotto:"}
+    {
+        # What a worker took and never acknowledged comes back: longer than any task may take.
+        "visibility_timeout": 900,
+        "global_keyprefix": f"{REDIS_PREFIX}sotto:",
+        # A Redis that is silent holds up no request: one try, which ends. A worker waits for its
+        # next task a second at a time, which is less.
+        "socket_connect_timeout": 2,
+        "socket_timeout": 3,
+        "max_retries": 0,
+    }
     if REDIS_URL
     else {"polling_interval": 0.05}
 )

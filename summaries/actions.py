@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -17,6 +16,7 @@ from accounts.models import Identity, User
 from chatsite.lib import pubsub, signatures, wire
 from chatsite.lib.bus_events import SummaryChanged
 from chatsite.lib.errors import ChatError, Conflict, Forbidden, NotFound, Refused, Unavailable
+from chatsite.lib.task_queue import BrokerAway, queue
 from rooms.access import require_running
 from rooms.events import WORKER_MAY_READ
 from rooms.models import Member
@@ -126,8 +126,8 @@ def _checked(user: User, room_id: str, asked: Ask) -> tuple[int, int]:
 def _send(request: SummaryRequest) -> None:
     """Only the request's id goes through the broker."""
     try:
-        current_app.send_task(TASK, [request.id])
-    except Exception:  # any broker's
+        queue.send(TASK, [request.id])
+    except BrokerAway:
         request.delete()
         raise Unavailable(
             "The server cannot pass this on just now. Nothing was kept: try again shortly."

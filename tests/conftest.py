@@ -163,7 +163,7 @@ def _fresh_limits() -> Iterator[None]:
     from django.core.cache import caches
 
     from accounts.intrusion import places, slow_down
-    from chatsite.lib import ratelimit, windows
+    from chatsite.lib import ratelimit, task_queue, windows
 
     yield
     for one in caches.all():  # those of forms
@@ -172,6 +172,7 @@ def _fresh_limits() -> Iterator[None]:
     ratelimit.here.forget()
     windows.get_windows().forget()
     slow_down.slowed.forget()
+    task_queue.queue.forget()
     places.recent.forget()
 
 

@@ -54,6 +54,16 @@ class AuditEntry(models.Model):
         return f"{self.number or 'unsealed'}: {self.kind}"
 
 
+class PendingEvent(models.Model):
+    """An entry that `accounts.event_webhook` has yet to deliver, written beside it."""
+
+    entry = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "pending_events"
+
+
 class AuditHead(models.Model):
     """Both ends of the chain: the newest sealed entry, and the newest that retention deleted.
 

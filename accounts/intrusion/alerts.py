@@ -1,30 +1,39 @@
 """Alerts about signals, by webhook and by mail: ids, a kind and a time; nothing that anybody wrote,
 no name and no network.
 
-Celery delivers each by itself, with bounded retries; `chatsite.tasks` has the task.
+Celery delivers each by itself, with bounded retries; `chatsite.tasks` has the task. The signal's
+row says what waits, so that an alert whose task got lost is passed on again.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.intrusion import webhook
+from accounts.intrusion.kinds import Kind
 from accounts.intrusion.models import IntrusionSignal
 from accounts.intrusion.webhook import Refused, TryAgain
 from chatsite.lib import metrics, ratelimit
+from chatsite.lib.task_queue import BrokerAway, queue
 
 TASK = "alert"
 WAITS = (10, 60, 300, 600, 600)  # seconds before each further try
-MOST, SECONDS = 30, 3600
-"""Alerts of the site in so many seconds. Signals above that are on the page in the admin alone."""
+MOST, SECONDS = 12, 3600
+"""Alerts of one kind of signal in so many seconds: a flood of one mutes no other. Signals above
+that are on the page in the admin alone."""
+LOST_AFTER = timedelta(seconds=sum(WAITS)) + timedelta(minutes=10)
+"""After this a task has sent what it had to send, given up, or is lost."""
+GIVEN_UP_AFTER = timedelta(days=1)
+AT_ONCE = 1000  # that are passed on again in one go
 
 TEXT = """{about}
 
@@ -45,10 +54,10 @@ def channels() -> list[str]:
     return [name for name, value in given.items() if value]
 
 
-def first_states() -> dict[str, str]:
+def first_states(kind: Kind) -> dict[str, str]:
     """The states in which a new signal's alerts begin, by channel."""
     to = channels()
-    if to and ratelimit.allow("rate_limit:site:alerts", MOST, SECONDS):
+    if to and ratelimit.allow(f"rate_limit:site:alerts:{kind.name}", MOST, SECONDS):
         metrics.limited.labels("alerts").inc()
         return {}
     return dict.fromkeys(to, IntrusionSignal.WAITING)
@@ -63,9 +72,23 @@ def send_later(raised: IntrusionSignal) -> None:
 
 def _pass_on(pk: int, channel: str) -> None:
     try:
-        current_app.send_task(TASK, [pk, channel])
-    except Exception as error:  # any broker's: the signal stands in the admin
-        _end(pk, channel, IntrusionSignal.FAILED, type(error).__name__)
+        queue.send(TASK, [pk, channel])
+    except BrokerAway as error:  # `resume` finds it
+        log.warning("alert.late channel=%s id=%d %s", channel, pk, error.code)
+
+
+def resume(lost_after: timedelta = LOST_AFTER) -> None:
+    """Pass on again what has waited for `lost_after`: a process or a broker ended before it was
+    sent. What has waited for GIVEN_UP_AFTER has failed.
+    """
+    now = timezone.now()
+    for channel in _SENDERS:
+        waiting = IntrusionSignal.objects.filter(**{channel: IntrusionSignal.WAITING})
+        for pk in waiting.filter(at__lt=now - GIVEN_UP_AFTER).values_list("pk", flat=True):
+            _end(pk, channel, IntrusionSignal.FAILED, "lost")
+        lost = waiting.filter(at__lte=now - lost_after).order_by("pk")
+        for pk in lost.values_list("pk", flat=True)[:AT_ONCE]:
+            _pass_on(pk, channel)
 
 
 def deliver(pk: int, channel: str, tries: int) -> int | None:

@@ -64,7 +64,7 @@ def _keep(kind: Kind, network: str, person: str) -> IntrusionSignal:
         network=network,
         person=person,
         slowed_until=until,
-        **alerts.first_states(),
+        **alerts.first_states(kind),
     )
     if until is not None:
         record("network.slowed", network=network, signal=raised.pk, seconds=kind.slows)

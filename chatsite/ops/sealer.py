@@ -1,5 +1,5 @@
 """Seals the audit log every second, in a thread of the web process, which also takes the samples of
-the charts.
+the charts, and passes alerts and events on again that an embedded broker forgot with its process.
 
 Where several processes run, each looks, and the database lets one seal at a time. A queue would be
 too slow: a worker that summarises is busy for minutes.
@@ -10,11 +10,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import connections
 
+from accounts import event_webhook
 from accounts.audit.sealing import seal
-from accounts.intrusion import slow_down
+from accounts.intrusion import alerts, slow_down
 from chatsite.ops import activity
 from chatsite.ops.settings_record import record_settings
 
@@ -22,6 +25,11 @@ EVERY = 1.0  # seconds
 SAMPLE_EVERY, SAMPLE_FIRST = 300, 30  # passes
 CLOSE_WITHIN = 5.0  # seconds
 log = logging.getLogger(__name__)
+
+
+def _resume() -> None:
+    alerts.resume(lost_after=timedelta())
+    event_webhook.resume(lost_after=timedelta())
 
 
 class Sealer:
@@ -43,6 +51,8 @@ class Sealer:
     def _run(self) -> None:
         self._try(record_settings)
         self._try(slow_down.publish)  # the cache of one process begins empty
+        if not settings.REDIS_URL:
+            self._try(_resume)
         passes = 0
         while not self._stopped.wait(EVERY):
             self._try(seal)

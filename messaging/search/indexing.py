@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import logging
 
-from celery import current_app
-
+from chatsite.lib.task_queue import BrokerAway, queue
 from messaging.store.base import MessageStore
 
 SEAL, REFILL = "index.seal", "index.refill"  # names of the tasks
@@ -74,6 +73,6 @@ def _full(store: MessageStore, head: int, sealed: int) -> range:
 
 def _send(task: str, room: str) -> None:
     try:
-        current_app.send_task(task, [room], retry=False)
-    except Exception as error:  # any broker's: the next one that notices does it
-        log.warning("index.not_sent %s", type(error).__name__)
+        queue.send(task, [room])
+    except BrokerAway as error:  # the next one that notices does it
+        log.warning("index.not_sent %s", error.code)

@@ -18,11 +18,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import event_webhook
 from accounts.audit.recording import record
-from accounts.intrusion import webhook
-from accounts.models import AuditEntry
+from accounts.intrusion import alerts, webhook
+from accounts.models import AuditEntry, PendingEvent
 from chatsite import variables
 from chatsite.lib import metrics
 from tests.accounts.intrusion.receiver import SECRET, Receiver, receiver
@@ -38,7 +39,9 @@ ROOM, ADA = "a" * 32, "b" * 32
 def queued(monkeypatch) -> list[Any]:
     """Arguments of the tasks that were passed on to Celery."""
     found: list[Any] = []
-    monkeypatch.setattr(current_app, "send_task", lambda name, args: found.append((name, args)))
+    monkeypatch.setattr(
+        current_app, "send_task", lambda name, args, **_: found.append((name, args))
+    )
     return found
 
 
@@ -93,10 +96,39 @@ def test_a_receiver_that_is_away_is_tried_again_and_then_given_up(told, queued):
     told.otherwise = 503
     waits = [event_webhook.deliver(entry.pk, tries) for tries in range(6)]
     assert waits == [10, 60, 300, 600, 600, None]
-    told.otherwise = 410
+    assert event_webhook.deliver(entry.pk, 0) is None
+    assert len(told.got) == 6, "a task that comes late sends nothing more"
+    told.otherwise, entry = 410, recorded()
     before = metrics.failures.labels("event_webhook")._value.get()
     assert event_webhook.deliver(entry.pk, 0) is None, "no further try would change that"
     assert metrics.failures.labels("event_webhook")._value.get() == before + 1
+
+
+def test_fault_an_event_whose_task_got_lost_is_passed_on_again(told, queued, settings):
+    entry = recorded()
+    queued.clear()
+    event_webhook.resume()
+    assert queued == [], "its task may be under way"
+    PendingEvent.objects.update(at=entry.at - alerts.LOST_AFTER)
+    event_webhook.resume()
+    assert queued == [("event_webhook", [entry.pk])]
+    assert event_webhook.deliver(entry.pk, 0) is None
+    assert (len(told.got), PendingEvent.objects.count()) == (1, 0)
+    event_webhook.deliver(entry.pk, 0)
+    assert len(told.got) == 1, "a task that comes twice posts once"
+
+
+def test_fault_an_event_that_waits_for_a_day_or_has_no_receiver_is_given_up(told, queued, settings):
+    recorded()
+    PendingEvent.objects.update(at=timezone.now() - alerts.GIVEN_UP_AFTER)
+    before = metrics.failures.labels("event_webhook")._value.get()
+    event_webhook.resume()
+    assert not PendingEvent.objects.exists()
+    assert metrics.failures.labels("event_webhook")._value.get() == before + 1
+    recorded()
+    settings.EVENT_WEBHOOK = ""
+    event_webhook.resume()
+    assert not PendingEvent.objects.exists()
 
 
 def test_abuse_nothing_is_posted_to_a_private_address_that_nobody_allowed(told, settings):

@@ -25,9 +25,7 @@ WK, RID = "w" * 42 + "A", "1" * 32
 def sent(monkeypatch) -> list[list[str]]:
     """What went to the broker."""
     found: list[list[str]] = []
-    monkeypatch.setattr(
-        "summaries.actions.current_app.send_task", lambda name, args: found.append(args)
-    )
+    monkeypatch.setattr("celery.current_app.send_task", lambda name, args, **_: found.append(args))
     return found
 
 
@@ -135,10 +133,10 @@ def test_a_room_has_a_ceiling_a_day(room, ada, spent):
 
 
 def test_a_broker_that_is_away_keeps_nothing(room, ada, monkeypatch):
-    def away(*_):
+    def away(*_, **__):
         raise OSError
 
-    monkeypatch.setattr("summaries.actions.current_app.send_task", away)
+    monkeypatch.setattr("celery.current_app.send_task", away)
     answer = ask(room, ada, disclose(room, ada))
     assert (answer.status_code, code(answer)) == (503, "unavailable")
     assert not SummaryRequest.objects.exists()

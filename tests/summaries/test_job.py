@@ -53,7 +53,7 @@ def key(tmp_path_factory) -> WorkerKey:
 
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch):
-    monkeypatch.setattr("summaries.actions.current_app.send_task", lambda name, args: None)
+    monkeypatch.setattr("celery.current_app.send_task", lambda name, args, **_: None)
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from accounts import event_webhook
 from accounts.activity.days import forget_old as forget_days
 from accounts.audit.retention import forget_old as forget_audit_entries
 from accounts.bots.actions import forget_expired_tokens
+from accounts.intrusion import alerts
 from accounts.intrusion.slow_down import forget_old as forget_signals
 from accounts.links import forget_old as forget_links
 from accounts.sign_in.sign_ins import forget_expired as forget_sign_ins
@@ -45,6 +47,8 @@ CHORES: dict[str, Callable[[], int | None]] = {
     "figures of days": forget_days,
     "count of messages": count_messages,
     "signals": forget_signals,
+    "alerts": alerts.resume,
+    "events": event_webhook.resume,
 }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hmac
 import json
+import signal as signals
 import time
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -14,10 +16,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from accounts.intrusion import alerts
-from accounts.intrusion.kinds import ENUMERATION, PASSWORD_SPRAYING
+from accounts.intrusion.kinds import ENUMERATION, KINDS, PASSWORD_SPRAYING, REFRESH_REUSE
 from accounts.intrusion.raising import signal
 from accounts.models import IntrusionSignal
 from chatsite import variables
+from chatsite.lib import task_queue
 from tests.accounts.intrusion.receiver import SECRET, Receiver, receiver
 from tests.accounts.test_mail import inbox, mail_server
 from tests.base import api
@@ -34,7 +37,7 @@ WITHIN = 60  # seconds
 def queued(monkeypatch) -> list[list[Any]]:
     """Arguments of the alerts that were passed on to Celery."""
     found: list[list[Any]] = []
-    monkeypatch.setattr(current_app, "send_task", lambda name, args: found.append(args))
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, **_: found.append(args))
     return found
 
 
@@ -134,6 +137,18 @@ def test_abuse_a_flood_of_signals_is_no_flood_of_alerts(receiver, queued, settin
     assert IntrusionSignal.objects.filter(webhook="").count() == 5
 
 
+def test_abuse_a_flood_of_notices_mutes_no_critical_alert(receiver, queued, settings):
+    settings.SIGNALS = {**settings.SIGNALS, "enumeration": (1, 300)}
+    for n in range(40):
+        signal(ENUMERATION, network=f"198.51.{n}.0/24")
+    notices = len(queued)
+    assert notices < 40
+    signal(REFRESH_REUSE, person="a" * 32)
+    assert len(queued) == notices + 1
+    most = alerts.MOST * len(KINDS)
+    assert most <= 100, "in an hour, of all kinds"
+
+
 def test_abuse_redirects_are_not_followed(receiver, queued):
     with Receiver() as other:
         receiver.otherwise, receiver.headers = 307, {"Location": other.url}
@@ -188,9 +203,32 @@ def test_fault_a_broker_that_is_unreachable_is_noted_and_stops_nothing(
 
     monkeypatch.setattr(current_app, "send_task", away)
     raise_one()
-    assert IntrusionSignal.objects.get().webhook == "failed"
-    assert "alert.failed channel=webhook" in caplog.text
+    raised = IntrusionSignal.objects.get()
+    assert raised.webhook == "waiting"
+    assert "alert.late channel=webhook" in caplog.text
     assert "canary" not in caplog.text
+    sent: list[list[Any]] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, **_: sent.append(args))
+    task_queue.queue.forget()
+    alerts.resume()
+    assert sent == [], "its task may be under way"
+    made_older(raised, alerts.LOST_AFTER)
+    alerts.resume()
+    assert sent == [[raised.pk, "webhook"]]
+
+
+def made_older(raised: IntrusionSignal, by: timedelta) -> None:
+    IntrusionSignal.objects.filter(pk=raised.pk).update(at=raised.at - by)
+
+
+def test_fault_an_alert_that_waits_for_a_day_has_failed(receiver, queued, caplog):
+    raised = raise_one()
+    queued.clear()
+    made_older(raised, alerts.GIVEN_UP_AFTER)
+    alerts.resume()
+    assert IntrusionSignal.objects.get().webhook == "failed"
+    assert queued == []
+    assert "alert.failed channel=webhook" in caplog.text
 
 
 # --- the whole way ---
@@ -226,6 +264,46 @@ def test_a_running_site_alerts_its_operator(tmp_path, answers):
         assert "signal.raised kind=enumeration" in log
         assert THERE not in log
         assert SECRET not in log
+
+
+@pytest.mark.slow
+def test_fault_an_alert_survives_a_restart(tmp_path):
+    """The receiver is away, the process is killed while the alert waits for its next try, and the
+    next process sends it.
+    """
+    with Receiver() as receiver:
+        receiver.otherwise = 503
+        site = LiveServer(
+            tmp_path / "data",
+            ALERT_WEBHOOK=receiver.url,
+            ALERT_WEBHOOK_SECRET=SECRET,
+            ALERT_NETWORKS="127.0.0.0/8",
+            EVENT_WEBHOOK=receiver.url,
+            EVENT_WEBHOOK_SECRET=SECRET,
+            SIGNALS="enumeration=3/300",
+            DJANGO_SETTINGS_MODULE="tests.live_settings",
+        )
+        with site:
+            for n in range(3):
+                get(site, f"/nothing/{n}")
+            kinds_got(receiver, {"enumeration"})
+            site.manage("people", "create", "zoe")  # another process: its broker ends with it
+            site.stop(signals.SIGKILL)
+            receiver.got.clear()
+            receiver.otherwise = 204
+            site.start()
+            kinds_got(receiver, {"enumeration", "account.registered"})
+
+
+def kinds_got(receiver: Receiver, kinds: set[str]) -> None:
+    """Wait until the receiver got these."""
+    deadline = time.monotonic() + WITHIN
+    found: set[str] = set()
+    while not kinds <= found and time.monotonic() < deadline:
+        receiver.came.wait(1)
+        receiver.came.clear()
+        found = {verified(*one)["kind"] for one in list(receiver.got)}
+    assert kinds <= found
 
 
 def get(site: LiveServer, path: str) -> int:
