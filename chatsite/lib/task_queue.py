@@ -27,7 +27,7 @@ class TaskQueue:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self.forget()
+        self._away_until = float("-inf")
 
     def send(self, task: str, arguments: list[Any]) -> None:
         """Try once, with the time limits of `CELERY_BROKER_TRANSPORT_OPTIONS`.

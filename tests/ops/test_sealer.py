@@ -8,6 +8,8 @@ from threading import Event
 import httpx2
 import pytest
 
+from accounts import event_webhook
+from accounts.intrusion import alerts
 from chatsite.ops import sealer
 from tests.base import PASSWORD
 from tests.live import LiveServer
@@ -27,6 +29,8 @@ def test_a_sealer_goes_on_after_a_failure_and_seals_at_its_end(monkeypatch, capl
     monkeypatch.setattr(sealer, "record_settings", lambda: None)
     monkeypatch.setattr("chatsite.ops.activity.sample", lambda: None)
     monkeypatch.setattr("accounts.intrusion.slow_down.publish", lambda: None)
+    for sender in (alerts, event_webhook):
+        monkeypatch.setattr(sender, "resume", lambda **_: None)
     running = sealer.Sealer()
     running.start()
     assert again.wait(10)

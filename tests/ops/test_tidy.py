@@ -56,6 +56,8 @@ def test_there_may_be_nothing_to_do():
         "count of messages",
         "reports",
         "signals",
+        "alerts",
+        "events",
     }
 
 
