@@ -1,6 +1,6 @@
 """Passes tasks on to Celery from requests, which a broker that does not answer must not hold up.
 
-Whoever passes something on keeps a row of what is to be done, so that what got lost is found again.
+The caller keeps a row of what is to be done, so that what got lost is found again.
 """
 
 from __future__ import annotations

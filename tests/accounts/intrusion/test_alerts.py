@@ -268,7 +268,7 @@ def test_a_running_site_alerts_its_operator(tmp_path, answers):
 
 @pytest.mark.slow
 def test_fault_an_alert_survives_a_restart(tmp_path):
-    """The receiver is away, the process is killed while the alert waits for its next try, and the
+    """The receiver refuses, the process is killed while the alert waits for its next try, and the
     next process sends it.
     """
     with Receiver() as receiver:
