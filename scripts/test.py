@@ -18,7 +18,8 @@ from scripts.environment import ROOT, SetupError
 from scripts.firefox import firefox_path
 from scripts.node import node_environment, npm_install
 
-WORKERS = "2"
+WORKERS = "3"
+"""On two cores: tests wait for servers and browsers, and a third one uses that time."""
 
 
 def main(arguments: list[str]) -> int:

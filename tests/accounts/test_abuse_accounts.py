@@ -225,6 +225,7 @@ def test_what_was_deleted_is_not_enabled_again(admin, ben):
 # --- roles ---
 
 
+@pytest.mark.slow
 def test_abuse_auditors_look_and_change_nothing(root, ada, ben):
     """Every page of every registered model: seen, and never changed, added or deleted."""
     from django.contrib.admin import site

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-SHORT, LONG = 1, 100  # examples of each operation, valid and invalid
+SHORT, LONG = 1, 40  # examples of each operation, valid and invalid
 PARTS = 8  # that processes share the operations in
 
 

@@ -62,9 +62,8 @@ async def exports_and_removes(person: Person, *texts: str) -> None:
     await expect(page.locator("#room-list")).to_contain_text("No rooms yet", timeout=WAIT)
 
 
-@pytest.mark.parametrize(
-    "ban", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["removed", "banned"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("ban", [False, True], ids=["removed", "banned"])
 async def test_removal_leaves_what_was_read_and_written(two, ban):
     ada, ben = two
     await members(ada)

@@ -159,6 +159,7 @@ def test_safety_numbers_are_shown_and_marked(cli, pair):
     assert "verified" in cli("verify", ben, home=ada)[2]
 
 
+@pytest.mark.slow
 def test_new_keys_of_somebody_stop_a_message_until_they_are_approved(cli, pair):
     ada, ben, room = pair
     assert cli("login", ben, "--new-keys", home="new phone")[0] == DONE
@@ -171,6 +172,7 @@ def test_new_keys_of_somebody_stop_a_message_until_they_are_approved(cli, pair):
     assert "welcome back" in cli("history", room, home="new phone")[1]
 
 
+@pytest.mark.slow
 def test_a_kit_brings_the_keys_to_another_place(cli, pair, tmp_path):
     ada, _, room = pair
     kit = tmp_path / "kit.json"

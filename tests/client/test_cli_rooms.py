@@ -84,6 +84,7 @@ def test_who_leaves_has_to_be_invited_again(cli, pair):
     assert f"{ben}  (" not in cli("members", room, home=ada)[1]
 
 
+@pytest.mark.slow
 def test_joining_may_be_repeated(cli, pair):
     ada, ben, room = pair
     link = cli("invite", room, "--uses", "1", home=ada)[1]

@@ -34,6 +34,7 @@ def program(name: str, *arguments: str, cwd, **variables: str):
         running.communicate()
 
 
+@pytest.mark.slow
 async def test_the_bot_answers_and_goes_on_after_it_was_killed(sign_up, server, tmp_path):
     ada = await sign_up("ada", "ada.echo")
     room = await ada.rooms.create("Garden")

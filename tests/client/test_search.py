@@ -69,6 +69,7 @@ async def test_forms_of_words_come_after_the_words_themselves(sign_up, search):
     assert best == ["we are deploying the fix", "we deployed the fix"]
 
 
+@pytest.mark.slow
 async def test_every_word_of_a_long_message_is_found(sign_up):
     """Version 1 of the tokens had 256 words of a message."""
     ada, ben, room = await room_of_two(sign_up, "long-message")

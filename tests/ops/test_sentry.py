@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import brotli
+import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -32,6 +33,7 @@ sentry_sdk.flush(5)
 """
 
 
+@pytest.mark.slow
 def test_canary_sentry_hears_of_what_kind_and_where_and_nothing_else(tmp_path):
     heard: list[bytes] = []
 

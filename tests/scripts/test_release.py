@@ -61,6 +61,7 @@ def test_the_bill_of_materials_is_valid_cyclonedx(dist):
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(path.read_text()) is None
 
 
+@pytest.mark.slow
 def test_it_names_every_pinned_package_with_all_its_hashes(materials):
     text = (ROOT / "requirements.txt").read_text()
     pinned = re.findall(r"^([A-Za-z0-9._-]+)(?:\[.*\])?==([^\s;\\]+)", text, re.M)

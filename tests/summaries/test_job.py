@@ -235,6 +235,7 @@ def test_an_answer_of_another_shape_is_malformed(body):
         OpenAi(CONFIG).read(body, 1)
 
 
+@pytest.mark.slow
 def test_the_library_s_own_switch_brings_no_request_into_the_log(tmp_path):
     """OPENAI_LOG=debug is read when the library is imported: it would write what it sends."""
     code = (

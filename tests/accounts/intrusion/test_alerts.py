@@ -234,7 +234,8 @@ def test_fault_an_alert_that_waits_for_a_day_has_failed(receiver, queued, caplog
 # --- the whole way ---
 
 
-@pytest.mark.parametrize("answers", [[], pytest.param([500], marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("answers", [[], [500]])
 def test_a_running_site_alerts_its_operator(tmp_path, answers):
     """Attack over HTTP through a proxy's header, Celery's embedded worker, a receiver."""
     with (
