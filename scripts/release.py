@@ -167,7 +167,7 @@ def served(language: str) -> Iterator[SiteFile]:
     from django.test import Client
 
     from chatsite.web.app_shell import files, pages
-    from chatsite.web.static_files import WORKER_POLICY, WORKERS
+    from chatsite.web.static_files import WORKER_POLICY, WORKERS, content_type
     from sotto.site_release import compared_headers
 
     client = Client(headers={"accept-language": language, "host": "localhost"})
@@ -177,8 +177,10 @@ def served(language: str) -> Iterator[SiteFile]:
             raise ValueError(f"{address} answers {answer.status_code}")
         yield _file(address, answer.content, compared_headers(answer.headers))
     for name, path in files().items():
-        policy = {"content-security-policy": WORKER_POLICY} if name.startswith(WORKERS) else {}
-        yield _file(settings.STATIC_URL + name, path.read_bytes(), compared_headers(policy))
+        headers = {"content-type": content_type(name)}
+        if name.startswith(WORKERS):
+            headers["content-security-policy"] = WORKER_POLICY
+        yield _file(settings.STATIC_URL + name, path.read_bytes(), compared_headers(headers))
 
 
 def _file(path: str, content: bytes, headers: dict[str, str]) -> SiteFile:

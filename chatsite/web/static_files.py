@@ -114,7 +114,7 @@ def _read(name: str, path: Path, *, compressed: bool) -> StaticFile:
     content = path.read_bytes()
     kind = _kind(name)
     headers = [
-        (b"content-type", _typed(kind)),
+        (b"content-type", content_type(name).encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"cross-origin-resource-policy", b"same-origin"),
         (b"cache-control", FOR_EVER if compressed else b"no-cache"),
@@ -147,18 +147,19 @@ def compress(content: bytes, encoding: str, quality: int = QUALITY) -> bytes:
     return gzip.compress(content, compresslevel=quality, mtime=0)
 
 
+def content_type(name: str) -> str:
+    """A file's Content-Type. Modules are UTF-8 whatever a header says: a hundred of them do without
+    it.
+    """
+    kind = _kind(name)
+    return f"{kind}; charset=utf-8" if kind in TEXTS - {"text/javascript"} else kind
+
+
 def _kind(name: str) -> str:
     if name.endswith(".ts"):
         return "text/plain"  # types of modules, for readers
     kind = mimetypes.guess_type(name)[0] or "text/plain"
     return "text/javascript" if kind == "application/javascript" else kind
-
-
-def _typed(kind: str) -> bytes:
-    """Modules are UTF-8 whatever a header says: a hundred of them do without it."""
-    if kind == "text/javascript" or kind not in TEXTS:
-        return kind.encode()
-    return f"{kind}; charset=utf-8".encode()
 
 
 def _encodings(accept: bytes) -> set[str]:

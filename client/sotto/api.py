@@ -192,7 +192,7 @@ class Api:
         except httpx2.HTTPError as error:
             raise _unreachable(error) from None
         if not response.is_success:
-            raise _problem(response)
+            raise refusal_of(response)
 
     @asynccontextmanager
     async def bytes_of(self, path: str) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -211,7 +211,7 @@ class Api:
         response = await stack.enter_async_context(asked)
         if not response.is_success:
             await response.aread()
-            raise _problem(response)
+            raise refusal_of(response)
         return response
 
     def _authorization(self) -> dict[str, str]:
@@ -241,7 +241,7 @@ class Api:
             raise _unreachable(error) from None
         if response.is_success:
             return _object(response)
-        raise _problem(response)
+        raise refusal_of(response)
 
 
 async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
@@ -290,7 +290,8 @@ def _object(response: httpx2.Response) -> dict[str, Any]:
     return value
 
 
-def _problem(response: httpx2.Response) -> ApiError:
+def refusal_of(response: httpx2.Response) -> ApiError:
+    """The error that a server answered, in its own words where they can be read."""
     after = response.headers.get("Retry-After", "")
     waits = {"retry_after": int(after)} if after.isascii() and after.isdecimal() else {}
     try:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 
@@ -27,8 +29,20 @@ AT_ONCE = 12  # requests
 MOST = 8 * 1024 * 1024  # bytes of one answer
 TIMEOUT = 20.0  # seconds
 FIELDS = ("version", "commit", "language", "build")
-HEADERS = ("content-security-policy", "permissions-policy", "link", "refresh")
-"""Headers that decide what a page's scripts may do, or that load or open something else."""
+HEADERS = (
+    "content-type",
+    "content-security-policy",
+    "permissions-policy",
+    "service-worker-allowed",
+    "link",
+    "refresh",
+    "speculation-rules",
+)
+"""Headers that decide what bytes are and what a page's scripts may do, or that load or open
+something else.
+"""
+ROOM_PAGE = "/rooms/-/"
+"""Stands for the page of every room."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +113,16 @@ def release_body(about: dict[str, str], files: list[SiteFile]) -> str:
 def compared_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers of an answer that are compared, each where it has any value.
 
-    The directives of a content security policy have no order; servers write them in any.
+    The directives of a content security policy have no order; servers write them in any. Of a type
+    neither case nor spaces matter.
     """
     found = {name: headers[name] for name in HEADERS if headers.get(name)}
     if policy := found.get("content-security-policy"):
         found["content-security-policy"] = "; ".join(
             sorted(directive.strip() for directive in policy.split(";"))
         )
+    if kind := found.get("content-type"):
+        found["content-type"] = kind.lower().replace(" ", "")
     return found
 
 
@@ -113,34 +130,48 @@ async def differences(
     url: str,
     release: SiteRelease,
     *,
-    access: str = "",
+    cookies: httpx2.Cookies | None = None,
+    rooms: Sequence[str] = (),
+    trusted: ssl.SSLContext | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
 ) -> AsyncIterator[str]:
     """Yield a line for each file that a site answers differently, in no order.
 
     Args:
         url: the site's address.
-        access: an access token, to be answered as the account that it belongs to.
+        cookies: of a browser's session, to be answered as it would be.
+        rooms: ids of rooms whose pages are compared, too.
+        trusted: the certificates that are trusted; the system's by default.
         transport: replaces the network.
 
     Raises:
         httpx2.TransportError: the site cannot be reached.
     """
-    headers = {"Accept-Language": release.language}
-    if access:
-        headers["Authorization"] = f"Bearer {access}"
     places = asyncio.Semaphore(AT_ONCE)
+    files = [*release.files, *_room_pages(release, rooms)]
     async with httpx2.AsyncClient(
-        base_url=url.rstrip("/"), headers=headers, timeout=TIMEOUT, transport=transport
+        base_url=url.rstrip("/"),
+        headers={"Accept-Language": release.language},
+        cookies=cookies,
+        timeout=TIMEOUT,
+        verify=trusted or True,
+        transport=transport,
     ) as http:
 
         async def compared(file: SiteFile) -> str:
             async with places:
                 return await _difference(http, file)
 
-        for done in asyncio.as_completed([compared(file) for file in release.files]):
+        for done in asyncio.as_completed([compared(file) for file in files]):
             if line := await done:
                 yield line
+
+
+def _room_pages(release: SiteRelease, rooms: Sequence[str]) -> Iterator[SiteFile]:
+    """The pages of these rooms, as the release has that of every room."""
+    for file in release.files:
+        if file.path == ROOM_PAGE:
+            yield from (replace(file, path=f"/rooms/{quote(room, safe='')}/") for room in rooms)
 
 
 async def _difference(http: httpx2.AsyncClient, file: SiteFile) -> str:

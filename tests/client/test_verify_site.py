@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from sotto.client import Client
+from sotto.profile_dir import ProfileDir
 from sotto.protocol.encoding import WireError, b64
 from sotto.protocol.signing import sign
 from sotto.site_release import HEADERS, TYPE, SiteFile, SiteRelease, differences, release_body
-from tests.client.acting import run_cli
+from tests.client import acting
+from tests.client.acting import PASSWORD, call_cli, run_cli
 from tests.live import ROOT, LiveServer
 from tests.release import KEY, release, release_of_the_run
 
@@ -157,36 +159,103 @@ def test_the_command_says_that_a_site_is_the_release(server, tmp_path, signed, p
     assert "Not covered: /admin/, /site.json, /manifest.webmanifest" in out
 
 
-@pytest.mark.slow
-def test_with_a_profile_it_looks_as_its_account_too(server, tmp_path, signed, key):
-    path = tmp_path / "key.pem"
-    path.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    home = tmp_path / "profile"
-    name = f"ada.{time.monotonic_ns()}"
-    code, _, err = run_cli(server.url, home, "signup", name)
-    assert code == 0, err
-    arguments = ["verify-site", server.url, "--key", str(path), "--manifest", str(signed)]
-    code, out, err = run_cli(server.url, home, *arguments, "--profile")
-    assert code == 0, out + err
+@pytest.fixture
+def home(tmp_path) -> Path:
+    return tmp_path / "profile"
+
+
+def begin(url: str, home: Path) -> None:
+    """Somebody new, with a room."""
+    for arguments in (("signup", f"ada.{time.monotonic_ns()}"), ("create", "Garden")):
+        code, _, err = call_cli(url, home, *arguments)
+        assert code == 0, err
 
 
 @pytest.fixture
-def changed(tmp_path) -> Iterator[str]:
-    """A site whose operator has changed one page, under the name of the same build."""
+def as_account(home, tmp_path, signed, key) -> Callable[[str], tuple[int, str, str]]:
+    """Compares a site as the profile's account."""
+    path = tmp_path / "key.pem"
+    path.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    options = ["--key", str(path), "--manifest", str(signed), "--profile"]
+    return lambda url: call_cli(url, home, "verify-site", url, *options)
+
+
+async def sign_ins(url: str, home: Path) -> list[dict[str, Any]]:
+    """Those of a profile's account that stand."""
+    async with Client(url, profile_dir=ProfileDir(home)) as client:
+        await client.account.resume()
+        found: list[dict[str, Any]] = (await client.session.api.get("me/sessions"))["sessions"]
+        return found
+
+
+@pytest.mark.slow
+def test_with_a_profile_it_looks_as_its_account_too(server, home, as_account):
+    begin(server.url, home)
+    began = time.monotonic()
+    code, out, err = as_account(server.url)
+    assert code == 0, out + err
+    assert PASSWORD not in out + err
+    assert time.monotonic() - began < WITHIN
+    (left,) = asyncio.run(sign_ins(server.url, home))
+    assert left["current"], "the sign-in of the browser has ended"
+
+
+@pytest.mark.slow
+def test_a_page_that_changes_for_a_session_alone_is_named(changed, home, as_account):
+    """That of a room which is there, as only a member's browser opens it."""
+    begin(changed, home)
+    code, out, err = as_account(changed)
+    assert code == 1, out + err
+    (line,) = [line for line in out.splitlines() if line.startswith("/rooms/")]
+    assert re.match(r"/rooms/[\w-]{16,}/: other bytes .* \(as ada", line)
+    (left,) = asyncio.run(sign_ins(changed, home))
+    assert left["current"]
+
+
+@pytest.mark.slow
+def test_with_a_wrong_password_nothing_is_the_same(server, home, as_account, monkeypatch):
+    begin(server.url, home)
+    monkeypatch.setattr(acting, "PASSWORD", "another password")
+    code, out, err = as_account(server.url)
+    assert (code, "not correct" in err) == (1, True), err
+    assert "is the same" not in out
+
+
+CHANGE = """
+import sys
+sys.argv = ["manage.py", "serve"]
+from contextvars import ContextVar
+from django.core.handlers.base import BaseHandler
+from django.template.backends.django import Template
+in_room = ContextVar("in_room", default=False)
+answer, render = BaseHandler.get_response_async, Template.render
+
+async def get_response_async(self, request):
+    known = "sessionid" in request.COOKIES and request.path != "/rooms/-/"
+    in_room.set(known and request.path.startswith("/rooms/"))
+    return await answer(self, request)
+
+def changed(self, *given, **named):
+    text = render(self, *given, **named).replace("Welcome back", "Welcome, back")
+    return text + "<script></script>" * in_room.get()
+
+BaseHandler.get_response_async, Template.render = get_response_async, changed
+import manage
+manage.main()
+"""
+"""A server that changes one page for everybody, and that of a room for its members."""
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory) -> Iterator[str]:
+    """A site whose operator has changed pages, under the name of the same build."""
 
     class Hostile(LiveServer):
         @property
         def command(self) -> list[str]:
-            change = (
-                "from django.template.backends.django import Template as T\n"
-                "render = T.render\n"
-                "T.render = lambda self, *a, **k: render(self, *a, **k)"
-                ".replace('Welcome back', 'Welcome, back')\n"
-            )
-            text = f"import sys\nsys.argv = ['manage.py', 'serve']\n{change}import manage\n"
-            return [sys.executable, "-c", f"{text}manage.main()"]
+            return [sys.executable, "-c", CHANGE]
 
-    with Hostile(tmp_path / "data") as server:
+    with Hostile(tmp_path_factory.mktemp("changed") / "data") as server:
         yield server.url
 
 

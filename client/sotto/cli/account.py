@@ -8,7 +8,7 @@ from pathlib import Path
 from sotto.api import ApiError
 from sotto.cli.context import logged_in, open_client, read_link
 from sotto.cli.output_files import read_text, write_new
-from sotto.cli.terminal import note, secret
+from sotto.cli.terminal import note, second_factor, secret
 from sotto.client import Client
 
 KIT_ADVICE = "Only this folder has your keys. Run `sotto kit FILE` now to write a recovery kit."
@@ -38,10 +38,7 @@ async def login(given: Namespace) -> None:
         except ApiError as error:
             if error.code != "second_factor":
                 raise
-            code = secret(
-                "Code of your authenticator app, or a recovery code: ", "SOTTO_SECOND_FACTOR"
-            )
-            await _log_in(client, given, password, kit, code)
+            await _log_in(client, given, password, kit, second_factor())
         if given.new_keys:
             asked = await client.members.ask_back_in()
             note(f"Rooms in which a member has to confirm your new keys: {len(asked)}.")

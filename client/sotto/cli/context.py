@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import ssl
 import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from sotto import tls
 from sotto.api import ApiError
 from sotto.cli.terminal import ProgressBar, UsageError, label
 from sotto.client import Client
@@ -27,13 +29,33 @@ def open_client(given: Namespace) -> Client:
     account = profile_dir.account()
     stored = account.url if account is not None else DEFAULT_SERVER
     url = given.server or os.environ.get("SOTTO_SERVER") or stored
-    ca_file = given.ca or os.environ.get("SOTTO_CA") or None
-    reading = ProgressBar("Reading")
+    ca_file, reading = _ca_file(given), ProgressBar("Reading")
     try:
         return Client(url, profile_dir=profile_dir, progress=reading, ca_file=ca_file)
     except OSError as problem:
-        reason = problem.strerror or "it holds no certificate"
-        raise UsageError(f"{ca_file} cannot be used as an authority: {reason}.") from None
+        raise _no_authority(ca_file, problem) from None
+
+
+def authority(given: Namespace) -> ssl.SSLContext | None:
+    """The certificates that are trusted by --ca or SOTTO_CA; None for the system's alone.
+
+    Raises:
+        UsageError: the file holds none.
+    """
+    ca_file = _ca_file(given)
+    try:
+        return tls.context_with(ca_file) if ca_file else None
+    except OSError as problem:
+        raise _no_authority(ca_file, problem) from None
+
+
+def _ca_file(given: Namespace) -> str | None:
+    return given.ca or os.environ.get("SOTTO_CA") or None
+
+
+def _no_authority(ca_file: str | None, problem: OSError) -> UsageError:
+    reason = problem.strerror or "it holds no certificate"
+    return UsageError(f"{ca_file} cannot be used as an authority: {reason}.")
 
 
 @asynccontextmanager

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import random
+import ssl
 from argparse import Namespace
-from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from sotto.api import ApiError
-from sotto.cli.context import logged_in
-from sotto.cli.terminal import UsageError, say
-from sotto.protocol.encoding import WireError, unb64
+from sotto.browser_session import BrowserSession, browser_session
+from sotto.cli.context import authority, logged_in
+from sotto.cli.terminal import UsageError, say, second_factor, secret
+from sotto.protocol.encoding import WireError, field_of, unb64
+from sotto.room import Me
 from sotto.site_release import LOCATION, MOST, NOT_COVERED, TIMEOUT, SiteRelease, differences
 
+MOST_ROOMS = 50  # whose pages are compared; of more, some drawn by chance
 UNREACHABLE = "The site cannot be reached. Check the address and try again."
 
 
@@ -26,8 +31,9 @@ class DifferentSite(Exception):
 async def verify_site(given: Namespace) -> None:
     """compare every page and script of a site with a signed release
 
-    Signed out first; with --profile also as the profile's account. Each difference is named, and
-    the exit code is 1 then. It proves what the site answers here and now: it may answer others
+    Signed out first; with --profile also signed in as the profile's account, with a session of a
+    browser that takes the password and ends afterwards. Each difference is named, and the exit
+    code is 1 then. It proves what the site answers here and now: it may answer others
     differently.
     """
     release = SiteRelease.parse(await _manifest(given), _public_key(given.key))
@@ -44,20 +50,53 @@ async def verify_site(given: Namespace) -> None:
 
 async def _compare(given: Namespace, release: SiteRelease) -> int:
     """Return the number of answers that differ. Each is printed."""
-    found = 0
-    async with AsyncExitStack() as stack:
-        askers = [("signed out", "")]
+    trusted = authority(given)
+    try:
+        found = await _print_differences(given.url, release, "signed out", trusted=trusted)
         if given.profile:
-            given.server = given.url
-            client = await stack.enter_async_context(logged_in(given))
-            askers.append((f"as {client.me.name}", client.session.api.access))
-        for who, access in askers:
-            try:
-                async for line in differences(given.url, release, access=access):
-                    say(f"{line} ({who})")
-                    found += 1
-            except httpx2.TransportError:
-                raise ApiError("unavailable", UNREACHABLE) from None
+            found += await _compare_as_account(given, release, trusted)
+    except (httpx2.TransportError, httpx2.InvalidURL):
+        raise ApiError("unavailable", UNREACHABLE) from None
+    return found
+
+
+async def _compare_as_account(
+    given: Namespace, release: SiteRelease, trusted: ssl.SSLContext | None
+) -> int:
+    """As a browser is answered in which the profile's account is signed in: pages count no tokens.
+    Its sign-in ends here, too.
+    """
+    given.server = given.url
+    async with logged_in(given) as client, browser_session(given.url, trusted) as browser:
+        rooms = [field_of(room, "id", str) for room in await client.rooms.overview()]
+        await _sign_in(browser, client.me)
+        return await _print_differences(
+            given.url,
+            release,
+            f"as {client.me.name}",
+            cookies=browser.cookies,
+            rooms=random.sample(rooms, min(len(rooms), MOST_ROOMS)),
+            trusted=trusted,
+        )
+
+
+async def _sign_in(browser: BrowserSession, me: Me) -> None:
+    """With the password, and a second factor where the site asks for one."""
+    password = secret(f"Password for {me.name}: ", "SOTTO_PASSWORD")
+    try:
+        await browser.sign_in(me.name, password, me.uid)
+    except ApiError as error:
+        if error.code != "second_factor":
+            raise
+        await browser.sign_in(me.name, password, me.uid, second_factor())
+
+
+async def _print_differences(url: str, release: SiteRelease, who: str, **options: Any) -> int:
+    """Return the number of answers that differ."""
+    found = 0
+    async for line in differences(url, release, **options):
+        say(f"{line} ({who})")
+        found += 1
     return found
 
 
@@ -66,7 +105,7 @@ async def _manifest(given: Namespace) -> bytes:
     if given.manifest:
         return _read(given.manifest)
     try:
-        async with httpx2.AsyncClient(timeout=TIMEOUT) as http:
+        async with httpx2.AsyncClient(timeout=TIMEOUT, verify=authority(given) or True) as http:
             answer = await http.get(given.url.rstrip("/") + LOCATION)
     except (httpx2.TransportError, httpx2.InvalidURL):
         raise ApiError("unavailable", UNREACHABLE) from None

@@ -46,6 +46,11 @@ def secret(prompt: str, variable: str) -> str:
     return getpass.getpass(prompt)
 
 
+def second_factor() -> str:
+    """Read a code as `secret` does."""
+    return secret("Code of your authenticator app, or a recovery code: ", "SOTTO_SECOND_FACTOR")
+
+
 def confirmed(question: str) -> bool:
     """Ask a yes-or-no question; no without a terminal."""
     return sys.stdin.isatty() and input(question).strip().lower() in ("y", "yes")
