@@ -86,6 +86,7 @@ export class WindowMoves {
     const page = await this.#parts.history.page(query, LARGE_PAGE);
     const [low, high] = spanOf(page);
     if (high === 0) return page;
+    if (page.messages.length === 0) return this.#stay(page, [low, high]);
     const { newest } = this.#parts.window;
     const grows = low <= newest + 1 && high > newest;
     const how = {
@@ -96,6 +97,14 @@ export class WindowMoves {
     if (!(await this.#takePage(page, [low, high], { ...how, newest: grows ? high : 0 })))
       return page;
     if (grows) await this.#me.store.messages.saveRows(this.#session.id, page.messages);
+    return page;
+  }
+
+  /** Takes a page on which the server has nothing: what is shown stays, and lacks these numbers if it
+   * had them. @param {HistoryPage} page @param {Span} span */
+  async #stay(page, span) {
+    const { low, high, hasOlder } = this.#parts.window;
+    await this.#takePage(page, span, { shown: [low, high], hasOlder });
     return page;
   }
 

@@ -198,6 +198,22 @@ test("hostile_ a number that a window leaves out is missing", async () => {
   );
 });
 
+test("hostile_ a window with nothing in it leaves what is shown, and its number is missing", async () => {
+  const room = await longRoom(120);
+  const timeline = room.open();
+  await timeline.load();
+  const before = lines(room, timeline);
+  const { room: server } = room;
+  const honest = server.messages.bind(server);
+  server.messages = (query) => ({ ...honest(query), messages: [], refs: [] });
+  assert.equal(await timeline.goTo(40), false);
+  server.messages = honest;
+  assert.deepEqual(lines(room, timeline), before);
+  assert.deepEqual([timeline.hasOlder, timeline.hasNewer], [true, false]);
+  await timeline.receive([await room.say(ben, "m121")]);
+  assert.deepEqual(lines(room, timeline).at(-1), [121, "m121", false]);
+});
+
 test("hostile_ a row that is repeated from another window is one grey line", async () => {
   const room = await longRoom(250);
   const timeline = room.open();
