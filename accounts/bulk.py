@@ -12,17 +12,18 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts import links
-from accounts.audit.account_history import record_change
+from accounts.audit.account_history import record_changes
 from accounts.models import User
 from chatsite.lib.errors import Conflict, Refused
 
-MOST = 10_000  # accounts at once
+MOST = 10_000  # accounts at once, by a command
+MOST_IN_REQUEST = 500  # others wait for the database meanwhile
 SHOWN_MOST = 5  # problems that an error names
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters at which a spreadsheet takes a cell for a formula."""
 
 
-def names_of_csv(text: str) -> list[str]:
+def names_of_csv(text: str, most: int = MOST) -> list[str]:
     """The user names in the first column of a CSV file, in lower case. A first row that says `name`
     is a heading; empty lines are skipped.
 
@@ -36,8 +37,10 @@ def names_of_csv(text: str) -> list[str]:
     cells = [(at, row[0].strip().lower()) for at, row in enumerate(rows, 1) if row and row[0]]
     if cells and cells[0][1] in ("name", "user name", "username"):
         del cells[0]
-    if not 1 <= len(cells) <= MOST:
-        raise Refused(f"The file has to name 1 to {MOST} people.", code="invalid")
+    if not cells:
+        raise Refused("Name somebody.", code="invalid")
+    if len(cells) > most:
+        raise Refused(_too_many(len(cells), most), code="invalid")
     wrong = [f"line {at}" for at, name in cells if not _is_name(name)]
     if wrong:
         raise Refused(
@@ -84,8 +87,7 @@ def create_accounts(
             User.objects.bulk_create(made)
     except IntegrityError:
         raise Conflict("A name was taken meanwhile. Nothing was made.", code="name_taken") from None
-    for user in made:
-        record_change("account.registered", user, by, "Made the account.", how="others")
+    record_changes("account.registered", made, by, "Made the account.", how="others")
     texts = links.make_password_links(made, by=by, lifetime=lifetime)
     return list(zip(made, texts, strict=True))
 
@@ -111,6 +113,16 @@ def _is_name(name: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def _too_many(given: int, most: int) -> str:
+    said = f"These are {given} people, and {most} are made at once: make several files of it"
+    if most == MOST:
+        return f"{said}. Nothing was made."
+    return (
+        f"{said}, or use `manage.py people create --csv FILE` on the server, which takes {MOST}. "
+        "Nothing was made."
+    )
 
 
 def _some(texts: list[str]) -> str:

@@ -22,7 +22,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts import mail
-from accounts.audit.account_history import record_change
+from accounts.audit.account_history import record_change, record_changes
 from accounts.audit.recording import record
 from accounts.lifecycle import check_no_bot, lock_all
 from accounts.models import AccountLink, User
@@ -84,7 +84,8 @@ def make_password_links(
         row.user = user
         texts.append(text)
         rows.append(row)
-        record_change("password.link", user, by, "Made a one-time link for a new password.")
+    what = "Made a one-time link for a new password."
+    record_changes("password.link", users, by, what)
     AccountLink.objects.bulk_create(rows)
     return texts
 
