@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Subquery
 from django.utils import timezone
 
@@ -20,7 +21,9 @@ PAGE = 1000
 
 @dataclass
 class Report:
-    """The outcome of a check: the chain's ends, and a sentence for each finding."""
+    """The outcome of a check: the chain's ends, a sentence for each finding, and notes, which are
+    about what could not be checked.
+    """
 
     first: int = 0
     last: int = 0
@@ -28,6 +31,7 @@ class Report:
     sealed: int = 0
     unsealed: int = 0
     findings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def verify(expected: tuple[int, str] | None = None) -> Report:
@@ -35,7 +39,7 @@ def verify(expected: tuple[int, str] | None = None) -> Report:
 
     Args:
         expected: number and hash of an entry as an earlier check or export named them. It finds a
-            chain that was written anew as a whole.
+            chain that was written anew as a whole, unless retention has deleted that entry.
     """
     while True:
         head = AuditHead.objects.filter(pk=AuditHead.ONLY).first() or AuditHead()
@@ -70,8 +74,20 @@ def _walk(head: AuditHead, expected: tuple[int, str] | None) -> Report:
     elif before != head.hash:
         report.findings.append("The newest entry is not the one that was sealed last.")
     if expected is not None and not known:
-        report.findings.append(f"Entry {expected[0]} is not the one that was expected.")
+        _say_unknown(expected[0], head, report)
     return report
+
+
+def _say_unknown(number: int, head: AuditHead, report: Report) -> None:
+    """An entry was expected and is not there: retention has deleted it, or it is another one."""
+    if number >= head.base_number:
+        report.findings.append(f"Entry {number} is not the one that was expected.")
+        return
+    report.notes.append(
+        f"Entry {number} cannot be compared: retention has deleted all up to {head.base_number}. "
+        f"If you noted it in the last {settings.AUDIT_DAYS} days (AUDIT_DAYS), it was deleted too "
+        "early. Note the newest head."
+    )
 
 
 def _missing(first: int, last: int) -> str:

@@ -60,7 +60,7 @@ def _text(report: checking.Report) -> str:
     lines = [f"{report.sealed} entries are sealed, {report.unsealed} are not yet."]
     if report.last:
         lines.append(f"Head: {report.last}:{report.head}")
-    return "\n".join([*lines, *(report.findings or ["Nothing was changed."])])
+    return "\n".join([*lines, *report.notes, *(report.findings or ["Nothing was changed."])])
 
 
 def _number_and_hash(text: str) -> tuple[int, str]:
