@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,16 @@ class SiteCommand(BaseCommand):
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(f"{text}\n")
         return {"file": str(path)}
+
+
+def forget_handed_out(lifetime: timedelta) -> int:
+    """Delete files of secrets that were handed out longer ago than any is good; how many."""
+    folder: Path = settings.DATA_DIR / FOLDER
+    since = time.time() - lifetime.total_seconds()
+    old = [path for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < since]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:

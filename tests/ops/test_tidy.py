@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from datetime import timedelta
 from io import StringIO
 
@@ -12,8 +13,10 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 
+from accounts.links import LONGEST_LIFETIME
 from accounts.models import SignIn
 from accounts.sign_in.sign_ins import issue_tokens
+from chatsite.lib.commands import FOLDER
 from chatsite.ops import server
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +50,7 @@ def test_there_may_be_nothing_to_do():
         "sign-ins",
         "tokens of bots",
         "account links",
+        "files of links",
         "invitations",
         "messages",
         "files",
@@ -78,3 +82,16 @@ async def test_a_server_tidies_by_itself_and_goes_on_after_a_failure(monkeypatch
         await done.wait()
     task.cancel()
     assert set(tries) == {"tidy"}
+
+
+def test_files_of_links_go_when_no_link_in_them_is_good_any_more(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    old, new = folder / "old.csv", folder / "new.txt"
+    for path, age in ((old, LONGEST_LIFETIME + timedelta(hours=1)), (new, timedelta(days=89))):
+        path.touch()
+        at = (timezone.now() - age).timestamp()
+        os.utime(path, (at, at))
+    assert tidied()["files of links"] == "1 deleted"
+    assert list(folder.iterdir()) == [new]

@@ -17,9 +17,11 @@ from accounts.audit.retention import forget_old as forget_audit_entries
 from accounts.bots.actions import forget_expired_tokens
 from accounts.intrusion import alerts
 from accounts.intrusion.slow_down import forget_old as forget_signals
+from accounts.links import LONGEST_LIFETIME
 from accounts.links import forget_old as forget_links
 from accounts.sign_in.sign_ins import forget_expired as forget_sign_ins
 from chatsite.lib import moments
+from chatsite.lib.commands import forget_handed_out
 from chatsite.ops.activity import count_messages
 from messaging.files.removal import tidy_files
 from messaging.reports.actions import forget_old as forget_reports
@@ -38,6 +40,7 @@ CHORES: dict[str, Callable[[], int | None]] = {
     "sign-ins": forget_sign_ins,
     "tokens of bots": forget_expired_tokens,
     "account links": forget_links,
+    "files of links": lambda: forget_handed_out(LONGEST_LIFETIME),
     "invitations": forget_old_items,
     "messages": forget_expired,
     "files": tidy_files,
