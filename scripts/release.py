@@ -48,6 +48,9 @@ def main(arguments: list[str]) -> int:
     except (OSError, ValueError) as error:
         print(f"KEY cannot be used: {error}", file=sys.stderr)
         return 2
+    if not has_section(version(), (ROOT / "CHANGELOG.md").read_text()):
+        print(f"CHANGELOG.md has no section {version()}. Nothing was made.", file=sys.stderr)
+        return 1
     sys.path.insert(0, str(ROOT / "client"))
     with tempfile.TemporaryDirectory() as folder:  # a site without people
         os.environ |= {"SOTTO_DATA": folder, "DEBUG": "0", "PUBLIC_URL": ""}
@@ -57,8 +60,8 @@ def main(arguments: list[str]) -> int:
 
     print("\n".join(map(str, written)))
     print(f"Public key: {b64(key.public_key().public_bytes_raw())}")
-    for lacking in untold(version(), (ROOT / "CHANGELOG.md").read_text(), tags()):
-        print(f"Not to be published yet: {lacking}", file=sys.stderr)
+    if f"v{version()}" not in tags():
+        print(f"Before it is published, this commit needs the tag v{version()}.", file=sys.stderr)
     return 0
 
 
@@ -197,19 +200,9 @@ def version() -> str:
     return found
 
 
-def untold(version: str, changelog: str, tags: list[str]) -> list[str]:
-    """Sentences about what a version lacks before it is published: its section and its tag.
-
-    Args:
-        changelog: its text, with a section `## VERSION` for each version.
-        tags: of the commit.
-    """
-    found = []
-    if not re.search(rf"^## {re.escape(version)}(\s|$)", changelog, re.M):
-        found.append(f"CHANGELOG.md has no section {version}.")
-    if f"v{version}" not in tags:
-        found.append(f"this commit has no tag v{version}.")
-    return found
+def has_section(version: str, changelog: str) -> bool:
+    """True if the text of a changelog has a section `## VERSION`."""
+    return re.search(rf"^## {re.escape(version)}(\s|$)", changelog, re.M) is not None
 
 
 def tags() -> list[str]:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from scripts import sbom, vendor
+import chatsite
+from scripts import release, sbom, vendor
 from scripts.environment import ROOT
-from scripts.release import untold
 from tests.release import KEY, release_of_the_run, released
 
 
@@ -118,16 +119,30 @@ def test_the_wheel_has_the_client_and_nothing_else(dist):
 
 
 @pytest.mark.parametrize(
-    ("changelog", "tags", "lacking"),
+    ("changelog", "has"),
     [
-        ("## 0.1.0\n", ["v0.1.0"], 0),
-        ("## 0.1.0 (27 November 2026)\n", ["latest", "v0.1.0"], 0),
-        ("## Unreleased\n", ["v0.1.0"], 1),
-        ("## 0.1.01\n## 0x1.0\n", ["v0.1.00"], 2),
+        ("## 0.1.0\n", True),
+        ("# Changelog\n\n## 0.1.0 (27 November 2026)\n", True),
+        ("## Unreleased\n", False),
+        ("## 0.1.01\n## 0x1.0\n### 0.1.0\n", False),
     ],
 )
-def test_a_version_that_is_published_has_a_section_and_a_tag(changelog, tags, lacking):
-    assert len(untold("0.1.0", changelog, tags)) == lacking
+def test_a_version_has_a_section_of_the_changelog(changelog, has):
+    assert release.has_section("0.1.0", changelog) is has
+
+
+def test_no_release_is_made_of_a_version_that_the_changelog_lacks(tmp_path, monkeypatch, capsys):
+    key = tmp_path / "release.pem"
+    key.write_bytes(KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    monkeypatch.setattr(release, "version", lambda: "99.0.0")
+    assert release.main([str(key), "--to", str(tmp_path / "dist")]) == 1
+    assert "CHANGELOG.md has no section 99.0.0" in capsys.readouterr().err
+    assert not (tmp_path / "dist").exists()
+
+
+def test_the_changelog_and_the_site_have_the_version_of_the_client():
+    assert release.has_section(release.version(), (ROOT / "CHANGELOG.md").read_text())
+    assert release.version() == chatsite.__version__
 
 
 def test_a_release_leaves_nothing_in_the_repository(dist):
