@@ -8,12 +8,13 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.people import PASSWORD
 from tests.live import LiveServer
 
 NEW = "another horse, another battery"
+TERMS = "https://club.example/terms"
 
 
 def link_by(server: LiveServer, *arguments: str) -> str:
@@ -83,3 +84,34 @@ async def test_accounts_in_bulk_are_downloaded_as_links(own_stage):
     await zoe.fill_account("login")
     await zoe.page.get_by_role("button", name="Log in", exact=True).click()
     await zoe.page.wait_for_url("**/keys/**")
+
+
+async def with_terms(route: Route) -> None:
+    """The site's facts, as they are where the operator has set terms and a provider."""
+    answer = await route.fetch()
+    await route.fulfill(
+        response=answer, json={**await answer.json(), "terms": TERMS, "sso": "Club"}
+    )
+
+
+@pytest.mark.slow
+async def test_whoever_gets_an_account_is_shown_the_terms(own_stage):
+    """By the form, by single sign-on, or by a link that an administrator made."""
+    someone = await own_stage.person("zoe")
+    page = someone.page
+    await someone.context.route("**/site.json", with_terms)
+    terms = page.get_by_role("link", name="terms of this server")
+    for path in ("/accounts/signup/", "/accounts/login/"):
+        await someone.goto(path)
+        await expect(terms).to_have_attribute("href", TERMS)
+
+    someone.name = "yan"
+    [row] = csv.DictReader(StringIO(link_by(own_stage.server, "create", someone.name)))
+    await someone.goto(here(row["link"]))
+    await expect(terms).to_have_attribute("href", TERMS)
+    await page.get_by_label("New password", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Set it").click()
+    await expect(page.get_by_role("heading", name="Your new password is set")).to_be_visible()
+    await someone.log_in()
+    await expect(page.get_by_role("button", name="This account is new")).to_be_visible()
+    await expect(terms).to_have_attribute("href", TERMS)

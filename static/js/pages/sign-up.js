@@ -19,9 +19,8 @@ if (location.hash) history.replaceState(null, "", location.pathname + location.s
 startPasswordReveals();
 warnIfInsecure();
 sessionStorage.removeItem(NEW_ACCOUNT);
-const { me, registration, terms } = await fetchSite();
+const { me, registration } = await fetchSite();
 if (me) location.replace("/rooms/");
-if (terms) showTerms(terms);
 const hasLink = link !== "" && (await showLink());
 const isInvited = registration === "invited" && !hasLink;
 const secret = isInvited ? secretOfTab() : null;
@@ -52,12 +51,6 @@ async function showLink() {
     byId("link-problem").hidden = false;
     return false;
   }
-}
-
-/** @param {string} address of the terms of use, which the operator has set */
-function showTerms(address) {
-  byId("terms-link", HTMLAnchorElement).href = address;
-  byId("terms").hidden = false;
 }
 
 addEventListener("hashchange", () => location.reload()); // a link, pasted into this tab

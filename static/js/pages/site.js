@@ -78,10 +78,8 @@ export async function fetchSite() {
   }
   showSiteName(facts);
   if (facts.announcement && document.body.classList.contains("shell")) announceFrom(facts);
-  for (const place of /** @type {NodeListOf<HTMLElement>} */ (
-    document.querySelectorAll("[data-privacy]")
-  ))
-    showPrivacy(place, facts.privacy);
+  showLinks("[data-privacy]", facts.privacy);
+  showLinks("[data-terms]", facts.terms);
   for (const place of document.querySelectorAll("[data-contact]"))
     if (facts.contact) place.textContent = facts.contact;
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (
@@ -98,12 +96,15 @@ const announceFrom = ({ announcement }) =>
     () => {}, // at the next visit
   );
 
-/** @param {HTMLElement} place has the link @param {string} address "" without one */
-function showPrivacy(place, address) {
-  const link = place.querySelector("a");
-  if (!address || !link) return;
-  link.href = address;
-  place.hidden = false;
+/** Shows places that have a link, where the site has its address.
+ * @param {string} places a selector @param {string} address "" without one */
+function showLinks(places, address) {
+  if (!address) return;
+  for (const place of document.querySelectorAll(places)) {
+    const link = place.querySelector("a");
+    if (link) link.href = address;
+    place.removeAttribute("hidden");
+  }
 }
 
 /**
