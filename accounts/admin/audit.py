@@ -18,14 +18,17 @@ SHORT = 8  # characters of an id, in the list
 @admin.register(AuditEntry)
 class AuditEntryAdmin(PersonSearch, ReadOnlyAdmin):
     """Entries, newest first, with the names that accounts have now: the log itself has ids alone,
-    which the page of an entry shows. A search takes a user name, a uid or the id of a room.
+    which the page of an entry shows. A search takes a user name, a uid, the
+    id of a room, or a network.
     """
 
     list_display = ("at", "kind", "acted", "concerned", "where", "about")
     list_filter = ("kind", "at")
     search_fields = ("=account",)  # shows the field
-    person_fields, other_search_fields = ("account", "actor"), ("room",)
-    search_help_text = "A user name, or the id of an account or a room."
+    person_fields, other_search_fields = ("account", "actor"), ("room", "network")
+    search_help_text = (
+        "A user name, the id of an account or a room, or a network as it stands here."
+    )
     fields = (
         *("at", "kind", "acted", "actor", "concerned", "account", "room", "seq", "network"),
         *("facts_shown", "number", "hash"),

@@ -1,5 +1,5 @@
-"""Pages of the admin that help people: one-time links, each shown once after its form was sent, and
-the end of a second factor that somebody lost.
+"""Pages of the admin that help people: one-time links, each shown once after its form was sent, the
+end of a second factor that somebody lost, and of sign-ins.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from accounts import bulk, links, mail
 from accounts.factor import policy, second_factor
 from accounts.models import AccountLink, User
 from accounts.roles import HELPS, may_help
+from accounts.sign_in.sign_ins import end_everywhere
 from chatsite.lib.errors import ChatError
 
 CSV_MOST = 60 * 1024  # bytes of a file of names: forms have at most 64 KiB
@@ -69,13 +70,15 @@ def who(request: HttpRequest) -> User:
 
 
 def people_urls(admin: ModelAdmin[User]) -> list[URLPattern]:
-    """Addresses below that of accounts: making many, and a link to a new password for one."""
+    """Addresses below that of accounts: making many, and what helps one."""
     view = admin.admin_site.admin_view
     link, off = "<path:object_id>/password_link/", "<path:object_id>/second_factor_off/"
+    out = "<path:object_id>/sign_out/"
     return [
         path("create/", view(partial(_create, admin)), name="accounts_user_create"),
         path(link, view(partial(_password_link, admin)), name="accounts_user_password_link"),
         path(off, view(partial(_factor_off, admin)), name="accounts_user_second_factor_off"),
+        path(out, view(partial(_sign_out, admin)), name="accounts_user_sign_out"),
     ]
 
 
@@ -91,7 +94,7 @@ def _create(admin: ModelAdmin[User], request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            names = bulk.names_of_csv(given["file"] or given["names"])
+            names = bulk.names_of_csv(given["file"] or given["names"], bulk.MOST_IN_REQUEST)
             lifetime = timedelta(days=given["days"])
             made = bulk.create_accounts(names, by=who(request), lifetime=lifetime)
         except ChatError as error:
@@ -123,6 +126,16 @@ def _factor_off(admin: ModelAdmin[User], request: HttpRequest, object_id: str) -
     if request.method == "POST":
         second_factor.remove(user, by=who(request))
     return _page(admin, request, "second_factor_off", **shown, on=policy.is_on(user))
+
+
+def _sign_out(admin: ModelAdmin[User], request: HttpRequest, object_id: str) -> HttpResponse:
+    user = _helped(admin, request, object_id)
+    shown = {"account": user, "title": f"Sign {user.name} out everywhere"}
+    if request.method == "POST":
+        end_everywhere(user, by=who(request))
+        shown["done"] = True
+    many = user.sign_ins.count()
+    return _page(admin, request, "sign_out", **shown, many=many)
 
 
 def _helped(admin: ModelAdmin[User], request: HttpRequest, object_id: str) -> User:

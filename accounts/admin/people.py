@@ -27,6 +27,7 @@ from accounts.admin.bots import BotTokenAdmin
 from accounts.admin.intrusion import IntrusionSignalAdmin
 from accounts.admin.links import link_urls, people_urls, who
 from accounts.admin.site_settings import MIB, SiteSettingsAdmin
+from accounts.factor import policy
 from accounts.models import AccountLink, Identity, SignIn, StorageUse, User
 from accounts.roles import check_may_help, may_help
 from accounts.sign_in import sign_ins
@@ -98,6 +99,19 @@ class UserForm(forms.ModelForm):
         return given
 
 
+class Factor(admin.SimpleListFilter):
+    title = "second factor"
+    parameter_name = "factor"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("lacking", "lacks one that the role needs")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        if self.value() != "lacking":
+            return queryset
+        return queryset.filter(pk__in=policy.lacking_for_role())
+
+
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
     """Accounts. To delete one here is to end it by the one way there is."""
@@ -106,7 +120,7 @@ class UserAdmin(admin.ModelAdmin):
     change_form_template = "admin/accounts/user/change_form.html"
     change_list_template = "admin/accounts/user/change_list.html"
     list_display = ("name", "is_active", "role", "bot_of", "deleted_at", "last_login")
-    list_filter = ("is_active", "role")
+    list_filter = ("is_active", "role", Factor)
     list_select_related = ("bot_of",)
     search_fields = ("name",)
     fields = (

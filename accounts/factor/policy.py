@@ -65,6 +65,15 @@ def check_factor(user: User) -> None:
         raise FactorNeeded
 
 
+def lacking_for_role() -> QuerySet[User]:
+    """People with a role who lack the second factor that it needs."""
+    if settings.SECOND_FACTOR == "optional":
+        return User.objects.none()
+    return (
+        User.objects.filter(is_active=True).exclude(role=User.NO_ROLE).exclude(pk__in=protected())
+    )
+
+
 def lacking(uids: Iterable[str]) -> set[str]:
     """Those of `uids` who lack a second factor that everybody needs."""
     if settings.SECOND_FACTOR != EVERYBODY:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import links
 from accounts.factor import policy
-from accounts.models import AccountLink, IntrusionSignal, StorageUse, User
+from accounts.models import AccountLink, IntrusionSignal, StorageUse
 from accounts.site_settings import current
 from messaging.reports.selectors import open_reports
 
@@ -42,6 +41,7 @@ def decisions(rooms_without_owner: int) -> list[Decision]:
     )
     signals = IntrusionSignal.objects.filter(at__gt=now - SIGNALS_OF, lifted_at=None)
     slowed = signals.filter(slowed_until__gt=now)
+    lacking = policy.lacking_for_role().count()
     counted = (
         (open_reports(), "report of abuse to the site", "reports of abuse to the site",
          "messaging_report_changelist", "?state__exact=open"),
@@ -55,9 +55,9 @@ def decisions(rooms_without_owner: int) -> list[Decision]:
          "open sign-up links end within three days", "accounts_accountlink_changelist", ""),
         (_nearly_full(), "person has nearly used up their storage",
          "people have nearly used up their storage", "accounts_storageuse_changelist", "?o=-2"),
-        (_lacking(), "person with a role lacks the second factor that they need",
+        (lacking, "person with a role lacks the second factor that they need",
          "people with a role lack the second factor that they need",
-         "accounts_user_changelist", ""),
+         "accounts_user_changelist", "?factor=lacking"),
     )  # fmt: skip
     return [
         Decision(f"{many} {one if many == 1 else more}", reverse(f"admin:{page}") + query)
@@ -71,11 +71,3 @@ def _nearly_full() -> int:
     limit = Coalesce(F("most"), current.storage_per_person())
     known = StorageUse.objects.annotate(used=used, limit=limit)
     return known.filter(used__gt=F("limit") * NEARLY_FULL).count()
-
-
-def _lacking() -> int:
-    """Of people with a role; others are asked for it before they do anything."""
-    if settings.SECOND_FACTOR == "optional":
-        return 0
-    people = User.objects.filter(~Q(role=User.NO_ROLE), is_active=True)
-    return people.exclude(pk__in=policy.protected()).count()

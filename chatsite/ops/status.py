@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts import links
 from accounts.models import SignIn, StorageUse, User
 from accounts.site_settings import current
+from chatsite import __version__
 from chatsite.lib import disk, moments
 from chatsite.ops import health, queues
 from rooms.models import Room
@@ -30,6 +31,7 @@ def facts() -> dict[str, Any]:
     """Everything, ready for JSON: times as ISO 8601, sizes in bytes."""
     engines = health.working()
     found: dict[str, Any] = {
+        "version": __version__,
         "build": settings.BUILD,
         "registration": current.registration(),
         "engines": engines,

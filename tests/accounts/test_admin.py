@@ -103,3 +103,23 @@ def test_what_everybody_has_stored_is_shown_with_its_limits_and_not_changed(root
     assert root.post(f"{one}/change/", {"messages": 1}).status_code == 403
     assert root.post(f"{one}/delete/", {"post": "yes"}).status_code == 403
     assert root.get("/admin/accounts/storageuse/add/").status_code == 403
+
+
+def test_the_page_of_a_person_leads_to_what_they_have_and_signs_them_out(root, zoe):
+    both, other = [browser(zoe), program(zoe)], browser(User.objects.create_user("yan"))
+    page = root.get(f"/admin/accounts/user/{zoe.pk}/change/").content.decode()
+    for path in (
+        f"/admin/accounts/signin/?user__id__exact={zoe.pk}",
+        f"/admin/rooms/member/?user__id__exact={zoe.pk}",
+        f"/admin/messaging/report/?q={zoe.pk}",
+        f"/admin/accounts/auditentry/?q={zoe.pk}",
+    ):
+        assert path in page
+        assert root.get(path).status_code == 200, "a filter that the list takes"
+    listed = root.get(f"/admin/accounts/signin/?user__id__exact={zoe.pk}")
+    assert {one.user.name for one in listed.context["cl"].result_list} == {"zoe"}
+    address = f"/admin/accounts/user/{zoe.pk}/sign_out/"
+    assert "2 places" in root.get(address).content.decode()
+    assert [alive(one) for one in both] == [True, True], "a look ends nothing"
+    assert "signed out everywhere" in root.post(address).content.decode()
+    assert [alive(one) for one in [*both, other]] == [False, False, True]

@@ -9,12 +9,13 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from accounts import lifecycle, links
+from accounts import bulk, lifecycle, links
 from accounts.factor import second_factor
-from accounts.models import AccountLink, User
+from accounts.models import AccountLink, AuditEntry, User
 from chatsite.lib.errors import Conflict, Forbidden
 from tests.accounts.signed_in import alive, browser, program
 from tests.accounts.test_abuse_accounts import INLINE, delete_by_button
@@ -96,6 +97,25 @@ def test_accounts_are_added_in_bulk_and_their_links_downloaded(helper, way):
     rows = list(csv.DictReader(StringIO(answer.content.decode())))
     assert [row["name"] for row in rows] == ["zoe", "yan"]
     assert all("/reset#1." in row["link"] for row in rows)
+
+
+def test_one_request_makes_so_many_accounts_and_names_the_command_for_more(helper):
+    names = "\n".join(f"pupil.{n}" for n in range(bulk.MOST_IN_REQUEST + 1))
+    answer = browser(helper).post("/admin/accounts/user/create/", {"days": "7", "names": names})
+    assert "manage.py people create --csv FILE" in answer.content.decode()
+    assert "501 people" in answer.content.decode()
+    assert not User.objects.filter(name="pupil.0").exists()
+
+
+def test_many_accounts_take_no_more_statements_than_a_few(db):
+    taken = []
+    for many in (2, 40):
+        with CaptureQueriesContext(connection) as queries:
+            bulk.create_accounts([f"pupil.{many}.{n}" for n in range(many)], by=None)
+        taken.append(len(queries))
+    assert taken[1] <= taken[0] + 2
+    assert AuditEntry.objects.filter(kind="account.registered").count() == 42
+    assert LogEntry.objects.filter(object_repr="pupil.40.0").count() == 2, "made, and a link"
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,9 @@ MAKES = {
     "/admin/accounts/user/{staff}/password_link/": ("superuser",),
     "/admin/accounts/user/{member}/second_factor_off/": ("helper", "superuser"),
     "/admin/accounts/user/{superuser}/second_factor_off/": (),
+    "/admin/accounts/user/{member}/sign_out/": ("helper", "superuser"),
+    "/admin/accounts/user/{superuser}/sign_out/": (),
+    "/admin/accounts/user/{staff}/sign_out/": ("superuser",),
     "/admin/accounts/accountlink/make/": ("helper", "superuser"),
 }
 ROOM_ACTS = ("stop", "resume", "quota")
@@ -180,7 +183,8 @@ def test_matrix_administrators_alone_open_and_handle_reports(recorded, page):
 
 def test_matrix_every_address_of_a_model_is_known(recorded):
     """Beside those that Django gives every model."""
-    helping = {"<path:object_id>/password_link/", "<path:object_id>/second_factor_off/"}
+    acts = ("password_link", "second_factor_off", "sign_out")
+    helping = {f"<path:object_id>/{act}/" for act in acts}
     reports = {"key/", *(f"<path:object_id>/{page}" for page in REPORT_PAGES)}
     of_rooms = {f"<path:object_id>/{act}/" for act in ROOM_ACTS}
     mine = {"create/", "make/", "<path:object_id>/lift/", *helping, *reports, *of_rooms}

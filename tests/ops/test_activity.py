@@ -7,9 +7,11 @@ from io import StringIO
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.utils import timezone
 
+import chatsite
 from accounts import links
 from accounts.activity import days
 from accounts.activity.models import DayFigures
@@ -112,10 +114,14 @@ def test_what_waits_for_a_decision_leads_to_its_page(ada, settings):
         "1 person has nearly used up their storage",
         "1 person with a role lacks the second factor that they need",
     ]
-    settings.SECOND_FACTOR = "optional"
+    Authenticator.objects.create(user=root, type=Authenticator.Type.TOTP, data={})
     client = browser(root)
     for one in found:
         assert client.get(one.address).status_code == 200, one.address
+    User.objects.create_user("lacking", role=User.HELPER)
+    User.objects.create_user("nobody")
+    page = client.get(found[-1].address)
+    assert [user.name for user in page.context["cl"].result_list] == ["lacking"]
     assert room.id in client.get("/admin/rooms/room/?owner=none").content.decode()
     User.objects.filter(pk=ada.uid).update(is_active=True)
     assert room.id not in client.get("/admin/rooms/room/?owner=none").content.decode()
@@ -126,7 +132,13 @@ def test_the_front_page_has_health_charts_and_decisions_under_the_strict_policy(
     days.note(people=4, sockets=2, storage=1024)
     answer = browser(User.objects.create_superuser("root", PASSWORD)).get("/admin/")
     page = answer.content.decode()
-    for shown in ("Tasks that wait", "People who were here", "today 4, most 4", "<rect"):
+    for shown in (
+        f"{chatsite.__version__}, build",
+        "Tasks that wait",
+        "People who were here",
+        "today 4, most 4",
+        "<rect",
+    ):
         assert shown in page
     assert "'unsafe-inline'" not in answer["Content-Security-Policy"]
     assert "style=" not in page.partition('id="activity"')[2].partition("</section>")[0]

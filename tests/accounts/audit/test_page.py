@@ -42,6 +42,7 @@ def test_entries_are_filtered_and_found_by_account_and_room(auditor, zoe):
     assert listed(auditor, "?q=ZOE")[:3] == ["sign_in", "report.made", "room.join"]
     assert listed(auditor, f"?q={GONE}") == ["report.made", "room.leave"]
     assert listed(auditor, f"?q={ROOM}") == ["report.made", "room.leave", "room.join"]
+    assert listed(auditor, "?q=198.51.100.0/24") == ["sign_in"]
     assert listed(auditor, "?q=zo") == []
     assert "sign_in" in listed(auditor, "?at__gte=2020-01-01+00:00:00%2B00:00")
 
