@@ -44,6 +44,7 @@ class Running(admin.SimpleListFilter):
 
 class MemberInline(admin.TabularInline):
     model = Member
+    template = "admin/read_only_inline.html"
     fields = ("user", "role", "joined_at", "declined_at")
     readonly_fields = fields
     ordering = ("joined_at", "pk")

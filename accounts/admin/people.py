@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -46,6 +46,7 @@ for unused in (EmailAddress, Group, Authenticator):
 
 class IdentityInline(admin.TabularInline):
     model = Identity
+    template = "admin/read_only_inline.html"
     fields = ("kid", "number", "created_at")
     readonly_fields = fields
     can_delete = False
@@ -177,6 +178,11 @@ class UserAdmin(admin.ModelAdmin):
             storage.set_limit(obj, form.own_limit(), by=by)  # type: ignore[attr-defined]
         if "is_active" in form.changed_data:
             lifecycle.set_active(obj, obj.is_active, by=by)
+
+    def message_user(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Say also what went well, which the site's level of messages leaves out."""
+        messages.set_level(request, messages.SUCCESS)
+        super().message_user(request, *args, **kwargs)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
