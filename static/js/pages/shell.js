@@ -122,6 +122,11 @@ class Shell {
     document.addEventListener("click", this.#onClick);
     document.addEventListener("click", this.#onLink);
     this.#chat.addEventListener("reset", () => location.reload());
+    const { space } = me.store;
+    space.addEventListener("full", async () => {
+      const part = await loadPart(() => import("../ui/full-storage.js"));
+      part?.showFullStorage(space.lacking);
+    });
     addEventListener("pagehide", () => this.#leaving.abort());
   }
 

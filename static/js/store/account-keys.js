@@ -34,7 +34,12 @@ export class AccountKeyStore {
    * @returns {Promise<boolean>} false if they were the account's before
    * @throws {Error} if this browser has other keys of the account; they stay
    */
-  async install(account) {
+  install(account) {
+    return this.#scope.space.require("keys", () => this.#install(account));
+  }
+
+  /** @param {Omit<AccountRecord, "deviceKey">} account */
+  async #install(account) {
     const { db, uid } = this.#scope;
     const { kid, past = [] } = account;
     const fresh = await newDeviceKey();
@@ -89,7 +94,8 @@ export class AccountKeyStore {
     const deviceKey = await newDeviceKey();
     const kit = await sealAtRest(deviceKey, toBytes(file));
     const pending = { ...made, deviceKey, kit };
-    await this.#scope.db.put("pending", { ...pending, me: this.#scope.uid });
+    const { db, uid: me, space } = this.#scope;
+    await space.require("keys", () => db.put("pending", { ...pending, me }));
     return pending;
   }
 

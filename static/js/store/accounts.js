@@ -19,6 +19,8 @@ export class AccountStore {
   /** Notes that the person has saved the recovery kit. */
   async confirmKit() {
     const account = await this.current();
-    if (account) await this.#scope.db.put("accounts", { ...account, kitSaved: true });
+    const { db, space } = this.#scope;
+    if (account)
+      await space.require("keys", () => db.put("accounts", { ...account, kitSaved: true }));
   }
 }

@@ -22,9 +22,15 @@ export class ArchiveStore {
    * @param {string} room
    * @param {Map<number, ArchivedMessage[] | null>} segments by number; null drops one
    * @param {unknown} progress
-   * @returns {Promise<void>}
+   * @returns {Promise<boolean>} false where the storage is full
    */
-  async saveArchive(room, segments, progress) {
+  saveArchive(room, segments, progress) {
+    return this.#scope.space.keep("messages", () => this.#saveArchive(room, segments, progress));
+  }
+
+  /** @param {string} room @param {Map<number, ArchivedMessage[] | null>} segments
+   * @param {unknown} progress */
+  async #saveArchive(room, segments, progress) {
     const { db, uid: me } = this.#scope;
     const sealed = await Promise.all(
       [...segments].map(async ([segment, value]) => ({

@@ -25,8 +25,9 @@ export class DraftStore {
 
   /** @param {string} room @param {StoredDraft | null} draft null drops it @returns {Promise<void>} */
   async saveDraft(room, draft) {
-    const { db, uid: me } = this.#scope;
-    if (draft === null) await db.delete("drafts", [me, room]);
-    else await db.put("drafts", { me, room, sealed: await this.#scope.sealJson(draft) });
+    const { db, uid: me, space } = this.#scope;
+    if (draft === null) return db.delete("drafts", [me, room]);
+    const sealed = await this.#scope.sealJson(draft);
+    await space.require("draft", () => db.put("drafts", { me, room, sealed }));
   }
 }

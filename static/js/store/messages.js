@@ -15,8 +15,14 @@ export class MessageStore {
     this.#scope = scope;
   }
 
-  /** @param {string} room @param {StoredMessage[]} rows @returns {Promise<void>} */
-  async saveRows(room, rows) {
+  /** @param {string} room @param {StoredMessage[]} rows @returns {Promise<boolean>} false where the
+   *   storage is full */
+  saveRows(room, rows) {
+    return this.#scope.space.keep("messages", () => this.#saveRows(room, rows));
+  }
+
+  /** @param {string} room @param {StoredMessage[]} rows */
+  async #saveRows(room, rows) {
     const { db, uid: me } = this.#scope;
     const transaction = db.transaction(["rows", "opened"], "readwrite");
     for (const row of rows) {
@@ -30,16 +36,24 @@ export class MessageStore {
    * Keeps what was opened of rows, sealed. It is left out where the row is no longer kept as it was.
    * @param {string} room
    * @param {{row: StoredMessage, value: unknown}[]} opened
-   * @returns {Promise<void>}
+   * @returns {Promise<boolean>} false where the storage is full
    */
-  async saveOpened(room, opened) {
+  saveOpened(room, opened) {
+    return this.#scope.space.keep("messages", () => this.#saveOpened(room, opened));
+  }
+
+  /** @param {string} room @param {{row: StoredMessage, value: unknown}[]} opened */
+  async #saveOpened(room, opened) {
     const { db, uid: me } = this.#scope;
     const sealed = await Promise.all(opened.map(({ value }) => this.#scope.sealJson(value)));
     const transaction = db.transaction(["rows", "opened"], "readwrite");
+    const rows = transaction.objectStore("rows");
+    const kept = await Promise.all(opened.map(({ row }) => rows.get([me, room, row.seq])));
     for (const [at, { row }] of opened.entries()) {
-      const kept = await transaction.objectStore("rows").get([me, room, row.seq]);
-      if (kept && sameRow(kept, row))
-        transaction.objectStore("opened").put({ me, room, seq: row.seq, sealed: sealed[at] });
+      const { seq } = row;
+      const there = kept[at];
+      if (there && sameRow(there, row))
+        transaction.objectStore("opened").put({ me, room, seq, sealed: sealed[at] });
     }
     await transaction.done;
   }

@@ -39,8 +39,9 @@ export class OutboxStore {
 
   /** @param {OutboxEntry} entry @returns {Promise<void>} */
   async addEntry(entry) {
+    const { db, uid: me, space } = this.#scope;
     const content = await this.#scope.sealJson(entry.content);
-    await this.#scope.db.put("outbox", { ...entry, content, me: this.#scope.uid });
+    await space.require("unsent", () => db.put("outbox", { ...entry, content, me }));
   }
 
   /**
@@ -49,7 +50,12 @@ export class OutboxStore {
    * @param {OutboxEntry} entry @param {DeviceChain} [chain]
    * @returns {Promise<boolean>} whether the entry was there
    */
-  async updateEntry({ content: _kept, ...entry }, chain) {
+  updateEntry(entry, chain) {
+    return this.#scope.space.require("unsent", () => this.#updateEntry(entry, chain));
+  }
+
+  /** @param {OutboxEntry} entry @param {DeviceChain} [chain] */
+  async #updateEntry({ content: _kept, ...entry }, chain) {
     const { db, uid: me } = this.#scope;
     const transaction = db.transaction(["outbox", "chains"], "readwrite");
     const outbox = transaction.objectStore("outbox");
@@ -64,7 +70,12 @@ export class OutboxStore {
 
   /** Notes that the server has a message. @param {string} room @param {string} cid
    * @param {number} seq its number @returns {Promise<void>} */
-  async ackEntry(room, cid, seq) {
+  ackEntry(room, cid, seq) {
+    return this.#scope.space.require("unsent", () => this.#ackEntry(room, cid, seq));
+  }
+
+  /** @param {string} room @param {string} cid @param {number} seq */
+  async #ackEntry(room, cid, seq) {
     const transaction = this.#scope.db.transaction("outbox", "readwrite");
     const record = await transaction.store.get([this.#scope.uid, room, cid]);
     if (record) transaction.store.put({ ...record, state: "acked", seq });

@@ -34,9 +34,14 @@ export class RoomStore {
   /**
    * Keeps a verified log, unless another tab has kept more of it already.
    * @param {string} room @param {RoomState} state @param {Identities} identities
-   * @returns {Promise<void>}
+   * @returns {Promise<boolean>} false where the storage is full: the next visit verifies it again
    */
-  async saveLog(room, state, identities) {
+  saveLog(room, state, identities) {
+    return this.#scope.space.keep("messages", () => this.#saveLog(room, state, identities));
+  }
+
+  /** @param {string} room @param {RoomState} state @param {Identities} identities */
+  async #saveLog(room, state, identities) {
     const { db, uid } = this.#scope;
     const transaction = db.transaction("logs", "readwrite");
     const kept = await transaction.store.get([uid, room]);
@@ -67,10 +72,12 @@ export class RoomStore {
     return found;
   }
 
-  /** @param {string} room @param {number} e @param {Uint8Array} key @returns {Promise<void>} */
+  /** @param {string} room @param {number} e @param {Uint8Array} key that the server has, wrapped
+   * @returns {Promise<boolean>} false where the storage is full */
   async saveKey(room, e, key) {
+    const { db, uid: me, space } = this.#scope;
     const sealed = await this.#scope.seal(key);
-    await this.#scope.db.put("keys", { me: this.#scope.uid, room, e, sealed });
+    return space.keep("keys", () => db.put("keys", { me, room, e, sealed }));
   }
 
   /** Drops a key that the log no longer commits to. @param {string} room @param {number} e
@@ -85,7 +92,12 @@ export class RoomStore {
    * @param {string} room @param {string} dev id of the new device
    * @returns {Promise<void>}
    */
-  async resetRoom(room, dev) {
+  resetRoom(room, dev) {
+    return this.#scope.space.require("unsent", () => this.#resetRoom(room, dev));
+  }
+
+  /** @param {string} room @param {string} dev */
+  async #resetRoom(room, dev) {
     const { db, uid } = this.#scope;
     const range = this.#scope.range(room);
     const transaction = db.transaction(

@@ -1,13 +1,83 @@
-/** One account's part of the database: its records, and the key that seals them. */
+/** One account's part of the database: its records, the key that seals them, and whether there is space. */
 
 import { openAtRest, sealAtRest } from "./at-rest.js";
 
 /** @typedef {import("./at-rest.js").Sealed} Sealed */
 /** @typedef {import("../../vendor/idb/index.js").IDBPDatabase<import("./database.js").Records>} Database */
 
+/** @typedef {"messages" | "keys" | "draft" | "unsent"} Kind of what is kept: `messages` stands for
+ *   everything that the server has, too */
+
+/** Something that exists only here could not be kept. */
+export class FullStorageError extends Error {
+  /** @override */
+  name = "FullStorageError";
+
+  /** @param {unknown} cause */
+  constructor(cause) {
+    super(
+      "This browser’s storage is full. Free some space on this device, then try again. Nothing was lost on the server.",
+      { cause },
+    );
+  }
+}
+
+/** @param {unknown} error */
+const isFull = (error) =>
+  error instanceof FullStorageError ||
+  (error instanceof Error && error.name === "QuotaExceededError");
+
+/** Events: `full` (`lacking` has changed). */
+export class StorageSpace extends EventTarget {
+  /** What could not be kept in this visit. @type {Set<Kind>} */
+  lacking = new Set();
+
+  /**
+   * Keeps what can be had again. Where the storage is full, the page goes on without.
+   * @param {Kind} kind @param {() => Promise<unknown>} write
+   * @returns {Promise<boolean>} whether it is kept
+   * @throws {Error} that of `write`, if it failed for another reason
+   */
+  async keep(kind, write) {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.#note(kind);
+      return false;
+    }
+  }
+
+  /**
+   * Keeps what exists only here.
+   * @template Result
+   * @param {Kind} kind @param {() => Promise<Result>} write
+   * @returns {Promise<Result>}
+   * @throws {FullStorageError} where the storage is full
+   */
+  async require(kind, write) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.#note(kind);
+      throw new FullStorageError(error);
+    }
+  }
+
+  /** @param {Kind} kind */
+  #note(kind) {
+    if (this.lacking.has(kind)) return;
+    this.lacking.add(kind);
+    this.dispatchEvent(new Event("full"));
+  }
+}
+
 export class Scope {
   db;
   uid;
+  space = new StorageSpace();
   /** @type {CryptoKey | undefined} the account's device key; undefined before its keys exist */
   deviceKey;
 

@@ -13,9 +13,11 @@ export class SettingStore {
     return (await this.#scope.db.get("settings", [this.#scope.uid, name]))?.value;
   }
 
-  /** @param {string} name @param {unknown} value @returns {Promise<void>} */
-  async saveSetting(name, value) {
-    await this.#scope.db.put("settings", { me: this.#scope.uid, name, value });
+  /** @param {string} name @param {unknown} value @returns {Promise<boolean>} false where the storage
+   *   is full */
+  saveSetting(name, value) {
+    const { db, uid: me, space } = this.#scope;
+    return space.keep("messages", () => db.put("settings", { me, name, value }));
   }
 
   /** @param {string} name @returns {Promise<unknown>} undefined for none */
@@ -39,9 +41,11 @@ export class SettingStore {
     return (await this.#scope.db.get("marks", [this.#scope.uid, room, what]))?.value;
   }
 
-  /** @param {string} room @param {string} what @param {unknown} value @returns {Promise<void>} */
-  async saveProgress(room, what, value) {
-    await this.#scope.db.put("marks", { me: this.#scope.uid, room, what, value });
+  /** @param {string} room @param {string} what @param {unknown} value @returns {Promise<boolean>}
+   *   false where the storage is full */
+  saveProgress(room, what, value) {
+    const { db, uid: me, space } = this.#scope;
+    return space.keep("messages", () => db.put("marks", { me, room, what, value }));
   }
 
   /** @param {string} room @param {string} what @returns {Promise<unknown>} undefined for none */

@@ -1,4 +1,5 @@
-/** The storage of one account in this browser. Every write is durable when its promise resolves. */
+/** The storage of one account in this browser. Every write is durable when its promise resolves; where
+ * the storage is full, what the server has, too, is left out (scope.js). */
 
 import { AccountStore } from "./accounts.js";
 import { openDatabase, STORE_NAMES } from "./database.js";
@@ -16,6 +17,7 @@ export class Store {
   /** @param {Scope} scope */
   constructor(scope) {
     this.#scope = scope;
+    this.space = scope.space;
     this.accounts = new AccountStore(scope);
     this.people = new PeopleStore(scope);
     this.rooms = new RoomStore(scope);

@@ -35,8 +35,9 @@ export class SummaryRequestStore {
 
   /** @param {string} room @param {SummaryRequest} request @returns {Promise<void>} */
   async saveSummaryRequest(room, { rid, ...rest }) {
+    const { db, uid: me, space } = this.#scope;
     const sealed = await this.#scope.sealJson(rest);
-    await this.#scope.db.put("asks", { me: this.#scope.uid, room, rid, sealed });
+    await space.require("keys", () => db.put("asks", { me, room, rid, sealed }));
   }
 
   /** @param {string} room @param {string} rid @returns {Promise<void>} */

@@ -101,3 +101,12 @@ export const lateStrings = {
   kitNotKept: "No copy is kept here.",
   unblock: "Unblock",
 };
+
+export const fullStorage = {
+  full: "This browser’s storage is full. Messages are shown, but not kept here.",
+  keys: "Keys that came now are not kept here either: the next visit asks for them again.",
+  draft: "What you are writing is kept only as long as this page is open.",
+  unsent: "What you send cannot wait here: it stays in the field, or goes out once there is space.",
+  free: "Nothing was lost on the server. Free some space on this device, then reload the page.",
+  close: "Close",
+};

@@ -87,10 +87,11 @@ export class IncomingMessages {
       fresh = await (await loadReader()).fillGaps(history, fresh, window.newest);
     const known = kept && (await this.#knownOf(kept));
     const reads = await decoder.decodeAll(fresh, known);
+    // Shown at once: nothing that this browser's storage refuses keeps a message from being seen.
     const items = this.#append(reads);
-    for (const read of reads) await outbox.stored(read);
-    if (!kept) await this.#keepRows(fresh);
     onItems(items);
+    if (!kept) await this.#keepRows(fresh).catch(() => {}); // the next visit asks for them again
+    await noteStored(outbox, reads);
     onReceived(items);
     await this.#replaceDeleted(items).catch(() => {}); // when the room is next opened
     const opened = reads.filter(({ stored }) => !known?.has(stored.seq));
@@ -151,6 +152,13 @@ export class IncomingMessages {
     await messages.dropRowsAfter(this.#session.id, head);
     await this.loadNewest();
   }
+}
+
+/** Tells the outbox of rows that are placed. What it cannot note is sent again with the same bytes, and
+ * noted when the server answers.
+ * @param {import("./timeline-model.js").OutboxWatch} outbox @param {DecodedMessage[]} reads */
+export async function noteStored(outbox, reads) {
+  for (const read of reads) await outbox.stored(read).catch(() => {});
 }
 
 /** Tells whether rows do not follow a number one by one. @param {StoredMessage[]} rows

@@ -2,6 +2,7 @@
 
 import { loadCode } from "../load-code.js";
 import { spanOf } from "./history-reader.js";
+import { noteStored } from "./incoming-messages.js";
 import { LARGE_PAGE, missingFrom } from "./room-history.js";
 
 /** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */
@@ -96,7 +97,8 @@ export class WindowMoves {
     };
     if (!(await this.#takePage(page, [low, high], { ...how, newest: grows ? high : 0 })))
       return page;
-    if (grows) await this.#me.store.messages.saveRows(this.#session.id, page.messages);
+    const { messages } = this.#me.store;
+    if (grows) await messages.saveRows(this.#session.id, page.messages).catch(() => {}); // as on arrival
     return page;
   }
 
@@ -135,8 +137,8 @@ export class WindowMoves {
     if (anew) onAnew(shown);
     const items = window.place(reads, span[0] > span[1] ? undefined : span);
     onShow(shown);
-    for (const read of reads) await outbox.stored(read);
     onItems(items);
+    await noteStored(outbox, reads);
     return true;
   }
 

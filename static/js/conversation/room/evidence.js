@@ -76,7 +76,7 @@ function withEmptyLog(me) {
   const ignored = async () => {};
   const { rooms, people } = me.store;
   const store = override(me.store, {
-    rooms: override(rooms, { log: async () => undefined, saveLog: ignored }),
+    rooms: override(rooms, { log: async () => undefined, saveLog: async () => false }),
     people: override(people, { savePin: ignored, saveName: ignored, pinPeople: ignored }),
   });
   return { ...me, store };

@@ -185,3 +185,37 @@ test("starting anew shows the newest page alone", async () => {
   assert.equal(timeline.newest, room.rows.length);
   assert.equal(timeline.hasOlder, true);
 });
+
+/** A browser's storage that refuses rows and the outbox's changes. */
+function refuseWrites({ me, watch }) {
+  const refused = async () => {
+    throw new DOMException("", "QuotaExceededError");
+  };
+  me.store.messages.saveRows = refused;
+  me.store.messages.saveOpened = refused;
+  watch.stored = refused;
+}
+
+test("messages are shown whatever this browser's storage says, each once", async () => {
+  const room = await stage();
+  await room.say(ben, "1");
+  refuseWrites(room);
+  const timeline = room.open();
+  await timeline.load();
+  assert.deepEqual(room.texts(), ["1"]);
+  const [two, three] = [await room.say(ben, "2"), await room.say(ada, "mine")];
+  await timeline.receive([two]);
+  await timeline.receive([two, three]);
+  assert.deepEqual(room.texts(), ["1", "2", "mine"]);
+});
+
+test("a jump goes on where storage refuses what it brings", async () => {
+  const room = await stage();
+  await room.say(ben, "1");
+  const timeline = room.open();
+  await timeline.load();
+  refuseWrites(room);
+  for (let seq = 2; seq <= 9; seq += 1) await room.say(ben, String(seq));
+  assert.equal(await timeline.goTo(5), true);
+  assert.equal(room.texts().length, 9);
+});
