@@ -29,7 +29,7 @@ const isFull = (error) =>
 
 /** Events: `full` (`lacking` has changed). */
 export class StorageSpace extends EventTarget {
-  /** What could not be kept in this visit. @type {Set<Kind>} */
+  /** Kinds of what could not be kept in this visit. @type {Set<Kind>} */
   lacking = new Set();
 
   /**
