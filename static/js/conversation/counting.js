@@ -51,3 +51,68 @@ export class KnownMessages {
   /** @param {number} low @param {number} high @returns {number[]} after `low`, up to `high` */
   #between = (low, high) => [...this.#authors.keys()].filter((seq) => seq > low && seq <= high);
 }
+
+/** Lines that stand for a message. */
+const COUNTED = new Set(["message", "locked", "newer"]);
+
+/**
+ * Where the unread messages of a visit begin: at the read mark when the room was opened, and anew for
+ * what comes while nobody looks. That is a hidden page, or the time without a connection.
+ */
+export class UnreadStart {
+  #seen;
+  #newest = 0;
+  #missed = false; // the connection was lost
+  /** The last number before the line; -1 for no line. */
+  after;
+
+  /** @param {number} mark the read mark @param {boolean} unread whether there is something unread */
+  constructor(mark, unread) {
+    this.after = unread ? mark : -1;
+    this.#seen = mark;
+  }
+
+  /** @param {number} seq up to which everything has been in view */
+  see(seq) {
+    this.#seen = Math.max(this.#seen, seq);
+  }
+
+  /** Begins, once the first page is there. @param {number} newest seq */
+  start(newest) {
+    this.#newest = newest;
+  }
+
+  /** Notes that the connection is lost: what comes next may be several messages that nobody saw. */
+  lose() {
+    this.#missed = true;
+  }
+
+  /**
+   * Takes messages that come. The line moves if what was unread before was seen.
+   * @param {{seq: number | null, mine: boolean, kind: string}[]} messages
+   * @param {boolean} hidden whether the page is
+   */
+  arrive(messages, hidden) {
+    const fresh = messages.filter(({ seq }) => Number(seq) > this.#newest);
+    if (fresh.length === 0) return;
+    this.#newest = Math.max(...fresh.map(({ seq }) => Number(seq)));
+    const unseen = hidden || (this.#missed && fresh.length > 1);
+    this.#missed = false;
+    const counts = fresh.some(({ mine, kind }) => !mine && COUNTED.has(kind));
+    if (unseen && counts && this.#seen > this.after) this.after = this.#seen;
+  }
+}
+
+const LINK = /^#m([^\W_]+)(?!\w)/;
+
+/**
+ * The message that the end of an address names, `#m12`.
+ * @param {string} hash
+ * @returns {number} its seq; 0 if it names none, NaN if it is damaged
+ */
+export function linkedMessage(hash) {
+  const [, digits = ""] = LINK.exec(hash) ?? [];
+  if (!hash.startsWith("#m")) return 0;
+  const seq = /^[1-9]\d*$/.test(digits) ? Number(digits) : Number.NaN;
+  return Number.isSafeInteger(seq) ? seq : Number.NaN;
+}

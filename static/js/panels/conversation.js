@@ -1,5 +1,6 @@
 /** A room's timeline, outbox and log on the page as one conversation. */
 
+import { linkedMessage, UnreadStart } from "../conversation/counting.js";
 import { loadCode } from "../conversation/load-code.js";
 import { ACCEPTED, hasLines, timelineItems } from "../conversation/messages/timeline-items.js";
 import { filesOf } from "../crypto/content-parts.js";
@@ -38,7 +39,6 @@ const loadPickDay = () => import("../ui/pick-day.js");
 /** @param {Message["content"]} content */
 const isAnswer = (content) => content?.t === "text" && content.re !== undefined;
 
-const LINKED = /^#m(\d+)(?!\w)/;
 const PHONE = "(max-width: 640px)";
 const WORTH_A_SUMMARY = 10; // unread messages
 
@@ -55,7 +55,7 @@ export class Conversation {
   #lines = null;
   /** When the person went on with the server's version of the room, ms. @type {number[]} */
   #accepted = [];
-  #unreadAfter;
+  #unread;
   #loaded = false;
   /** @type {import("./pins.js").Pins | null} */
   #pins = null;
@@ -66,13 +66,16 @@ export class Conversation {
     const { me, chat, room, panels, files, onWrite } = parts;
     const { session, timeline, outbox } = room;
     const unread = chat.rooms.find(({ id }) => id === session.id)?.unread ?? 0;
-    this.#unreadAfter = unread > 0 ? chat.readMark(session.id) : -1;
+    this.#unread = new UnreadStart(chat.readMark(session.id), unread > 0);
     this.#view = new TimelineView(byId("timeline"), byId("to-newest"), {
       onNeedOlder: () => timeline.older(),
       onNeedNewer: () => timeline.newer(),
       onNeed: (seq) => timeline.goTo(seq),
       onNeedNewest: () => timeline.goToNewest(),
-      onSeen: (seq) => chat.markRead(session.id, seq),
+      onSeen: (seq) => {
+        this.#unread.see(seq);
+        chat.markRead(session.id, seq);
+      },
       onRetry: (cid) => outbox.retry(cid),
       onDiscard: (cid) => outbox.discard(cid),
       onJump: (seq) => this.jump(seq),
@@ -81,7 +84,7 @@ export class Conversation {
       onVote: async (line, picks) => (await loadPart(loadActions))?.vote(outbox, line, picks),
       showsPictures: () => chat.serverRoom(session.id)?.accepted !== false,
       mayCatchUp: () =>
-        panels.maySummarise && room.timeline.newest - this.#unreadAfter >= WORTH_A_SUMMARY,
+        panels.maySummarise && room.timeline.newest - this.#unread.after >= WORTH_A_SUMMARY,
       onCatchUp: (from) => panels.openSummaries(from),
       openFile: async (file, progress) => (await files()).open(file, { progress }),
       onReveal: ({ key }) => this.#reveal(key),
@@ -117,6 +120,7 @@ export class Conversation {
     session.addEventListener("changed", () => this.#loaded && this.#onRoomChanged(), visit);
     chat.blocks.addEventListener("changed", draw, visit);
     chat.addEventListener("accepted", draw, visit); // pictures may be loaded now
+    chat.addEventListener("status", () => chat.status === "open" || this.#unread.lose(), visit);
     addEventListener("hashchange", () => this.#jumpToLinked(), visit);
     const failed = () => this.#view.say(strings.workerFailed);
     if (me.opener instanceof EventTarget) me.opener.addEventListener("failed", failed, visit);
@@ -129,11 +133,11 @@ export class Conversation {
    */
   async load(place) {
     const { chat, room, panels, signal } = this.#parts;
-    const back = this.#unreadAfter < 0 ? place : undefined;
+    const back = this.#unread.after < 0 ? place : undefined;
+    let went = true;
     try {
-      // Where nothing was ever read, a long room opens at its end; the button leads to its beginning.
       this.#accepted = await this.#loadAccepted();
-      await room.timeline.load(this.#unreadAfter > 0 ? this.#unreadAfter + 1 : 0);
+      went = await room.timeline.load(this.#unread.after + 1);
       if (hasLines(this.#input([]))) this.#lines = await loadLines();
       if (back) await room.timeline.goTo(back.seq).catch(() => {}); // the newest ones are shown
     } catch (/** @type {any} */ error) {
@@ -143,10 +147,13 @@ export class Conversation {
     await this.#loadDrawing();
     if (signal.aborted) return;
     this.#loaded = true;
+    this.#unread.start(room.timeline.newest);
+    if (!went) this.#view.hold();
     this.#draw();
     if (back) this.#view.returnTo(back);
     await painted();
     if (signal.aborted) return;
+    if (!went) this.#view.say(strings.unreadNotLoaded);
     chat.goLive();
     panels.start((seq) => this.jump(seq)).catch(() => {}); // said when a panel is opened
     await this.#updateLog();
@@ -258,6 +265,7 @@ export class Conversation {
     const { room, panels } = this.#parts;
     const older = messages.some(({ seq }) => Number(seq) < Math.min(...this.#messages.keys()));
     for (const message of messages) this.#messages.set(Number(message.seq), message);
+    if (this.#loaded) this.#unread.arrive(messages, document.visibilityState !== "visible");
     this.#draw();
     panels.setNewest(room.timeline.newest);
     if (older && this.#loaded) this.#updateLog();
@@ -301,8 +309,8 @@ export class Conversation {
     this.#view.show(this.#items, {
       hasOlder: timeline.hasOlder,
       hasNewer: timeline.hasNewer,
-      unreadAfter: this.#unreadAfter,
-      unreadIsHere: !timeline.hasOlder || timeline.shows(this.#unreadAfter + 1),
+      unreadAfter: this.#unread.after,
+      unreadIsHere: !timeline.hasOlder || timeline.shows(this.#unread.after + 1),
       newest: timeline.newest,
       start: startOf(this.#parts, messages.length === 0),
     });
@@ -356,7 +364,11 @@ export class Conversation {
   }
 
   async #jumpToLinked() {
-    const linked = LINKED.exec(location.hash);
-    if (linked) await this.jump(Number(linked[1]));
+    const { hash } = location;
+    const seq = linkedMessage(hash);
+    if (seq > 0) await this.jump(seq);
+    // Parts of the page have names, too.
+    else if (Number.isNaN(seq) && !document.getElementById(hash.slice(1)))
+      this.#view.say(strings.damagedLink);
   }
 }

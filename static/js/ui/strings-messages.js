@@ -22,6 +22,9 @@ export const messages = {
   },
   seeking: "Looking for the message …",
   notFound: "That message no longer exists.",
+  damagedLink: "This link leads to no message. It may be mistyped or cut off.",
+  unreadNotLoaded:
+    "The first unread message could not be loaded. Nothing was marked as read. “Jump to unread” tries again.",
   composer: {
     answering: (/** @type {string} */ name) => `Answering ${name}`,
     somebody: "an earlier message",

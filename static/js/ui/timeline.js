@@ -50,6 +50,7 @@ export class TimelineView {
   #seen = 0;
   #announced = -1;
   #startedAtUnread = false;
+  #held = false; // what is unread is elsewhere: the end is not followed
   #closed = false;
   /** @type {(() => void)[]} */
   #stops = [];
@@ -77,8 +78,9 @@ export class TimelineView {
   show(items, about) {
     const first = !this.#list.isConnected;
     if (first) this.#scroll.replaceChildren(this.#list);
+    if (about.unreadAfter !== this.#about.unreadAfter) this.#startedAtUnread = false;
     [this.#items, this.#about] = [items, about];
-    this.#position.reachesEnd = !about.hasNewer;
+    this.#position.reachesEnd = !about.hasNewer && !this.#held;
     this.#redraw();
     if (first) this.#seen = Math.max(0, about.unreadAfter);
     if (first) painted().then(() => this.#loadRest().catch(() => {})); // the next scrolling tries again
@@ -87,12 +89,26 @@ export class TimelineView {
     this.#announced = announceNew(items, this.#announced, about.newest);
   }
 
-  /** A visit starts at the first unread message, whether it was here or had to be fetched. */
+  /** A visit starts at the first unread message, whether it was here or had to be fetched; and so does
+   * the return to a hidden page, until then more may come. */
   #startAtUnread() {
     const line = this.#unreadLine();
     if (!line || this.#startedAtUnread) return;
-    this.#startedAtUnread = true;
+    this.#release();
+    this.#startedAtUnread = document.visibilityState === "visible";
     this.#position.startAt(line);
+  }
+
+  /** Neither follows the end nor counts it as seen until the person goes there: what is unread could
+   * not be shown. */
+  hold() {
+    this.#held = true;
+  }
+
+  #release() {
+    if (this.#held) this.say("");
+    this.#held = false;
+    this.#position.reachesEnd = !this.#about.hasNewer;
   }
 
   /** @returns {HTMLElement | null} */
@@ -129,6 +145,7 @@ export class TimelineView {
   /** Goes to the newest message and stays there. */
   follow = async () => {
     if (this.#about.hasNewer && !(await this.#attempt(this.#callbacks.onNeedNewest))) return;
+    this.#release();
     this.#position.follow();
     this.#noteSeen();
   };

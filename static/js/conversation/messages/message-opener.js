@@ -16,6 +16,7 @@ import { openMessage } from "../../crypto/open-message.js";
  *   onmessageerror: any}} OpenerWorker */
 
 const MANY = 40; // messages at once that are worth a worker
+const DEADLINE = 15_000; // ms for one job: a hundred messages take some 20
 
 /** Opens messages in the page itself. */
 export class MessageOpener {
@@ -34,6 +35,7 @@ export class MessageOpener {
  * on). */
 export class WorkerMessageOpener extends EventTarget {
   #make;
+  #deadline;
   /** @type {OpenerWorker | null} */
   #worker = null;
   #failed = false;
@@ -42,12 +44,16 @@ export class WorkerMessageOpener extends EventTarget {
   #job = 0;
   /** @type {Map<number, Task[]>} by job */
   #jobs = new Map();
+  /** @type {Map<number, ReturnType<typeof setTimeout>>} by job */
+  #timers = new Map();
   /** @type {Map<string, [unknown, unknown]>} state and identities that the worker has, by room */
   #sent = new Map();
 
-  /** @param {() => OpenerWorker} makeWorker called once there is enough to do */
-  constructor(makeWorker) {
+  /** @param {() => OpenerWorker} makeWorker called once there is enough to do
+   * @param {number} [deadline] ms after which a worker that has not answered counts as failed */
+  constructor(makeWorker, deadline = DEADLINE) {
     super();
+    this.#deadline = deadline;
     this.#make = makeWorker;
   }
 
@@ -65,6 +71,7 @@ export class WorkerMessageOpener extends EventTarget {
   }
 
   close() {
+    this.#stopTimers();
     this.#worker?.terminate();
   }
 
@@ -86,6 +93,10 @@ export class WorkerMessageOpener extends EventTarget {
   #send(tasks) {
     this.#job += 1;
     this.#jobs.set(this.#job, tasks);
+    this.#timers.set(
+      this.#job,
+      setTimeout(() => this.#fail(), this.#deadline),
+    );
     try {
       this.#worker ??= this.#start();
       this.#worker.postMessage(this.#message(this.#job, tasks));
@@ -125,13 +136,21 @@ export class WorkerMessageOpener extends EventTarget {
     if (!tasks) return;
     if (failed || opened?.length !== tasks.length) return this.#fail();
     this.#jobs.delete(job);
+    clearTimeout(this.#timers.get(job));
+    this.#timers.delete(job);
     for (const [at, { resolve }] of tasks.entries()) resolve(opened[at]);
+  }
+
+  #stopTimers() {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
   }
 
   /** Opens what the worker has not, and all that follows, in the page. */
   #fail() {
     if (this.#failed) return;
     this.#failed = true;
+    this.#stopTimers();
     this.#worker?.terminate();
     for (const tasks of this.#jobs.values()) finishHere(tasks);
     this.#jobs.clear();

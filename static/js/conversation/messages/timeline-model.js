@@ -35,6 +35,7 @@ export class TimelineModel extends EventTarget {
   #missing = null;
   #loadMissing;
   #hasLost;
+  #joined;
   #incoming;
   /** @type {import("./window-moves.js").WindowMoves | null} loaded with the first move */
   #moves = null;
@@ -67,6 +68,12 @@ export class TimelineModel extends EventTarget {
       return this.#missing;
     };
     this.#hasLost = () => me.store.settings.progress(session.id, LOST);
+    // The number of the event since which the account is in the room.
+    this.#joined = () => {
+      const spans = session.state.spans.get(me.uid) ?? [];
+      const whole = spans.findLast(({ from }, at) => spans[at - 1]?.to !== from);
+      return whole?.from ?? 0;
+    };
     const shows = {
       onAnew: (/** @type {Span} */ span) => this.#startAnew(span),
       onItems: (/** @type {Message[]} */ items) => this.#emitItems(items),
@@ -140,8 +147,10 @@ export class TimelineModel extends EventTarget {
 
   /**
    * Loads what this browser has kept, else the newest page; then, if there is something unread, shows
-   * the messages around the first of it.
+   * the messages around the first of it. A room of which nothing was ever read, and of which the newest
+   * page holds older messages than the account's membership, opens at its end.
    * @param {number} [unread] seq of the first unread message, 0 for none
+   * @returns {Promise<boolean>} false if there is no answer for those around the first unread one
    */
   load(unread = 0) {
     return this.#queue.add(async () => {
@@ -150,9 +159,26 @@ export class TimelineModel extends EventTarget {
       if (await this.#hasLost()) await (await this.#loadMissing()).load();
       await this.#incoming.load(await kept);
       // Without an answer what was kept is shown, and what was missed follows it later.
-      if (unread > 0) await this.#move((moves) => moves.goTo(unread)).catch(() => {});
+      const wanted = unread > 1 || (unread === 1 && this.#beganLater());
+      const went = !wanted || (await this.#tryMove((moves) => moves.goTo(unread)));
       await this.#checkAcknowledged(this.#outbox.expected());
+      return went;
     });
+  }
+
+  /** Tells whether all that is shown was written since the account is in the room. */
+  #beganLater() {
+    const known = this.#window.items().filter(({ author }) => author.uid !== "");
+    return this.hasOlder && known.every(({ lh }) => lh >= this.#joined());
+  }
+
+  /** @param {(moves: import("./window-moves.js").WindowMoves) => Promise<void>} go
+   * @returns {Promise<boolean>} whether it could */
+  async #tryMove(go) {
+    return this.#move(go).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Starts again from the newest page, because too much was missed. What an older window shows

@@ -98,6 +98,7 @@ const BROKEN = {
     };
     return worker;
   },
+  "never answers": () => ({ terminate() {}, postMessage() {} }),
   "answers something else": () => {
     const worker = {
       terminate() {},
@@ -112,7 +113,7 @@ for (const [how, make] of Object.entries(BROKEN))
   test(`the page goes on by itself with a worker that ${how}, and says so once`, async () => {
     const { rows, session } = await rowsOfAllKinds();
     const here = await openAll(new MessageOpener(), rows, session);
-    const opener = new WorkerMessageOpener(make);
+    const opener = new WorkerMessageOpener(make, 10);
     let told = 0;
     opener.addEventListener("failed", () => (told += 1));
     assert.deepEqual(await openAll(opener, rows, session), here);

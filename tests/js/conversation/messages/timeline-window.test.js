@@ -108,6 +108,29 @@ test("a visit starts around the first unread message", async () => {
   assert.deepEqual([timeline.hasNewer, timeline.hasOlder], [true, true]);
 });
 
+test("a room of which nothing was read begins at its first message, unless it is older than the membership", async () => {
+  const room = await longRoom(120);
+  const timeline = room.open();
+  assert.equal(await timeline.load(1), true);
+  assert.equal(timeline.shows(1), true);
+  const other = await longRoom(120);
+  const { spans } = other.session.state;
+  spans.set(ada.uid, [{ ...spans.get(ada.uid)[0], from: 99 }]);
+  const late = other.open();
+  assert.equal(await late.load(1), true);
+  assert.deepEqual([late.shows(120), late.hasNewer], [true, false]);
+});
+
+test("it is told where the first unread message could not be had", async () => {
+  const room = await longRoom(120);
+  const timeline = room.open();
+  room.world.before = (_who, _method, path) => {
+    if (path.includes("around=")) throw refuse(503, "busy");
+  };
+  assert.equal(await timeline.load(20), false);
+  assert.equal(timeline.shows(120), true);
+});
+
 test("unread messages that were kept or fit the newest page need no other page", async () => {
   const room = await longRoom(60);
   const timeline = room.open();
