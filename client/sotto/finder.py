@@ -27,6 +27,8 @@ SearchOrder = Literal["newest", "relevance"]
 MOST_GENERATIONS = 512
 MOST_UIDS = 100
 CLOCKS_DIFFER = 600_000  # ms
+WHOLE = (Tier.EXACT, Tier.NEAR, Tier.FORMS)
+"""How messages with all words fit, best first."""
 AT_ONCE = {"newest": 50, "relevance": 100}
 
 
@@ -82,7 +84,7 @@ class Finder:
         if self.order == "relevance" and self.query.groups:
             found = self._judge.by_relevance(judged, None, len(lines))
         else:
-            found = [*by_tier(judged, Tier.EXACT), *by_tier(judged, Tier.FORMS)]
+            found = [line for tier in WHOLE for line in by_tier(judged, tier)]
             most = not found
             found = found or with_most(judged)
         self.covered(Coverage(len(lines), len(lines), len(lines), most and bool(found)))
@@ -108,16 +110,18 @@ class Finder:
     async def _newest(self) -> AsyncIterator[Message]:
         exact = clauses(self._judge.matcher)
         loose = clauses(self._judge.matcher, loose=True)
-        forms: list[Judged] = []
-        async for line in _merged([self._clause(terms, Tier.EXACT, forms) for terms in exact]):
+        read: list[Judged] = []
+        async for line in _merged([self._clause(terms, Tier.EXACT, read) for terms in exact]):
             if self._is_new(line):
                 yield line
-        if loose == exact:  # the same messages: they were all read
-            for line in by_tier(forms, Tier.FORMS):
+        # Where the messages with forms are the same, they were all read.
+        for tier in (Tier.NEAR, Tier.FORMS) if loose == exact else (Tier.NEAR,):
+            for line in by_tier(read, tier):
                 if self._is_new(line):
                     yield line
+        if loose == exact:
             return
-        async for line in _merged([self._clause(terms, Tier.FORMS, forms) for terms in loose]):
+        async for line in _merged([self._clause(terms, Tier.FORMS, read) for terms in loose]):
             if self._is_new(line):
                 yield line
 

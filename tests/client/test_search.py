@@ -32,6 +32,7 @@ async def test_words_and_beginnings_are_found(sign_up, search):
         (ben, "international"),
         (ben, "Straße gesperrt"),
         (ben, "我们明天在北京见面"),
+        (ada, "책을 샀다"),
     ):
         await client.messages.send(room, text)
     for client in (ada, ben):
@@ -43,6 +44,7 @@ async def test_words_and_beginnings_are_found(sign_up, search):
         assert await found(client, room, "internet") == []
         assert await found(client, room, "strasse") == ["Straße gesperrt"]
         assert await found(client, room, "明天 北京") == ["我们明天在北京见面"]
+        assert await found(client, room, "책") == ["책을 샀다"]
         assert await found(client, room, "zebra") == []
     best = await found(ada, room, "pears straw", order="relevance")
     assert best[0] == "straw for the pears"
@@ -93,6 +95,11 @@ async def test_signs_in_queries(sign_up, search):
     assert await found(ben, room, "swan -not") == [swan]
     assert await found(ben, room, "cats OR dogs") == ["dogs bark", "cats sleep"]
     assert await found(ben, room, "IT") == ["the IT people will help"]
+    await ada.messages.send(room, "other people")
+    both = ["the IT people will help", "other people"]
+    for order in ("newest", "relevance"):
+        assert await found(ben, room, "IT people", order=order) == both
+    assert await found(ben, room, '"IT" people') == both[:1]
     with pytest.raises(ValueError, match="has:cheese"):
         await found(ada, room, "-cats has:cheese")
 
@@ -173,7 +180,7 @@ async def test_hits_come_with_what_changes_them(sign_up, monkeypatch):
     assert len(texts) == 59
     assert {"pear of today", "pear 1"} <= set(texts)
     assert not {"pear 0", "pear 2"} & set(texts)
-    assert asked["post"] == 2, "two pages"
+    assert asked["post"] == 4, "two pages, of beginnings and of whole words"
     assert asked["get"] <= 2, "the log, and no message by itself"
 
 

@@ -25,6 +25,7 @@ from sotto.protocol.search_query import MOST_TERMS, parse_query, score
 from sotto.protocol.search_text import read
 from sotto.protocol.signing import verify
 from sotto.protocol.spelling import suggestions
+from benchmarks.query_cases import is_reached
 from tests.vectors.finding import CASES, found_by
 from tests.vectors.making import cast, load
 from tests.vectors.searching import count
@@ -179,6 +180,14 @@ def test_what_is_found_by_a_query(text, query, expected):
     assert found_by(text, query) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "query", "expected"), [row for rows in CASES.values() for row in rows]
+)
+def test_what_is_found_is_also_asked_for(text, query, expected):
+    if expected in ("exact", "near", "forms"):
+        assert is_reached(text, Matcher(parse_query(query)), forms=expected == "forms")
+
+
 def test_every_case_is_a_vector():
     wanted = [row for rows in CASES.values() for row in rows]
     assert [(one["text"], one["query"], one["found"]) for one in FINDING["cases"]] == wanted
@@ -213,6 +222,10 @@ def test_of_a_long_message_all_words_have_tokens():
     made = set(search_terms.tokens_for(sk, " ".join(words), 1)["t"])
     assert {tokens.token(sk, f"w:{word}") for word in words} <= made
     longest = " ".join(f"word{number}" for number in range(5000))
+    last = "rule1599"
+    made = set(search_terms.tokens_for(sk, " ".join(f"rule{n}" for n in range(1600)), 1)["t"])
+    asked = clauses(Matcher(parse_query(last)), older=False)
+    assert any({tokens.token(sk, term) for term in one} <= made for one in asked)
     assert len(search_terms.tokens_for(sk, longest, 1)["t"]) <= search_terms.MOST_TOKENS
 
 

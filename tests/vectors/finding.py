@@ -19,8 +19,8 @@ from sotto.protocol.search_tokens import token
 from sotto.protocol.spelling import suggestions
 from tests.vectors.making import K1
 
-EXACT, FORMS, MOST, NOT = "exact", "forms", "most", "not"
-_TIERS = {None: NOT, 0: EXACT, 1: FORMS, 2: MOST}
+EXACT, NEAR, FORMS, MOST, NOT = "exact", "near", "forms", "most", "not"
+_TIERS = {None: NOT, 0: EXACT, 1: NEAR, 2: FORMS, 3: MOST}
 
 # How a text is found by a query, by the kind of difference between them.
 CASES: dict[str, list[tuple[str, str, str]]] = {
@@ -74,6 +74,15 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
         ("我们明天在北京见面", "北京明天", NOT),
         ("新しい車を買った", "車", EXACT),
         ("東京都に住む", "京都に", EXACT),
+        ("책을 샀다", "책", EXACT),
+        ("시원한 물을 마셨다", "물", EXACT),
+        ("우리는 갔다", "갔", EXACT),
+        ("ວັນນີ້ງາມ", "ວ", EXACT),
+        ("ကလေးများ", "က", EXACT),
+        ("ភាសា", "ភ", EXACT),
+        ("ㄅㄆㄇㄈ", "ㄅ", EXACT),
+        ("책을 샀다", "책 OR 물", EXACT),
+        ("새 책을 book", "책 book", EXACT),
     ],
     "Arabic, Hebrew, Persian": [
         ("هَذَا كِتَابٌ", "كتاب", EXACT),
@@ -109,9 +118,18 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
     "very common words": [
         ("Ask the IT people", "IT", EXACT),
         ("Will Smith", "will", EXACT),
-        ("a cat", "the cat", EXACT),
+        ("a cat", "the cat", NEAR),
         ("The Who are on", '"the who"', EXACT),
         ("who are the others", '"the who"', NOT),
+        ("Will Smith called", "Will Smith", EXACT),
+        ("John Smith called", "Will Smith", NEAR),
+        ("people here", "IT people", NEAR),
+        ("Ask the IT people", "IT people", EXACT),
+        ("John Smith called", '"will" Smith', NOT),
+        ("not for me", "will OR not me", EXACT),
+        ("pears for all", "an OR the pears", NEAR),
+        ("pears for the cook", "an OR the pears", EXACT),
+        ("pears for the cook", "the pear", EXACT),
     ],
     "signs": [
         ("the swan was not black", '"black swan"', NOT),
@@ -209,6 +227,13 @@ _ASKED = [
     "an e-mail",
     "e-mail",
     "getUserNa",
+    "책",
+    "새 책",
+    "ວ",
+    "က",
+    "ㄅ",
+    "책 OR book",
+    "IT people",
     "한국",
     "Tromsø 🎉",
     "كتاب",

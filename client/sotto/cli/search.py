@@ -17,7 +17,7 @@ OPERATORS = (
     "{} has no meaning. Use from:NAME, has:file, has:link, has:image, before:2026-11-01, "
     "after:2026-11-01 or in:ROOM."
 )
-COMMON = "Not looked for, because almost every message has it: {}. Put it in quotes to look for it."
+COMMON = "Messages that have {}, too, come first. Put it in quotes to find no others."
 MOST = "{}: no message has all of these words. The hits have most of them."
 UNINDEXED = "{}: the server's index covers {} of {} messages. `sotto index {}` adds the others."
 
@@ -31,7 +31,8 @@ async def search(given: Namespace) -> None:
     if not parsed.asks_anything:
         raise UsageError("There is nothing to look for. Add a word, or an operator such as from:.")
     if parsed.common:
-        note(COMMON.format(", ".join(parsed.common)))
+        words = [item.source for group in parsed.common for item in group]
+        note(COMMON.format(", ".join(words)))
     async with logged_in(given) as client:
         for room in await _rooms_to_search(client, given.room, parsed.rooms):
             await _search(client, room, query, given)

@@ -35,15 +35,20 @@ class Unit:
 
 
 def clauses(matcher: Matcher, *, loose: bool = False, older: bool = True) -> list[list[str]]:
-    """Sets of terms: all hits have every term of at least one of them. None if the tokens cannot
-    tell, so that a device has to look at every message.
+    """Sets of terms: all hits have every term of at least one of them. None if the tokens of
+    version 2 cannot tell, so that a device has to look at every message.
 
     Args:
         loose: also for messages with forms of the words.
         older: also for messages that have tokens of version 1 only.
     """
     found = _clauses(matcher, _ways, loose=loose)
-    for terms in _clauses(matcher, _ways_of_version_1, loose=loose) if older else ():
+    if not found:
+        return []
+    others = _clauses(matcher, _finished_ways, loose=loose)
+    if older:
+        others += _clauses(matcher, _ways_of_version_1, loose=loose)
+    for terms in others:
         if terms not in found:
             found.append(terms)
     return found
@@ -107,12 +112,22 @@ def frequencies(asked: Sequence[Unit], df: Mapping[str, int]) -> list[int]:
 
 
 def _all_ways(matcher: Matcher, item: Item) -> list[list[str]]:
-    found = _ways(matcher, item, loose=False)
-    older = _ways_of_version_1(matcher, item, loose=False)
-    return found + [way for way in older if way not in found]
+    found: list[list[str]] = []
+    for ways_of in (_ways, _finished_ways, _ways_of_version_1):
+        found += [way for way in ways_of(matcher, item, loose=False) if way not in found]
+    return found
 
 
-def _ways(matcher: Matcher, item: Item, *, loose: bool) -> list[list[str]]:
+def _finished_ways(matcher: Matcher, item: Item, *, loose: bool) -> list[list[str]]:
+    """The ways with all letters of the last word: in long messages only the first words have tokens
+    of their beginnings.
+    """
+    return _ways(matcher, item, loose=loose, finished=True)
+
+
+def _ways(
+    matcher: Matcher, item: Item, *, loose: bool, finished: bool = False
+) -> list[list[str]]:
     """The ways in which messages may have an item: its atoms, or all of it as one word. None if it
     has no tokens: common words, single characters.
     """
@@ -127,7 +142,9 @@ def _ways(matcher: Matcher, item: Item, *, loose: bool) -> list[list[str]]:
         elif atom.dropped:
             continue
         elif item.prefix and last:
-            if len(atom.text) >= LEAST:
+            if finished:
+                found.append(f"w:{atom.text}")
+            elif len(atom.text) >= LEAST:
                 found.append(f"p:{starts.get(atom.text, atom.text)[:LONGEST]}")
         elif atom.text in starts:
             found.append(f"p:{starts[atom.text]}")
@@ -135,13 +152,17 @@ def _ways(matcher: Matcher, item: Item, *, loose: bool) -> list[list[str]]:
             found.append(f"w:{atom.text}")
     ways = [[*found, *_some(pairs)]] if found or pairs else []
     if item.whole and len(item.atoms) > 1:
-        short = len(item.whole) < LEAST or not item.prefix
+        short = finished or len(item.whole) < LEAST or not item.prefix
         ways.append([f"w:{item.whole}" if short else f"p:{item.whole[:LONGEST]}"])
     return ways
 
 
 def _ways_of_version_1(matcher: Matcher, item: Item, *, loose: bool) -> list[list[str]]:
-    """The one way in which messages with older tokens may have an item."""
+    """The one way in which messages with older tokens may have an item. None if version 2 has none:
+    a message without such a token is to be read, too.
+    """
+    if not _ways(matcher, item, loose=loose):
+        return []
     found: list[str] = []
     pairs: list[str] = []
     known = list(words(item.source).items())

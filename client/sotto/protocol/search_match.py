@@ -20,11 +20,14 @@ FORM = 0.4
 
 
 class Tier(IntEnum):
-    """How well a message fits: all words, all words or forms of them, or most of them."""
+    """How well a message fits: all words, all but very common ones, all words or forms of them, or
+    most of them.
+    """
 
     EXACT = 0
-    FORMS = 1
-    MOST = 2
+    NEAR = 1
+    FORMS = 2
+    MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class Matcher:
             for found, group in zip(whole, groups, strict=True)
             if any(item.quoted for item in group)
         )
-        tier = _tier(whole, loose) if quoted else None
+        common = all(any(_count(text, item) for item in group) for group in self.query.common)
+        tier = _tier(whole, loose, common=common) if quoted else None
         return Fit(tier, exact, forms, sum(loose), quoted, text.length)
 
     def _forms(self, text: Text, item: Item, likely: frozenset[str]) -> int:
@@ -114,8 +118,8 @@ class Matcher:
 def best_first(
     matcher: Matcher, found: Sequence[tuple[T, Fit]], df: Sequence[int] | None, total: int
 ) -> list[T]:
-    """Texts with any of the words, best first; equals stay in their order. Of one word, exact ones
-    come before its forms.
+    """Texts with any of the words, best first; equals stay in their order. Those with all words
+    come before those with forms of them, and these before those with some.
 
     Args:
         df: how many of all `total` messages have each unit; None to count them among those found.
@@ -126,10 +130,10 @@ def best_first(
         for at in range(len(matcher.units))
     ]
     average = sum(fit.length for _, fit in hits) / max(1, len(hits))
-    alone = len(matcher.units) == 1
 
-    def order(hit: tuple[T, Fit]) -> tuple[bool, float]:
-        return alone and not hit[1].exact[0], -matcher.score(hit[1], known, total, average)
+    def order(hit: tuple[T, Fit]) -> tuple[Tier, float]:
+        tier = Tier.MOST if hit[1].tier is None else hit[1].tier
+        return tier, -matcher.score(hit[1], known, total, average)
 
     return [one for one, _ in sorted(hits, key=order)]
 
@@ -150,9 +154,9 @@ def units_of(item: Item) -> list[Item]:
     return found
 
 
-def _tier(whole: list[bool], loose: list[bool]) -> Tier | None:
+def _tier(whole: list[bool], loose: list[bool], *, common: bool) -> Tier | None:
     if all(whole):
-        return Tier.EXACT
+        return Tier.EXACT if common else Tier.NEAR
     if all(loose):
         return Tier.FORMS
     return Tier.MOST if 2 * sum(loose) >= len(loose) else None

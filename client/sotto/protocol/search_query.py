@@ -46,7 +46,7 @@ class Item:
 
     @property
     def common(self) -> bool:
-        """True for a word that is in almost every message."""
+        """True for a word that has no tokens, because it is in very many messages."""
         return not self.quoted and all(atom.plain in DROPPED for atom in self.atoms)
 
 
@@ -55,16 +55,16 @@ class Query:
     """A parsed query. `text`: the words without the operators. Names are folded; days are
     YYYY-MM-DD or "". `problems`: operators with an unknown value, and that value.
 
-    A message is a hit if it has one item of each of `groups`, and none of `excluded`.
-    `common` are words that are not looked for beside others. `terms` are the first words as
-    version 1 of the tokens has them.
+    A message is a hit if it has one item of each of `groups`, and none of `excluded`. Those that
+    have one item of each of `common`, too, come first: these words have no tokens. `terms` are the
+    first words as version 1 of the tokens has them.
     """
 
     text: str = ""
     terms: list[Term] = field(default_factory=list)
     groups: list[list[Item]] = field(default_factory=list)
     excluded: list[Item] = field(default_factory=list)
-    common: list[str] = field(default_factory=list)
+    common: list[list[Item]] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
     has: list[str] = field(default_factory=list)
     rooms: list[str] = field(default_factory=list)
@@ -120,7 +120,7 @@ def parse_query(given: str) -> Query:
     text = " ".join(rest)
     groups, excluded = _wanted(text)
     wanted = [group for group in groups if not all(item.common for item in group)]
-    common = [item.source for group in groups for item in group if item.common] if wanted else []
+    common = [group for group in groups if group not in wanted] if wanted else []
     terms = query_terms(" ".join(item.source for group in groups for item in group))[:MOST_TERMS]
     return Query(
         text=text,

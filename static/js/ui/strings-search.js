@@ -44,7 +44,7 @@ const search = {
       : `${operator}:${value} is not a date. Write it like ${operator}:2026-11-01.`,
   inHere: "in: selects rooms. Search all rooms to use it.",
   common: (/** @type {string[]} */ words) =>
-    `${words.map((word) => `“${word}”`).join(", ")}: in almost every message, so not looked for here. Put it in quotes to look for it.`,
+    `Messages that have ${words.map((word) => `“${word}”`).join(", ")}, too, come first. Put it in quotes to find no others.`,
   onlyWithout: "Add a word to look for. A word with - in front is only left out.",
   unindexed:
     "The server’s index has no very common words and no single characters. This browser reads the messages instead.",

@@ -18,8 +18,8 @@ const MOST_CLAUSES = 4;
 const FEW_PAIRS = 4;
 
 /**
- * Sets of terms: all hits have every term of at least one of them. None if the tokens cannot tell,
- * so that this browser has to look at every message.
+ * Sets of terms: all hits have every term of at least one of them. None if the tokens of version 2
+ * cannot tell, so that this browser has to look at every message.
  * @param {Matcher} matcher
  * @param {{loose?: boolean, older?: boolean}} [how] also for messages with forms of the words; also
  *   for messages that have tokens of version 1 only
@@ -27,9 +27,10 @@ const FEW_PAIRS = 4;
  */
 export function clauses(matcher, { loose = false, older = true } = {}) {
   const found = clausesBy(matcher, waysOf, loose);
-  const known = new Set(found.map((terms) => terms.join("\n")));
+  if (found.length === 0) return [];
+  const finished = clausesBy(matcher, finishedWays, loose);
   const others = older ? clausesBy(matcher, waysOfVersion1, loose) : [];
-  return [...found, ...others.filter((terms) => !known.has(terms.join("\n")))];
+  return distinct([...found, ...finished, ...others]);
 }
 
 /** @param {Matcher} matcher @param {WaysOf} ways @param {boolean} loose @returns {string[][]} */
@@ -59,7 +60,9 @@ const sizeOf = (ways) =>
 /** The terms for an order by relevance, at most 16 together; longer ones first.
  * @param {Matcher} matcher @returns {Unit[]} */
 export function askedUnits(matcher) {
-  const ways = matcher.units.map((unit) => distinct(matcher, unit));
+  const ways = matcher.units.map((unit) =>
+    distinct([waysOf, finishedWays, waysOfVersion1].flatMap((by) => by(matcher, unit, false))),
+  );
   const forms = matcher.units.map((unit) =>
     [...beginnings(matcher, unit).values()].map((start) => `p:${start}`),
   );
@@ -74,17 +77,20 @@ export function askedUnits(matcher) {
 /** @param {Unit} unit @returns {string[]} */
 export const termsOf = ({ ways, forms }) => [...new Set([...ways.flat(), ...forms])];
 
-/** @param {Matcher} matcher @param {Item} item @returns {string[][]} */
-function distinct(matcher, item) {
-  const found = waysOf(matcher, item, false);
-  const known = new Set(found.map((way) => way.join("\n")));
-  const older = waysOfVersion1(matcher, item, false);
-  return [...found, ...older.filter((way) => !known.has(way.join("\n")))];
-}
+/** @param {string[][]} sets @returns {string[][]} */
+const distinct = (sets) => [...new Map(sets.map((terms) => [terms.join("\n"), terms])).values()];
 
 /** The ways in which messages may have an item: its atoms, or all of it as one word. None if it has
  * no tokens: common words, single characters. @type {WaysOf} */
-function waysOf(matcher, item, loose) {
+const waysOf = (matcher, item, loose) => waysFor(matcher, item, loose, false);
+
+/** The ways with all letters of the last word: in long messages only the first words have tokens of
+ * their beginnings. @type {WaysOf} */
+const finishedWays = (matcher, item, loose) => waysFor(matcher, item, loose, true);
+
+/** @param {Matcher} matcher @param {Item} item @param {boolean} loose @param {boolean} finished
+ * @returns {string[][]} */
+function waysFor(matcher, item, loose, finished) {
   /** @type {string[]} */
   const found = [];
   /** @type {string[]} */
@@ -95,18 +101,21 @@ function waysOf(matcher, item, loose) {
     if (paired) pairs.push(...(following?.glued ? [`w:${text}${following.text}`] : []));
     else if (DROPPED.has(plain)) continue;
     else if (item.prefix && !following) {
-      if (Array.from(text).length >= LEAST) found.push(`p:${starts.get(text) ?? begin(text)}`);
+      if (finished) found.push(`w:${text}`);
+      else if (Array.from(text).length >= LEAST) found.push(`p:${starts.get(text) ?? begin(text)}`);
     } else found.push(starts.has(text) ? `p:${starts.get(text)}` : `w:${text}`);
   }
   const { whole, prefix, atoms } = item;
-  const short = Array.from(whole).length < LEAST || !prefix;
+  const short = finished || Array.from(whole).length < LEAST || !prefix;
   const joined = whole && atoms.length > 1 ? [[short ? `w:${whole}` : `p:${begin(whole)}`]] : [];
   const all = [...found, ...some(pairs)];
   return [...(all.length > 0 ? [all] : []), ...joined];
 }
 
-/** The one way in which messages with older tokens may have an item. @type {WaysOf} */
+/** The one way in which messages with older tokens may have an item. None if version 2 has none: a
+ * message without such a token is to be read, too. @type {WaysOf} */
 function waysOfVersion1(matcher, item, loose) {
+  if (waysOf(matcher, item, loose).length === 0) return [];
   /** @type {string[]} */
   const found = [];
   /** @type {string[]} */

@@ -16,7 +16,8 @@ import { beginningOf, languagesFor, languagesOf, sameStem } from "./stems.js";
  *   words */
 /**
  * @typedef {object} Fit how a text fits a query
- * @property {number | null} tier EXACT, FORMS or MOST of the words; null for fewer
+ * @property {number | null} tier EXACT, NEAR (all but common words), FORMS or MOST of the words;
+ *   null for fewer
  * @property {number[]} exact how often each unit of the query stands there
  * @property {number[]} forms likewise, in other forms
  * @property {number} groups how many of the groups it has
@@ -28,8 +29,9 @@ const K1 = 1.2;
 const B = 0.75;
 const FORM = 0.4; // of a form of a word, beside the word itself
 export const EXACT = 0;
-export const FORMS = 1;
-export const MOST = 2;
+export const NEAR = 1;
+export const FORMS = 2;
+export const MOST = 3;
 
 /** Compares texts with one query. `units` are the parts that are counted for the order. */
 export class Matcher {
@@ -55,7 +57,7 @@ export class Matcher {
 
   /** Returns null for a text that has an excluded word. @param {Text} text @returns {Fit | null} */
   fit(text) {
-    const { groups, excluded } = this.query;
+    const { groups, excluded, common } = this.query;
     if (excluded.some((item) => countOf(text, item) > 0)) return null;
     const likely = this.#languages(text);
     const whole = groups.map((group) => group.some((item) => countOf(text, item) > 0));
@@ -63,8 +65,9 @@ export class Matcher {
       (group, at) => whole[at] || group.some((item) => this.#forms(text, item, likely).length > 0),
     );
     const quoted = groups.every((group, at) => whole[at] || !group.some((item) => item.quoted));
+    const beside = common.every((group) => group.some((item) => countOf(text, item) > 0));
     return {
-      tier: quoted ? tierOf(whole, loose) : null,
+      tier: quoted ? tierOf(whole, loose, beside) : null,
       exact: this.units.map((unit) => countOf(text, unit)),
       forms: this.units.map((unit) => this.#forms(text, unit, likely).length),
       groups: loose.filter(Boolean).length,
@@ -76,7 +79,7 @@ export class Matcher {
   /** The places of the words of the query, and of forms of them. @param {Text} text @returns {Place[]} */
   places(text) {
     const likely = this.#languages(text);
-    return this.query.groups.flat().flatMap((item) => {
+    return [...this.query.groups.flat(), ...this.query.common.flat()].flatMap((item) => {
       const typed = item.atoms[item.atoms.length - 1].text;
       const begun = (/** @type {number} */ last) =>
         item.prefix && text.atoms[last].text.startsWith(typed) ? typed.length : 0;
@@ -128,9 +131,9 @@ export function unitsOf(item) {
   });
 }
 
-/** @param {boolean[]} whole @param {boolean[]} loose */
-function tierOf(whole, loose) {
-  if (whole.every(Boolean)) return EXACT;
+/** @param {boolean[]} whole @param {boolean[]} loose @param {boolean} common */
+function tierOf(whole, loose, common) {
+  if (whole.every(Boolean)) return common ? EXACT : NEAR;
   if (loose.every(Boolean)) return FORMS;
   return 2 * loose.filter(Boolean).length >= loose.length ? MOST : null;
 }

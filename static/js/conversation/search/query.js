@@ -18,7 +18,8 @@ import { ADJOINING, atomsOf, joinedForm, normal, runs } from "./search-text.js";
  * @property {ReturnType<typeof queryTerms>} terms the first 16, as version 1 of the tokens has them
  * @property {Item[][]} groups a hit has one item of each
  * @property {Item[]} excluded and none of these
- * @property {string[]} common words that are not looked for beside others
+ * @property {Item[][]} common likewise, of words without tokens: hits that have these, too, come
+ *   first
  * @property {string[]} from names, folded
  * @property {("file" | "link" | "image")[]} has
  * @property {string[]} in names of rooms, folded
@@ -52,19 +53,20 @@ export function parseQuery(input) {
   const text = rest.join(" ");
   const { groups, excluded } = wantedIn(text);
   const wanted = groups.filter((group) => !group.every(isCommon));
-  const common = wanted.length > 0 ? groups.flat().filter(isCommon) : [];
+  const common = wanted.length > 0 ? groups.filter((group) => !wanted.includes(group)) : [];
   const words = groups.flat().map(({ source }) => source);
   return {
     text,
     terms: queryTerms(words.join(" ")).slice(0, MOST_TERMS),
     groups: wanted.length > 0 ? wanted : groups,
     excluded,
-    common: common.map(({ source }) => source),
+    common,
     ...operators,
   };
 }
 
-/** Tells whether an item is a word that is in almost every message. @param {Item} item */
+/** Tells whether an item is a word that has no tokens, because it is in very many messages.
+ * @param {Item} item */
 export const isCommon = ({ quoted, atoms }) =>
   !quoted && atoms.every(({ plain }) => DROPPED.has(plain));
 

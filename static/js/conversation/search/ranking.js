@@ -1,6 +1,6 @@
 /** Which messages are hits of a query, and their order. Pure. */
 
-import { EXACT, FORMS, hasSome, MOST, score, weighed } from "./matching.js";
+import { FORMS, hasSome, MOST, score, weighed } from "./matching.js";
 
 /** @typedef {import("./matching.js").Matcher} Matcher */
 /** @typedef {import("./room-search.js").SearchLine} SearchLine */
@@ -8,7 +8,7 @@ import { EXACT, FORMS, hasSome, MOST, score, weighed } from "./matching.js";
 /** @typedef {{line: SearchLine, fit: import("./matching.js").Fit}} Judged */
 /** @typedef {(line: SearchLine) => import("./matching.js").Fit | null} Judge null for no hit */
 /** @typedef {{line: SearchLine, score: number, tier: number}} Hit `tier`: those of a lower one come
- *   first; of MOST of the words, `score` is how many */
+ *   first, MOST if words are missing; `score` is then how many are there, or the relevance */
 
 /** @param {SearchLine[]} lines @param {Judge} judge @returns {Judged[]} */
 export const judgedOf = (lines, judge) =>
@@ -19,7 +19,7 @@ export const judgedOf = (lines, judge) =>
 
 /**
  * The hits among messages: for the newest those with all words, or forms of them; else those with
- * any.
+ * any, all words before forms of them, and these before some.
  * @param {Judged[]} judged @param {Matcher} matcher @param {Wanted} order
  * @param {{df: number[], total: number}} [told] what the server counted; else it is counted here
  * @returns {Hit[]}
@@ -27,7 +27,7 @@ export const judgedOf = (lines, judge) =>
 export function ranked(judged, matcher, order, told) {
   if (order === "newest" || matcher.query.groups.length === 0) {
     return judged.flatMap(({ line, fit: { tier } }) =>
-      tier === EXACT || tier === FORMS ? [{ line, score: 0, tier }] : [],
+      tier !== null && tier <= FORMS ? [{ line, score: 0, tier }] : [],
     );
   }
   const found = judged.filter(({ fit }) => hasSome(fit));
@@ -38,11 +38,10 @@ export function ranked(judged, matcher, order, told) {
       fit.exact[at] + fit.forms[at] > 0;
   const df = matcher.units.map((_, at) => found.filter(has(at)).length);
   const about = { df, total: judged.length, ...told, average: words / (found.length || 1) };
-  const alone = matcher.units.length === 1;
   return found.map(({ line, fit }) => ({
     line,
     score: score(weighed(fit), about),
-    tier: alone && fit.exact[0] === 0 ? FORMS : EXACT,
+    tier: fit.tier ?? MOST,
   }));
 }
 

@@ -177,18 +177,18 @@ export class RoomSearch {
   async *#newestOfServer(matcher, asked) {
     const [exact, loose] = [clauses(matcher), clauses(matcher, { loose: true })];
     const once = JSON.stringify(exact) === JSON.stringify(loose); // the same messages
-    const tasks = [exact, ...(once ? [] : [loose])].flatMap((sets, tier) => {
-      const newer = clauses(matcher, { loose: tier === FORMS, older: false });
-      return sets.map((terms, at) => ({ terms, tier, older: at >= newer.length }));
+    const tasks = [exact, ...(once ? [] : [loose])].flatMap((sets, stage) => {
+      const newer = clauses(matcher, { loose: stage > 0, older: false });
+      return sets.map((terms, at) => ({ terms, forms: stage > 0, older: at >= newer.length }));
     });
     const some = matcher.query.groups.length > 1;
     let [found, searched, older] = [false, 0, true];
     for (const [at, task] of tasks.entries()) {
-      const { terms, tier } = task;
+      const { terms, forms } = task;
       if (task.older && !older) continue; // no message has such tokens
       for await (const { judged, answer, next } of this.#index.pages(terms, "newest", asked)) {
         const all = ranked(judged, matcher, "newest");
-        const hits = once ? all : all.filter((hit) => hit.tier === tier);
+        const hits = once ? all : all.filter((hit) => (hit.tier === FORMS) === forms);
         found ||= hits.length > 0;
         older = answer.older !== false;
         const { total } = answer;

@@ -32,6 +32,7 @@ export class Search extends EventTarget {
   #stop = new AbortController();
   /** @type {Part[]} */
   #parts;
+  #order;
   busy = false;
   stopped = false;
   /** @type {{room: string, message: string}[]} rooms that could not be searched, and why */
@@ -44,6 +45,7 @@ export class Search extends EventTarget {
   constructor(rooms, query, order) {
     super();
     this.query = query;
+    this.#order = order;
     this.#parts = rooms.map((room) => ({
       room,
       steps: room.find(query, order, this.#stop.signal),
@@ -68,14 +70,14 @@ export class Search extends EventTarget {
     );
     const newer = (/** @type {Found} */ a, /** @type {Found} */ b) =>
       a.room === b.room ? Number(b.line.seq) - Number(a.line.seq) : b.line.ts - a.line.ts;
-    const best = all.some(({ tier }) => tier < MOST) ? all.filter(({ tier }) => tier < MOST) : all;
-    return best.sort((a, b) => a.tier - b.tier || b.score - a.score || newer(a, b));
+    const whole = this.#order === "newest" ? all.filter(({ tier }) => tier < MOST) : [];
+    return (whole.length > 0 ? whole : all).sort((a, b) => a.tier - b.tier || b.score - a.score || newer(a, b));
   }
 
   /** True if no message has all words, and the hits have most of them. */
   get most() {
     const { hits } = this;
-    return hits.length > 0 && hits.every(({ tier }) => tier === MOST);
+    return this.#order === "newest" && hits.length > 0 && hits.every(({ tier }) => tier === MOST);
   }
 
   /** Returns the progress: messages searched, of all messages, and rooms searched, of all rooms. */

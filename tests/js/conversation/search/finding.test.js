@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { askedUnits, clauses } from "../../../../static/js/conversation/search/asking.js";
-import { EXACT, FORMS, Matcher, MOST } from "../../../../static/js/conversation/search/matching.js";
+import {
+  EXACT,
+  FORMS,
+  Matcher,
+  MOST,
+  NEAR,
+} from "../../../../static/js/conversation/search/matching.js";
 import { parseQuery } from "../../../../static/js/conversation/search/query.js";
 import { terms, tokensFor } from "../../../../static/js/conversation/search/search-terms.js";
 import { read } from "../../../../static/js/conversation/search/search-text.js";
@@ -16,6 +22,7 @@ import { load } from "../../crypto/shared.js";
 const vectors = load("finding");
 const NAMES = new Map([
   [EXACT, "exact"],
+  [NEAR, "near"],
   [FORMS, "forms"],
   [MOST, "most"],
 ]);
@@ -45,6 +52,16 @@ for (const { text, query, found } of vectors.cases) {
     const fit = new Matcher(parseQuery(query)).fit(read(text));
     assert.equal(NAMES.get(fit?.tier ?? -1) ?? "not", found);
   });
+  test(`what ${query} asks for brings ${text}`, () => {
+    if (found === "most" || found === "not") return;
+    const having = new Set([...terms(text), ...olderTerms(text)]);
+    for (const older of [false, true]) {
+      const how = { loose: found === "forms", older };
+      const asked = clauses(new Matcher(parseQuery(query)), how);
+      const reached = asked.some((one) => one.every((term) => having.has(term)));
+      assert.ok(asked.length === 0 || reached, JSON.stringify(asked));
+    }
+  });
 }
 
 for (const { text, terms: expected, tokens: wanted } of vectors.tokens.cases) {
@@ -64,6 +81,18 @@ for (const { text, terms: expected, tokens: wanted } of vectors.tokens.cases) {
     assert.ok(t.length < all.size + 8);
   });
 }
+
+test("the last words of a long message are asked for, though they have no beginnings", async () => {
+  const words = Array.from({ length: 1600 }, (_, at) => `word${(at + 37_000).toString(36)}x`);
+  const sk = unb64(vectors.tokens.sk);
+  const token = await hasher(sk);
+  const made = new Set((await tokensFor(sk, words.join(" "), 1)).t);
+  for (const at of [0, 899, 1599]) {
+    const asked = clauses(new Matcher(parseQuery(words[at])), { older: false });
+    const tokens = await Promise.all(asked.map((one) => Promise.all(one.map(token))));
+    assert.ok(tokens.some((one) => one.every((found) => made.has(found))));
+  }
+});
 
 for (const { query, exact, loose, newer, units } of vectors.asked) {
   test(`what is asked for ${query.slice(0, 40)}`, () => {

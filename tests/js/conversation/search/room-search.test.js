@@ -295,6 +295,47 @@ test("very common words are read for in this browser, and it says so", async () 
   assert.ok(!(await searched("people")).unindexed);
 });
 
+test("single characters of Korean and its like are read for in this browser", async () => {
+  const { say, searched, index } = await stage();
+  await say(ada, "책을 샀다");
+  await say(ada, "아무것도");
+  for (const order of ["newest", "relevance"]) {
+    const run = await searched("책", { order });
+    assert.deepEqual(
+      run.hits.map(({ line }) => line.text),
+      ["책을 샀다"],
+    );
+    assert.ok(run.unindexed);
+  }
+  assert.equal(index.asked.length, 0);
+});
+
+test("of messages with the other words, those with the common ones come first", async () => {
+  const { say, found } = await stage();
+  await say(ada, "Will Smith called");
+  await say(ada, "John Smith called");
+  await say(ada, "the smiths");
+  for (const order of ["newest", "relevance"]) {
+    assert.deepEqual((await found("Will Smith", { order })).slice(0, 2), [
+      "Will Smith called",
+      "John Smith called",
+    ]);
+    assert.deepEqual(await found('"Will" Smith', { order }), ["Will Smith called"]);
+  }
+});
+
+test("by relevance all words come before forms of them, and these before some", async () => {
+  const { say, found } = await stage();
+  await say(ada, "pears and apples, pears and apples");
+  await say(ada, "pear apple and a longer text that says more about other things");
+  await say(ada, "pear pear pear");
+  assert.deepEqual(await found("pear apple", { order: "relevance" }), [
+    "pear apple and a longer text that says more about other things",
+    "pears and apples, pears and apples",
+    "pear pear pear",
+  ]);
+});
+
 test("what was probably meant is among the words that this browser has decrypted", async () => {
   const { say, searched, rules } = await stage({ search: "device" });
   await say(ada, "we will receive it");
