@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import pytest
 
+from benchmarks.query_cases import is_reached
 from sotto.protocol import room_keys as roomkeys
 from sotto.protocol import search_terms
 from sotto.protocol import search_tokens as tokens
@@ -25,7 +26,6 @@ from sotto.protocol.search_query import MOST_TERMS, parse_query, score
 from sotto.protocol.search_text import read
 from sotto.protocol.signing import verify
 from sotto.protocol.spelling import suggestions
-from benchmarks.query_cases import is_reached
 from tests.vectors.finding import CASES, found_by
 from tests.vectors.making import cast, load
 from tests.vectors.searching import count

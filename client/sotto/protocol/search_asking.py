@@ -125,9 +125,7 @@ def _finished_ways(matcher: Matcher, item: Item, *, loose: bool) -> list[list[st
     return _ways(matcher, item, loose=loose, finished=True)
 
 
-def _ways(
-    matcher: Matcher, item: Item, *, loose: bool, finished: bool = False
-) -> list[list[str]]:
+def _ways(matcher: Matcher, item: Item, *, loose: bool, finished: bool = False) -> list[list[str]]:
     """The ways in which messages may have an item: its atoms, or all of it as one word. None if it
     has no tokens: common words, single characters.
     """

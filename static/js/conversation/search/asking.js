@@ -11,6 +11,8 @@ import { LEAST, MOST_TERMS } from "./query.js";
 /** @typedef {{ways: string[][], forms: string[]}} Unit terms by which messages with one unit of a
  *   query are counted, and those of its forms: messages have all terms of one of `ways` */
 /** @typedef {(matcher: Matcher, item: Item, loose: boolean) => string[][]} WaysOf */
+/** @typedef {{terms: string[], older: boolean, finished: boolean}} Clause terms that messages have
+ *   together; `older`: of messages with tokens of version 1 only, `finished`: of long ones */
 
 const LONGEST = 5; // letters of a beginning that has a token
 const MOST_CLAUSES = 4;
@@ -26,12 +28,26 @@ const FEW_PAIRS = 4;
  * @returns {string[][]}
  */
 export function clauses(matcher, { loose = false, older = true } = {}) {
+  const found = askedClauses(matcher, loose);
+  return found.filter((one) => older || !one.older).map(({ terms }) => terms);
+}
+
+/** The same, each with what it is for. @param {Matcher} matcher @param {boolean} loose
+ * @returns {Clause[]} */
+export function askedClauses(matcher, loose) {
   const found = clausesBy(matcher, waysOf, loose);
   if (found.length === 0) return [];
-  const finished = clausesBy(matcher, finishedWays, loose);
-  const others = older ? clausesBy(matcher, waysOfVersion1, loose) : [];
-  return distinct([...found, ...finished, ...others]);
+  const finished = without(clausesBy(matcher, finishedWays, loose), found);
+  const older = without(clausesBy(matcher, waysOfVersion1, loose), [...found, ...finished]);
+  return [
+    ...found.map((terms) => ({ terms, older: false, finished: false })),
+    ...finished.map((terms) => ({ terms, older: false, finished: true })),
+    ...older.map((terms) => ({ terms, older: true, finished: false })),
+  ];
 }
+
+/** @param {string[][]} sets @param {string[][]} known @returns {string[][]} */
+const without = (sets, known) => distinct([...known, ...sets]).slice(known.length);
 
 /** @param {Matcher} matcher @param {WaysOf} ways @param {boolean} loose @returns {string[][]} */
 function clausesBy(matcher, ways, loose) {

@@ -7,7 +7,7 @@
 import { searchableText } from "../../crypto/content.js";
 import { MessageDecoder } from "../messages/decode-message.js";
 import { Archive } from "./archive.js";
-import { askedUnits, clauses, termsOf } from "./asking.js";
+import { askedClauses, askedUnits, clauses, termsOf } from "./asking.js";
 import { CurrentMessages } from "./current-messages.js";
 import { FORMS, Matcher } from "./matching.js";
 import { findByName, hasAll, timesOf } from "./query.js";
@@ -175,12 +175,12 @@ export class RoomSearch {
   /** Exact words first, then forms of them; if no message has all words, those with most of them.
    * @param {Matcher} matcher @param {Asked} asked @returns {AsyncGenerator<Step>} */
   async *#newestOfServer(matcher, asked) {
-    const [exact, loose] = [clauses(matcher), clauses(matcher, { loose: true })];
+    const [exact, loose] = [askedClauses(matcher, false), askedClauses(matcher, true)];
     const once = JSON.stringify(exact) === JSON.stringify(loose); // the same messages
-    const tasks = [exact, ...(once ? [] : [loose])].flatMap((sets, stage) => {
-      const newer = clauses(matcher, { loose: stage > 0, older: false });
-      return sets.map((terms, at) => ({ terms, forms: stage > 0, older: at >= newer.length }));
-    });
+    const tasks = [exact, ...(once ? [] : [loose])].flatMap((sets, stage) =>
+      sets.map((clause) => ({ ...clause, forms: stage > 0 })),
+    );
+    const main = exact.findLastIndex((clause) => !clause.finished);
     const some = matcher.query.groups.length > 1;
     let [found, searched, older] = [false, 0, true];
     for (const [at, task] of tasks.entries()) {
@@ -192,7 +192,7 @@ export class RoomSearch {
         found ||= hits.length > 0;
         older = answer.older !== false;
         const { total } = answer;
-        if (at >= exact.length - 1)
+        if (at >= main)
           // all exact words up to there
           searched = Math.max(searched, next === null ? total : passedBy(answer));
         const last = at === tasks.length - 1 && next === null;

@@ -71,7 +71,9 @@ export class Search extends EventTarget {
     const newer = (/** @type {Found} */ a, /** @type {Found} */ b) =>
       a.room === b.room ? Number(b.line.seq) - Number(a.line.seq) : b.line.ts - a.line.ts;
     const whole = this.#order === "newest" ? all.filter(({ tier }) => tier < MOST) : [];
-    return (whole.length > 0 ? whole : all).sort((a, b) => a.tier - b.tier || b.score - a.score || newer(a, b));
+    return (whole.length > 0 ? whole : all).sort(
+      (a, b) => a.tier - b.tier || b.score - a.score || newer(a, b),
+    );
   }
 
   /** True if no message has all words, and the hits have most of them. */

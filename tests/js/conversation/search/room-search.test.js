@@ -47,7 +47,8 @@ test("it pages until everything is searched", async () => {
   assert.equal((await found("pear")).length, 120);
   assert.deepEqual(
     index.asked.map(({ cursor }) => cursor),
-    [undefined, "50", "100"],
+    [undefined, "50", "100", undefined, "50", "100"],
+    "beginnings, then whole words",
   );
   assert.equal((await found("pear", { order: "relevance" })).length, 120);
 });
@@ -60,8 +61,7 @@ test("a search rests when a page of hits is there, and says how far it came", as
   assert.equal(search.hits.length, 50);
   assert.deepEqual([search.done, search.busy], [false, false]);
   assert.deepEqual(search.progress, { searched: 50, total: 120, rooms: 0, all: 1 });
-  await search.more();
-  await search.more();
+  for (let n = 0; n < 3; n += 1) await search.more();
   assert.deepEqual(search.progress, { searched: 120, total: 120, rooms: 1, all: 1 });
 });
 
@@ -314,9 +314,8 @@ test("of messages with the other words, those with the common ones come first", 
   const { say, found } = await stage();
   await say(ada, "Will Smith called");
   await say(ada, "John Smith called");
-  await say(ada, "the smiths");
   for (const order of ["newest", "relevance"]) {
-    assert.deepEqual((await found("Will Smith", { order })).slice(0, 2), [
+    assert.deepEqual(await found("Will Smith", { order }), [
       "Will Smith called",
       "John Smith called",
     ]);
