@@ -32,8 +32,9 @@ def unmet(cases: Sequence[Case]) -> list[Case]:
     for text, query, expected in cases:
         matcher = Matcher(parse_query(query))
         fit = matcher.fit(read(text))
-        found = fit is not None and fit.tier in (Tier.EXACT, Tier.NEAR, Tier.FORMS)
-        if (found and is_reached(text, matcher, forms=fit.tier == Tier.FORMS)) != expected:
+        tier = fit.tier if fit is not None else None
+        found = tier in (Tier.EXACT, Tier.NEAR, Tier.FORMS)
+        if (found and is_reached(text, matcher, forms=tier == Tier.FORMS)) != expected:
             wrong.append((text, query, expected))
     return wrong
 
