@@ -79,7 +79,7 @@ _QUERIES = {
     "colons that are no operators": "12:30 https://example.org/a?b=c foo:bar xfrom:ada",
     "a quote without an operator": '"exact words" here',
     "spaces": "apple\u00a0from:ada\u3000pie\tnow\n",
-    "no space": "apple\u2003pie\x0bnow",
+    "other spaces": "apple\u2003pie\x0bnow",
     "a long s is no s": "ha\u017f:file",
     "folded names": "from:J\u00fcrgen in:STRASSE in:Stra\u00dfe",
     "chinese": "\u660e\u5929",

@@ -90,7 +90,8 @@ class Matcher:
         size = len(item.atoms)
         return sum(
             all(
-                self._same(text.atoms[at + i], wanted, likely, item.prefix and i == size - 1)
+                (_adjoins(text.atoms[at + i], wanted) or i == 0)
+                and self._same(text.atoms[at + i], wanted, likely, item.prefix and i == size - 1)
                 for i, wanted in enumerate(item.atoms)
             )
             for at in range(len(text.atoms) - size + 1)
@@ -183,9 +184,15 @@ def places(text: Text, item: Item) -> Iterator[tuple[int, int]]:
 def _stands_at(text: Text, item: Item, at: int) -> bool:
     last = len(item.atoms) - 1
     return all(
-        _fits(text.atoms[at + i], wanted, item.prefix and i == last)
+        (_adjoins(text.atoms[at + i], wanted) or i == 0)
+        and _fits(text.atoms[at + i], wanted, item.prefix and i == last)
         for i, wanted in enumerate(item.atoms)
     )
+
+
+def _adjoins(atom: Atom, wanted: Atom) -> bool:
+    """Characters of one stretch are found in one stretch only: what is asked for are pairs."""
+    return atom.glued or not wanted.glued
 
 
 def _side_by_side(text: Text, item: Item) -> int:

@@ -12,16 +12,27 @@ from typing import NamedTuple
 from sotto.protocol.search_text import ADJOINING, Atom, Run, atoms_of, joined_form, normal, runs
 from sotto.protocol.search_tokens import DROPPED, Term, fold, query_terms
 
-# Only these count as spaces: programming languages disagree about white space.
+# Named one by one: programming languages disagree about white space.
+_SPACES = " \t\n\v\f\r\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _PART = re.compile(
-    '(?:(from|has|in|before|after):(?:"([^"]*)"?|([^ \t\n\r\u00a0\u3000]*)))'
-    "|[^ \t\n\r\u00a0\u3000]+",
+    f'(?:(from|has|in|before|after):(?:"([^"]*)"?|([^{_SPACES}]*)))|[^{_SPACES}]+',
     re.IGNORECASE | re.ASCII,
 )
-_WORD = re.compile('([-\u2212\u2013]?)"([^"]*)"?|[^ \t\n\r\u00a0\u3000]+')
-_QUOTES = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02", '"'))
+_MINUS = "-\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
+_WORD = re.compile(f'([{_MINUS}]?)"([^"]*)"?|[|\uff5c]+|[^ |\uff5c]+')
+_OR = re.compile("OR|[|\uff5c]+")
+_QUOTES = str.maketrans(
+    dict.fromkeys(
+        "\u00ab\u00bb\u2039\u203a\u201c\u201d\u201e\u201f\u300c\u300d\u300e\u300f\u301d\u301e\u301f\uff02\uff62\uff63",
+        '"',
+    )
+)
 """Keyboards set these by themselves."""
-_MINUS = "-\u2212\u2013"
+_SINGLE_QUOTES = re.compile(
+    f"(^|[{_SPACES}:{_MINUS}])[\u2018\u201a\u201b]"
+    f'([^"\u2018\u201a\u201b]*?)[\u2018\u2019](?=[{_SPACES}]|$)'
+)
+"""These are apostrophes, too: they quote where a word begins and ends."""
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LINK = re.compile(r"https?://\S", re.IGNORECASE)
 KINDS = ("file", "link", "image")
@@ -102,7 +113,8 @@ def parse_query(given: str) -> Query:
     found: dict[str, list[str]] = {"from": [], "has": [], "in": []}
     days = {"before": "", "after": ""}
     problems: list[tuple[str, str]] = []
-    for match in _PART.finditer(given.translate(_QUOTES)):
+    quoting = _SINGLE_QUOTES.sub(r'\1"\2"', given.translate(_QUOTES))
+    for match in _PART.finditer(quoting):
         operator, quoted, plain = match.groups()
         if operator is None:
             rest.append(match.group())
@@ -149,7 +161,7 @@ def _wanted(text: str) -> tuple[list[list[Item]], list[Item]]:
     for part in parts:
         minus, quoted = part.groups()
         plain = part.group()
-        if plain in ("OR", "|"):
+        if _OR.fullmatch(plain):
             either = bool(groups)
             continue
         left_out = bool(minus) or (quoted is None and plain[0] in _MINUS and len(plain) > 1)

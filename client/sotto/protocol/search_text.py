@@ -32,10 +32,13 @@ _PICTURE = re.compile(
     "|[\u203c\u2049\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f3fa\U0001f400-\U0001faff]"
 )
 _ARTICLE = re.compile("(?:[\u0648\u0641\u0628\u0643]?\u0627\u0644|\u0644\u0644)(.{3,})")
+_OKINA = re.compile("[\u02bb\u02bd]")
+_GERSHAYIM = re.compile('([\u05d0-\u05ea])["\u201c\u201d](?=[\u05d0-\u05ea])')
+"""A double quote within a Hebrew word is its sign of an abbreviation."""
 _ZWNJ = "\u200c"
-JOINING = frozenset("-'\u2018\u2019\u02bc\u2010\u2011\u00b7\u05be\u05f3\u05f4" + _ZWNJ)
+JOINING = frozenset("-_&'\u2018\u2019\u02bc\u2010\u2011\u00b7\u05be\u05f3\u05f4" + _ZWNJ)
 """Signs within one word: it is also looked for without them."""
-ADJOINING = JOINING | frozenset("._:@")
+ADJOINING = JOINING | frozenset(".:@")
 """Signs that keep the words of a query together: they are looked for side by side."""
 _THOUSANDS = frozenset(",.'\u2019 ")
 _MOST_PARTS = 6
@@ -102,9 +105,8 @@ def normal(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text)
     if plain.isascii():
         return plain
-    return "".join(
-        char for char in plain if char == _ZWNJ or unicodedata.category(char) != "Cf"
-    ).replace("\u02bc", "'")
+    bare = "".join(char for char in plain if char == _ZWNJ or unicodedata.category(char) != "Cf")
+    return _GERSHAYIM.sub("\\1\u05f4", bare.replace("\u02bc", "'"))
 
 
 def fold(text: str) -> str:
@@ -126,7 +128,7 @@ def read(text: str) -> Text:
         atoms += atoms_of(plain, run.start, run.end)
         chain = [*chain, (run, first)][-_MOST_JOINED:]
         joined += _joined_parts(plain, atoms, first)
-        joined += _without_article(atoms, first)
+        joined += _shorter_forms(atoms, first)
         for at in range(len(chain) - 1):
             whole = joined_form(plain, [one for one, _ in chain[at:]])
             if whole:
@@ -145,12 +147,14 @@ def _joined_parts(plain: str, atoms: Sequence[Atom], first: int) -> Iterator[Joi
                 yield Joined(fold(plain[atoms[begin].start : atoms[last].end]), begin, last)
 
 
-def _without_article(atoms: Sequence[Atom], first: int) -> Iterator[Joined]:
-    """Arabic words without the article that is written as a part of them."""
+def _shorter_forms(atoms: Sequence[Atom], first: int) -> Iterator[Joined]:
+    """Arabic words without the article that is written as a part of them; words without \u02bb."""
     for at in range(first, len(atoms)):
-        found = _ARTICLE.fullmatch(atoms[at].text)
-        if found:
-            yield Joined(found[1], at, at)
+        text = atoms[at].text
+        found = _ARTICLE.fullmatch(text)
+        bare = found[1] if found else _OKINA.sub("", text)
+        if bare and bare != text:
+            yield Joined(bare, at, at)
 
 
 def _continues(plain: str, chain: Sequence[tuple[Run, int]], run: Run) -> bool:
@@ -172,10 +176,15 @@ def joined_form(plain: str, chain: Sequence[Run]) -> str:
         signs <= _THOUSANDS
         and all(part.isdecimal() for part in parts)
         and len(parts[0]) <= 3
-        and all(len(part) == 3 for part in parts[1:])
+        and (_in_size(parts[1:-1], 3) or (_in_size(parts[1:-1], 2) and len(parts[0]) <= 2))
+        and _in_size(parts[-1:], 3)
     )
-    letters = signs == {"."} and all(len(part) == 1 and part.isalpha() for part in parts)
+    letters = signs == {"."} and all(map(str.isalpha, parts))
     return fold("".join(parts)) if thousands or letters or signs <= JOINING else ""
+
+
+def _in_size(parts: Sequence[str], size: int) -> bool:
+    return all(len(part) == size for part in parts)
 
 
 def runs(plain: str) -> Iterator[Run]:

@@ -174,7 +174,8 @@ export class SearchBox {
 /** Notes on parts of a query that are ignored. @param {Query} query @param {boolean} many */
 function notesOn({ problems, common, groups, excluded, in: rooms }, many) {
   const notes = problems.map(([operator, value]) => strings.search.problem(operator, value));
-  if (common.length > 0) notes.push(strings.search.common(common.flat().map(({ source }) => source)));
+  if (common.length > 0)
+    notes.push(strings.search.common(common.flat().map(({ source }) => source)));
   if (excluded.length > 0 && groups.length === 0) notes.push(strings.search.onlyWithout);
   if (!many && rooms.length > 0) notes.push(strings.search.inHere);
   return notes;

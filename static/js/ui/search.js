@@ -9,6 +9,7 @@ import { completed, createChoices } from "./search-completion.js";
 import { createProgress, helpFor, orderSwitch } from "./search-controls.js";
 import { hitElement } from "./search-hit.js";
 import { searchStrings as strings } from "./strings-search.js";
+import { insertText } from "./text-input.js";
 
 /** @typedef {"newest" | "relevance"} Order */
 /** @typedef {import("./search-hit.js").Hit} Hit */
@@ -101,8 +102,12 @@ export class SearchView {
 
   /** @param {string} text */
   set text(text) {
-    this.#field.value = text;
-    this.#query();
+    this.#type(text);
+  }
+
+  /** Writes into the field so that it can be undone. @param {string} text */
+  #type(text) {
+    insertText(this.#field, text, 0, this.#field.value.length);
   }
 
   /** Focuses the first hit. */
@@ -146,9 +151,7 @@ export class SearchView {
 
   /** @param {string} value of the operator at the end */
   #complete(value) {
-    this.#field.value = completed(this.#field.value, value);
-    this.#field.focus();
-    this.#query();
+    this.#type(completed(this.#field.value, value));
   }
 
   /** @param {Event} event */
@@ -159,9 +162,7 @@ export class SearchView {
 
   /** @param {string} operator */
   #addOperator(operator) {
-    this.#field.value = `${this.#field.value.trim()} ${operator}`.trim();
-    this.#field.focus();
-    this.#query();
+    this.#type(`${this.#field.value.trim()} ${operator}`.trim());
   }
 
   /** @param {Hit[]} hits */

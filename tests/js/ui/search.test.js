@@ -23,6 +23,17 @@ beforeEach(() => {
   const names = ["onQuery", "onNow", "onGo", "onMore", "onStop", "onSuggestion"];
   view = new SearchView(about, Object.fromEntries(names.map((name) => [name, deed(name)])));
   put([view.node]);
+  const field = one("input");
+  let selected = [0, 0];
+  field.setSelectionRange = (...range) => {
+    selected = range;
+  };
+  document.execCommand = (command, _, text) => {
+    assert.equal(command, "insertText"); // what can be undone
+    field.value = field.value.slice(0, selected[0]) + text + field.value.slice(selected[1]);
+    field.dispatchEvent(new Event("input"));
+    return true;
+  };
 });
 
 const hit = (seq, ...pieces) => ({

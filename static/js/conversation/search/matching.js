@@ -103,8 +103,10 @@ export class Matcher {
     if (item.quoted || !item.atoms.some((atom) => this.beginning(atom))) return [];
     const last = item.atoms.length - 1;
     const same = (/** @type {number} */ at) =>
-      item.atoms.every((wanted, i) =>
-        this.#same(atoms[at + i], wanted, likely, item.prefix && i === last),
+      item.atoms.every(
+        (wanted, i) =>
+          (i === 0 || adjoins(atoms[at + i], wanted)) &&
+          this.#same(atoms[at + i], wanted, likely, item.prefix && i === last),
       );
     return starts(atoms, item).filter((at) => same(at) && !standsAt(atoms, item, at));
   }
@@ -170,8 +172,13 @@ const standsAt = (atoms, item, at) =>
   item.atoms.every(
     (wanted, i) =>
       at + i < atoms.length &&
+      (i === 0 || adjoins(atoms[at + i], wanted)) &&
       fits(atoms[at + i], wanted, item.prefix && i === item.atoms.length - 1),
   );
+
+/** Characters of one stretch are found in one stretch only: what is asked for are pairs.
+ * @param {Atom} atom @param {Atom} wanted */
+const adjoins = (atom, wanted) => atom.glued || !wanted.glued;
 
 /** @param {Atom} atom @param {Atom} wanted @param {boolean} prefix */
 const fits = ({ text }, wanted, prefix) =>

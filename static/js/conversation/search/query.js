@@ -30,12 +30,26 @@ import { ADJOINING, atomsOf, joinedForm, normal, runs } from "./search-text.js";
  * @typedef {Pick<Query, "from" | "has" | "in" | "before" | "after" | "problems">} Operators
  */
 
-// Only these count as spaces: programming languages disagree about white space.
-const PART =
-  /(?:(from|has|in|before|after):(?:"([^"]*)"?|([^ \t\n\r\u00a0\u3000]*)))|[^ \t\n\r\u00a0\u3000]+/gi;
-const WORD = /([-\u2212\u2013]?)"([^"]*)"?|[^ \t\n\r\u00a0\u3000]+/g;
+// Named one by one: programming languages disagree about white space.
+const SPACES =
+  " \\t\\n\\v\\f\\r\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const PART = new RegExp(
+  `(?:(from|has|in|before|after):(?:"([^"]*)"?|([^${SPACES}]*)))|[^${SPACES}]+`,
+  "gi",
+);
+const MINUS = "-\\u2010\\u2011\\u2012\\u2013\\u2212\\ufe63\\uff0d";
+const WORD = new RegExp(`([${MINUS}]?)"([^"]*)"?|[|\\uff5c]+|[^ |\\uff5c]+`, "g");
+const LEFT_OUT = new RegExp(`^[${MINUS}].`, "su");
+const OR = /^(?:OR|[|\uff5c]+)$/;
 /** Keyboards set these by themselves. */
-const QUOTES = /[\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02]/g;
+const QUOTES =
+  /[\u00ab\u00bb\u2039\u203a\u201c\u201d\u201e\u201f\u300c-\u300f\u301d-\u301f\uff02\uff62\uff63]/g;
+/** These are apostrophes, too: they quote where a word begins and ends. */
+const SINGLE_QUOTES = new RegExp(
+  `(^|[${SPACES}:${MINUS}])[\\u2018\\u201a\\u201b]` +
+    `([^"\\u2018\\u201a\\u201b]*?)[\\u2018\\u2019](?=[${SPACES}]|$)`,
+  "g",
+);
 const KINDS = ["file", "link", "image"];
 const DAY = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
 export const MOST_TERMS = 16; // terms in one request
@@ -46,7 +60,8 @@ export function parseQuery(input) {
   /** @type {Operators} */
   const operators = { from: [], has: [], in: [], before: "", after: "", problems: [] };
   const rest = [];
-  for (const [part, operator, quoted, plain] of input.replace(QUOTES, '"').matchAll(PART)) {
+  const quoting = input.replace(QUOTES, '"').replace(SINGLE_QUOTES, '$1"$2"');
+  for (const [part, operator, quoted, plain] of quoting.matchAll(PART)) {
     if (operator) applyOperator(operators, operator.toLowerCase(), quoted ?? plain);
     else rest.push(part);
   }
@@ -83,11 +98,11 @@ function wantedIn(text) {
   const parts = [...text.matchAll(WORD)];
   let either = false;
   for (const [at, [plain, minus, quoted]] of parts.entries()) {
-    if (plain === "OR" || plain === "|") {
+    if (OR.test(plain)) {
       either = groups.length > 0;
       continue;
     }
-    const leftOut = Boolean(minus) || (quoted === undefined && /^[-\u2212\u2013]./su.test(plain));
+    const leftOut = Boolean(minus) || (quoted === undefined && LEFT_OUT.test(plain));
     const exact = quoted !== undefined || leftOut;
     const items = itemsOf(quoted ?? plain, exact, at === parts.length - 1);
     if (leftOut) excluded.push(...items);

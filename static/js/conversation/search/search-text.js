@@ -47,11 +47,14 @@ const PAIRED =
 const PICTURE =
   /[\u{1f1e6}-\u{1f1ff}]{2}|[\u203c\u2049\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\u{1f000}-\u{1f3fa}\u{1f400}-\u{1faff}]/uy;
 const INSIDE = /[\p{L}\p{M}\p{N}]/u;
+const OKINA = /[\u02bb\u02bd]/g;
+/** A double quote within a Hebrew word is its sign of an abbreviation. */
+const GERSHAYIM = /([\u05d0-\u05ea])["\u201c\u201d](?=[\u05d0-\u05ea])/g;
 const ZWNJ = "\u200c";
 /** Signs within one word: it is also looked for without them. */
-const JOINING = new Set(`-'\u2018\u2019\u02bc\u2010\u2011\u00b7\u05be\u05f3\u05f4${ZWNJ}`);
+const JOINING = new Set(`-_&'\u2018\u2019\u02bc\u2010\u2011\u00b7\u05be\u05f3\u05f4${ZWNJ}`);
 /** Signs that keep the words of a query together: they are looked for side by side. */
-export const ADJOINING = new Set([...JOINING, ".", "_", ":", "@"]);
+export const ADJOINING = new Set([...JOINING, ".", ":", "@"]);
 const THOUSANDS = new Set(",.'\u2019 ");
 const ARTICLE = /^(?:[\u0648\u0641\u0628\u0643]?\u0627\u0644|\u0644\u0644)(.{3,})$/u;
 const MOST_PARTS = 6;
@@ -67,7 +70,8 @@ export const normal = (text) =>
   text
     .normalize("NFKC")
     .replace(/\p{Cf}/gu, (sign) => (sign === ZWNJ ? sign : ""))
-    .replaceAll("\u02bc", "'");
+    .replaceAll("\u02bc", "'")
+    .replace(GERSHAYIM, "$1\u05f4");
 
 /** A text in the form that is compared: without case, accents, strokes and vowel signs.
  * @param {string} text @returns {string} */
@@ -93,7 +97,7 @@ export function read(text) {
     atoms.push(...atomsOf(plain, run.start, run.end));
     chain = [...chain, { run, first }].slice(-MOST_JOINED);
     const last = atoms.length - 1;
-    joined.push(...joinedParts(plain, atoms, first), ...withoutArticle(atoms, first));
+    joined.push(...joinedParts(plain, atoms, first), ...shorterForms(atoms, first));
     for (const [at, begin] of chain.slice(0, -1).entries()) {
       const whole = joinedForm(
         plain,
@@ -119,12 +123,12 @@ function joinedParts(plain, atoms, start) {
   return found;
 }
 
-/** Arabic words without the article that is written as a part of them.
+/** Arabic words without the article that is written as a part of them; words without \u02bb.
  * @param {Atom[]} atoms @param {number} start @returns {Joined[]} */
-const withoutArticle = (atoms, start) =>
+const shorterForms = (atoms, start) =>
   atoms.slice(start).flatMap(({ text }, at) => {
-    const [, bare] = ARTICLE.exec(text) ?? [];
-    return bare ? [{ text: bare, first: start + at, last: start + at }] : [];
+    const bare = ARTICLE.exec(text)?.[1] ?? text.replace(OKINA, "");
+    return bare && bare !== text ? [{ text: bare, first: start + at, last: start + at }] : [];
   });
 
 /** @param {string} plain @param {Run | undefined} before @param {Run} run */
@@ -147,12 +151,14 @@ export function joinedForm(plain, chain) {
   const points = parts.map((part) => Array.from(part).length);
   const long = points.reduce((sum, size) => sum + size, 0) > LONGEST_JOINED;
   if (long || parts.some((part) => PAIRED.test(part))) return "";
+  const middle = points.slice(1, -1);
   const thousands =
     signs.every((sign) => THOUSANDS.has(sign)) &&
     parts.every((part) => /^\p{Nd}+$/u.test(part)) &&
     points[0] <= 3 &&
-    points.slice(1).every((size) => size === 3);
-  const letters = signs.join() === "." && parts.every((part) => /^\p{L}$/u.test(part));
+    points.at(-1) === 3 &&
+    (middle.every((size) => size === 3) || (middle.every((size) => size === 2) && points[0] <= 2));
+  const letters = signs.join() === "." && parts.every((part) => /^\p{L}+$/u.test(part));
   const joins = signs.every((sign) => JOINING.has(sign));
   return thousands || letters || joins ? fold(parts.join("")) : "";
 }
