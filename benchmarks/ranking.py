@@ -11,6 +11,9 @@ What is compared, as nDCG@10 over the queries that have a relevant document:
   match, ranks the rest by BM25 with the server's frequencies, forms of words below the words
   themselves, and goes on until ten are found.
 The last word of a query is looked for as a beginning, as the client does while one types.
+
+Also each word of the queries by itself: the share that finds nothing. A word is found if a document
+has it, or a form of it, and what is asked for brings that document.
 """
 
 from __future__ import annotations
@@ -213,6 +216,53 @@ class Blind:
         return self._read[name]
 
 
+class Words:
+    """Which single words find a document, by the terms of both versions that documents have."""
+
+    def __init__(self, docs: Mapping[str, str]) -> None:
+        from sotto.protocol import search_tokens as version_1
+        from sotto.protocol.search_terms import terms
+        from sotto.protocol.search_text import read
+
+        self._texts = {name: read(text) for name, text in docs.items()}
+        self._having: dict[str, set[str]] = {}
+        for name, text in docs.items():
+            for term in {*terms(text), *version_1.terms(text)}:
+                self._having.setdefault(term, set()).add(name)
+
+    def finds(self, word: str) -> bool:
+        """True if a search for this word alone has a hit."""
+        from sotto.protocol.search_asking import clauses
+        from sotto.protocol.search_match import Matcher, Tier
+        from sotto.protocol.search_query import parse_query
+
+        matcher = Matcher(parse_query(word))
+        for loose in (False, True):
+            for name in self._brought(clauses(matcher, loose=loose)):
+                fit = matcher.fit(self._texts[name])
+                if fit is not None and fit.tier in (Tier.EXACT, Tier.FORMS):
+                    return True
+        return False
+
+    def _brought(self, sets: Sequence[Sequence[str]]) -> set[str]:
+        """The documents with all terms of one of the sets; without sets all are read."""
+        if not sets:
+            return set(self._texts)
+        having = [[self._having.get(term, set()) for term in one] for one in sets]
+        return set().union(*(set.intersection(*found) for found in having))
+
+
+def without_a_hit(collection: Collection) -> dict[str, float]:
+    """Of the distinct words of the queries that are not dropped, the share that finds nothing."""
+    from sotto.protocol.search_terms import words_of
+    from sotto.protocol.search_text import read
+
+    known = Words(collection.docs)
+    asked = sorted({word for text in collection.queries.values() for word in words_of(read(text))})
+    none = sum(not known.finds(word) for word in asked)
+    return {"words": len(asked), "without_a_hit": round(none / max(1, len(asked)), 4)}
+
+
 def compared(collection: Collection) -> dict[str, float]:
     """Mean nDCG@10 of the three orders, and of how many queries."""
     plain, blind = Plain(collection.docs), Blind(collection.docs)
@@ -242,7 +292,7 @@ def main(docs: str, queries: str, qrels: str) -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        found = compared(collection)
+        found = compared(collection) | without_a_hit(collection)
     print(json.dumps(found))
     if found["plain"]:
         print(f"whole scheme / plain BM25: {found['whole'] / found['plain']:.3f}")

@@ -9,7 +9,7 @@ import math
 import pytest
 
 from benchmarks.chatter import Chatter
-from benchmarks.ranking import compared, ndcg, read_collection
+from benchmarks.ranking import compared, ndcg, read_collection, without_a_hit
 from benchmarks.search import ORDERS, asked_for, measured, timed
 from messaging.store import get_store
 from messaging.store.orm.store import OrmStore
@@ -108,6 +108,11 @@ def test_files_of_a_collection(collection):
     assert collection.docs["W-2"].split() == ["rain", "rain", "&", "sun"]
     assert collection.queries["1"] == "ripe pears"
     assert collection.grades["2"] == {"W-3": 1, "W-1": 0}
+
+
+def test_words_that_find_nothing(collection):
+    """ripe, pears, rain are there; nobody, judged, this (dropped) are not."""
+    assert without_a_hit(collection) == {"words": 5, "without_a_hit": 0.4}
 
 
 def test_queries_may_be_topics(tmp_path):
