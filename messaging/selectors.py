@@ -90,6 +90,25 @@ def unread_of(store: MessageStore, ends: Mapping[str, tuple[int, int]]) -> dict[
     return dict.fromkeys(ends, 0) | {span.room: many for span, many in counted.items()}
 
 
+MOST_AUTHORS = 2000  # messages in one answer
+
+
+def unread_authors(room: Room, after: int, before: int | None) -> dict[str, Any]:
+    """Who wrote the newest messages that `unread` counts, between two numbers: a client leaves its
+    own and those of blocked people out. `more` is the `before` of the next page, None at the end.
+    """
+    to = MAX_INT if before is None else before - 1
+    found = get_store().authors(Span(room.pk, after, to), MOST_AUTHORS + 1)
+    page = found[:MOST_AUTHORS]
+    seqs: dict[str, list[int]] = {}
+    for seq, uid in page:
+        seqs.setdefault(uid, []).append(seq)
+    return {
+        "authors": [{"uid": uid, "seqs": numbers} for uid, numbers in seqs.items()],
+        "more": page[-1][0] if len(found) > len(page) else None,
+    }
+
+
 def _seq(last: dict[str, StoredMessage], room: str) -> int:
     return last[room].seq if room in last else 0
 

@@ -15,7 +15,6 @@ from sotto.protocol.event_builder import make_create
 from sotto.protocol.identity import Identity
 from sotto.protocol.invite_link import Link
 from sotto.protocol.log import extend_log
-from sotto.protocol.message import check_stored, parse_message
 from sotto.protocol.profile import Profile
 from sotto.protocol.restore_notice import RestoreNotice, open_notices
 from sotto.protocol.room_keys import wrap_key
@@ -33,7 +32,6 @@ DEFAULT_POLICY = {
     "ttl": 0,
 }
 LINK_ENDED = {"invite_used", "invite_expired", "invite_revoked", "invite_unknown"}
-PAGE, MOST_COUNTED = 200, 1000  # messages
 
 
 class Rooms:
@@ -59,33 +57,35 @@ class Rooms:
         return await self._session.manager.overview()
 
     async def unread(self) -> dict[str, int]:
-        """The number of messages of others since you read a room, by room.
-
-        The server counts your own, too, such as those of another program of yours; up to
-        MOST_COUNTED of a room are looked at here.
+        """The number of messages since you read a room, by room: neither your own, such as those of
+        another program of yours, nor those of people whom you block.
         """
+        aside = {self._session.me.uid}
+        async for page in self._session.api.pages("blocks"):
+            aside.update(field_of(item, "uid", str) for item in page["blocks"])
         return {
-            field_of(item, "id", str): max(0, item.get("unread", 0) - await self._own(item))
+            field_of(item, "id", str): max(
+                0, item.get("unread", 0) - await self._among(item, aside)
+            )
             for item in await self.overview()
         }
 
-    async def _own(self, listed: dict[str, Any]) -> int:
-        """The number of your own messages that the server counts as unread."""
-        after, own, seen = listed.get("read", 0), 0, 0
-        while listed.get("unread", 0) and seen < MOST_COUNTED:
-            path = f"chatrooms/{listed['id']}/messages"
-            page = await self._session.api.get(path, after=after, limit=PAGE)
-            rows = [check_stored(row) for row in field_of(page, "messages", list)]
-            own += sum(
-                parse_message(row).header.uid == self._session.me.uid
-                for row in rows
-                if not row.get("re") and not row.get("del")
-            )
-            seen += len(rows)
-            if len(rows) < PAGE:
+    async def _among(self, listed: dict[str, Any], uids: set[str]) -> int:
+        """The number of messages by `uids` that the server counts as unread in a listed room."""
+        many = 0
+        query = {"after": listed.get("read", 0)}
+        while listed.get("unread", 0):
+            page = await self._session.api.get(f"chatrooms/{listed['id']}/unread", **query)
+            for author in field_of(page, "authors", list):
+                if field_of(author, "uid", str) in uids:
+                    many += len(field_of(author, "seqs", list))
+            if page.get("more") is None:
                 break
-            after = rows[-1]["seq"]
-        return own
+            more = field_of(page, "more", int)
+            if more >= query.get("before", more + 1):
+                raise WireError("an answer of another shape")
+            query["before"] = more
+        return many
 
     async def open(self, room: str) -> Room:
         """A room with its messages read, as of its newest log event."""

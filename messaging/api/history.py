@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from chatsite.lib.rest.views import operation
 from messaging.api import serializers
-from messaging.selectors import Place, changes, history, stored
+from messaging.selectors import Place, changes, history, stored, unread_authors
 from rooms.api.base import RoomView
 
 
@@ -32,6 +32,15 @@ class ChangesView(RoomView):
     def get(self, request: Request, room: str, query: dict[str, Any]) -> Response:
         found = changes(self.member.room, span=query["span"], before=query.get("before"))
         return Response(found)
+
+
+class UnreadView(RoomView):
+    tag = "Messages"
+    limits = {"GET": "history"}
+
+    @operation(query=serializers.UnreadQuerySerializer, answers=serializers.UnreadSerializer)
+    def get(self, request: Request, room: str, query: dict[str, int]) -> Response:
+        return Response(unread_authors(self.member.room, query["after"], query.get("before")))
 
 
 class StoredView(RoomView):

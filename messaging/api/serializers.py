@@ -71,6 +71,11 @@ class ChangesQuerySerializer(QuerySerializer):
         return {**attrs, "span": (first or 0, first if last is None else last)}
 
 
+class UnreadQuerySerializer(QuerySerializer):
+    after = QueryIntegerField(default=0, help_text="messages above this number: the read mark")
+    before = QueryIntegerField(required=False, help_text="messages below this number")
+
+
 class BareQuerySerializer(QuerySerializer):
     after = QueryIntegerField(default=0, help_text="messages above this number")
     limit = QueryIntegerField(
@@ -183,6 +188,16 @@ class HistorySerializer(ChangesSerializer):
     )
     first = IntegerField(help_text="the oldest number still there, 0 for none")
     head = IntegerField(help_text="the newest number, 0 for none")
+
+
+class AuthorSerializer(serializers.Serializer):
+    uid = IdField()
+    seqs = ListField(IntegerField(1), help_text="of the messages that can be unread, newest first")
+
+
+class UnreadSerializer(serializers.Serializer):
+    authors = AuthorSerializer(many=True)
+    more = IntegerField(allow_null=True, help_text="`before` of the next page, null at the end")
 
 
 class HitSerializer(MessageSerializer):

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from messaging.api.files import FilesView, FileView
-from messaging.api.history import ChangesView, MessagesView, StoredView
+from messaging.api.history import ChangesView, MessagesView, StoredView, UnreadView
 from messaging.api.reports import ReportKeyView, ReportsView, ReportView
 from messaging.api.search import SearchView, TokensView
 
@@ -13,6 +13,7 @@ app_name = "messaging"
 urlpatterns = [
     path(f"{ROOM}/messages", MessagesView.as_view(), name="messages"),
     path(f"{ROOM}/refs", ChangesView.as_view(), name="changes"),
+    path(f"{ROOM}/unread", UnreadView.as_view(), name="unread"),
     path(f"{ROOM}/messages/<int:seq>/stored", StoredView.as_view(), name="stored"),
     path(f"{ROOM}/files", FilesView.as_view(), name="files"),
     path(f"{ROOM}/files/<str:file>", FileView.as_view(), name="file"),

@@ -275,6 +275,11 @@ class MessageStore(Protocol):
     def unread(self, spans: Iterable[Span]) -> dict[Span, int]:
         """The number of messages in each span that are no tombstones and have no `re`."""
 
+    def authors(self, span: Span, limit: int) -> list[tuple[int, str]]:
+        """The numbers and authors (uid) of the newest `limit` messages of a span that `unread`
+        counts; newest first. Loads no ciphertext.
+        """
+
     def first_seq(self, room: str) -> int:
         """The oldest stored number, 0 if there is none."""
 

@@ -13,3 +13,5 @@ async def test_own_messages_of_another_program_are_not_unread(sign_up):
     assert served[room] == 4
     assert (await ada.rooms.unread())[room] == 1
     assert (await ben.rooms.unread())[room] == 3
+    await ben.session.api.put(f"blocks/{ada.session.me.uid}", {})
+    assert (await ben.rooms.unread())[room] == 0

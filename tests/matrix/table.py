@@ -153,6 +153,7 @@ ROUTES = """
 /api/v1/chatrooms/<str:room>/messages                   GET reader
 /api/v1/chatrooms/<str:room>/messages/<int:seq>/stored  GET reader
 /api/v1/chatrooms/<str:room>/refs                       GET reader
+/api/v1/chatrooms/<str:room>/unread                     GET reader
 /api/v1/chatrooms/<str:room>/reports                    GET leader  POST reader
 /api/v1/chatrooms/<str:room>/reports/<str:rid>          POST leader
 /api/v1/chatrooms/<str:room>/files                      GET reader
@@ -208,6 +209,7 @@ BOTS = """
 /api/v1/chatrooms/<str:room>/messages                   GET read
 /api/v1/chatrooms/<str:room>/messages/<int:seq>/stored  GET read
 /api/v1/chatrooms/<str:room>/refs                       GET read
+/api/v1/chatrooms/<str:room>/unread                     GET read
 /api/v1/chatrooms/<str:room>/files                      GET read
 /api/v1/chatrooms/<str:room>/files/<str:file>           GET read  PUT send
 /api/v1/chatrooms/<str:room>/search                     POST read

@@ -48,20 +48,23 @@ def unread(messages: Collection[Document], spans: Iterable[Span]) -> dict[Span, 
     wanted = list(dict.fromkeys(spans))
     pipelines: Iterator[Pipeline] = (
         [
-            {
-                "$match": {
-                    "room": span.room,
-                    "seq": {"$gt": span.after, "$lte": span.to},
-                    "re": {"$exists": False},
-                    "by": {"$exists": False},
-                }
-            },
+            {"$match": standing(span)},
             {"$group": {"_id": {"$literal": at}, "many": {"$sum": 1}}},
         ]
         for at, span in enumerate(wanted)
     )
     counted = {one["_id"]: one["many"] for one in union(messages, pipelines)}
     return {span: counted.get(at, 0) for at, span in enumerate(wanted)}
+
+
+def standing(span: Span) -> Document:
+    """The filter of a span's messages that can be unread."""
+    return {
+        "room": span.room,
+        "seq": {"$gt": span.after, "$lte": span.to},
+        "re": {"$exists": False},
+        "by": {"$exists": False},
+    }
 
 
 def union(messages: Collection[Document], pipelines: Iterable[Pipeline]) -> Iterator[Document]:

@@ -230,6 +230,11 @@ class MongoStore:
     def unread(self, spans: Iterable[Span]) -> dict[Span, int]:
         return many_rooms.unread(self.messages, spans)
 
+    def authors(self, span: Span, limit: int) -> list[tuple[int, str]]:
+        found = self.messages.find(many_rooms.standing(span), {"seq": 1, "uid": 1})
+        newest = found.sort("seq", DESCENDING).limit(limit)
+        return [(document["seq"], document["uid"]) for document in newest]
+
     def first_seq(self, room: str) -> int:
         return self._first({"room": room}, ASCENDING)
 

@@ -130,6 +130,16 @@ class OrmStore:
     def unread(self, spans: Iterable[Span]) -> dict[Span, int]:
         return many_rooms.unread(spans)
 
+    def authors(self, span: Span, limit: int) -> list[tuple[int, str]]:
+        stands = Message.objects.filter(
+            room=span.room,
+            seq__gt=span.after,
+            seq__lte=span.to,
+            refers_to__isnull=True,
+            erased_by__isnull=True,
+        )
+        return list(stands.order_by("-seq").values_list("seq", "uid")[:limit])
+
     def first_seq(self, room: str) -> int:
         return first_of(statements.FIRST, room) or 0
 

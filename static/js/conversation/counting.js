@@ -14,6 +14,8 @@ export const countsAsUnread = ({ mine, hidden, change = false }) => !mine && !hi
 export class KnownMessages {
   /** @type {Map<number, string>} the author's uid by seq */
   #authors = new Map();
+  /** Unread messages that did not count when the room was shown last; 0 once authors are known. */
+  aside = 0;
 
   /** @param {number} seq @param {string} uid */
   add(seq, uid) {
@@ -23,6 +25,7 @@ export class KnownMessages {
   /** Replaces what is known of a part of the room. Returns the messages of it that are gone.
    * @param {number} from @param {number} to @param {{seq: number, uid: string}[]} messages */
   replace(from, to, messages) {
+    this.aside = 0;
     const here = new Set(messages.map(({ seq }) => seq));
     const gone = this.#between(from - 1, to).filter((seq) => !here.has(seq));
     for (const seq of gone) this.#authors.delete(seq);
@@ -37,15 +40,21 @@ export class KnownMessages {
     return old.length;
   }
 
+  /** The number of unread messages whose author is not known here.
+   * @param {{read: number, unread: number}} room as the server counts */
+  unknown({ read, unread }) {
+    return Math.max(0, unread - this.#between(read, Number.POSITIVE_INFINITY).length);
+  }
+
   /**
    * The number of unread messages that count.
    * @param {{read: number, unread: number}} room as the server counts
    * @param {(uid: string) => boolean} counts whether messages of an author do
    */
-  count({ read, unread }, counts) {
-    const after = this.#between(read, Number.POSITIVE_INFINITY);
+  count(room, counts) {
+    const after = this.#between(room.read, Number.POSITIVE_INFINITY);
     const counted = after.filter((seq) => counts(String(this.#authors.get(seq))));
-    return Math.max(0, unread - after.length) + counted.length;
+    return Math.max(0, this.unknown(room) - this.aside) + counted.length;
   }
 
   /** @param {number} low @param {number} high @returns {number[]} after `low`, up to `high` */

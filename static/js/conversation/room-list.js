@@ -57,17 +57,21 @@ export class RoomList {
   get lines() {
     return [...this.#records].flatMap(([id, { room, known, online: _now, ...described }]) => {
       if (room === null) return [];
-      const { head, msg, read } = room;
-      return [{ ...described, id, head, msg, read, unread: known.count(room, this.#counts) }];
+      const { head, msg, read, unread } = room;
+      const aside = Math.max(0, unread - known.count(room, this.#counts));
+      return [{ ...described, id, head, msg, read, unread, aside }];
     });
   }
 
   /** Shows rooms as they were shown last, until they are described again.
    * @param {KeptLine[]} lines */
   restore(lines) {
-    for (const { id, msg, read, unread, ...described } of lines) {
-      const room = this.room(id);
-      if (room && room.msg <= msg) Object.assign(room, { msg, read, unread });
+    for (const { id, msg, read, unread, aside = 0, ...described } of lines) {
+      const { room = null, known } = this.#records.get(id) ?? {};
+      if (room && known && room.msg <= msg) {
+        Object.assign(room, { msg, read, unread });
+        known.aside = aside;
+      }
       this.update(id, described);
     }
   }
@@ -127,6 +131,12 @@ export class RoomList {
     const standing = messages.filter(({ counts }) => counts);
     const gone = record.known.replace(first.seq, last.seq, standing);
     record.room.unread = Math.max(0, unread - gone.filter((seq) => seq > read).length);
+  }
+
+  /** The number of unread messages whose author is not known here. @param {string} id */
+  unknown(id) {
+    const { room = null, known } = this.#records.get(id) ?? {};
+    return room && known ? known.unknown(room) : 0;
   }
 
   /** @param {string} id @returns {string[]} uids, without blocked people */

@@ -14,6 +14,7 @@ import { senderOf } from "./sender.js";
 
 const PREVIEW_ROWS = 20; // newest messages, to find the one that the list shows
 const MOST = 100; // unread messages that are searched for mentions
+const AUTHOR_PAGES = 20; // of 2,000 messages
 
 export class RoomPreviews {
   #me;
@@ -85,7 +86,29 @@ export class RoomPreviews {
     const limit = Math.min(MOST, PREVIEW_ROWS + (this.#list.room(id)?.unread ?? 0));
     const { messages } = await this.#me.api.get(`chatrooms/${id}/messages?limit=${limit}`);
     this.#list.know(id, messages.map(asKnown));
+    if (messages[0]) await this.#knowOlder(id, messages[0].seq);
     await this.#previewFrom(session, messages);
+  }
+
+  /** Asks who wrote the unread messages before those that were fetched: the account's own and those
+   * of blocked people do not count. @param {string} id @param {number} first the oldest fetched */
+  async #knowOlder(id, first) {
+    const read = this.#list.readMark(id);
+    let before = /** @type {number | null} */ (this.#list.unknown(id) > 0 ? first : null);
+    for (let page = 0; before !== null && before > read + 1 && page < AUTHOR_PAGES; page++) {
+      const path = /** @type {`chatrooms/${string}/unread?${string}`} */ (
+        `chatrooms/${id}/unread?after=${read}&before=${before}`
+      );
+      const { authors, more } = await this.#me.api.get(path);
+      const known = authors.flatMap(({ uid, seqs }) =>
+        seqs.map((seq) => ({ seq, uid, counts: true })),
+      );
+      this.#list.know(
+        id,
+        known.sort((a, b) => a.seq - b.seq),
+      );
+      before = more;
+    }
   }
 
   /** Replaces a room's preview by its newest rows.

@@ -77,6 +77,7 @@ export type KeptLine = Described & {
   msg: number;
   read: number;
   unread: number;
+  aside?: number;
 };
 
 export type EndKind =

@@ -264,6 +264,12 @@ export interface RoomReportItem {
   at: number;
 }
 
+/** Who wrote unread messages; `more` is the `before` of the next page. */
+interface UnreadAuthors {
+  authors: { uid: string; seqs: number[] }[];
+  more: number | null;
+}
+
 /** The answer to GET chatrooms/…, by what follows. */
 type RoomAnswer<Path extends string> = Path extends `join/${infer Rest}`
   ? LinkAnswer<Rest>
@@ -273,27 +279,29 @@ type RoomAnswer<Path extends string> = Path extends `join/${infer Rest}`
       ? MessagePage
       : Path extends `${string}/refs?${string}`
         ? RefsPage
-        : Path extends `${string}/tokens?${string}`
-          ? UntokenedPage
-          : Path extends `${string}/log?${string}`
-            ? LogPage
-            : Path extends `${string}/keys` | `${string}/keys?${string}`
-              ? KeysPage
-              : Path extends `${string}/wraps` | `${string}/wraps?${string}`
-                ? WrapsPage
-                : Path extends `${string}/reports` | `${string}/reports?${string}`
-                  ? { reports: RoomReportItem[] }
-                  : Path extends `${string}/invites`
-                    ? { invites: InviteListItem[] }
-                    : Path extends `${string}/knocks`
-                      ? { knocks: SignedKnock[] }
-                      : Path extends `${string}/files`
-                        ? { most: number; left: number; room_left: number | null }
-                        : Path extends `${string}/summary`
-                          ? SummaryOverview
-                          : Path extends `${string}/summary/${string}`
-                            ? SummaryStatus
-                            : RoomSummary & { ended: Record<string, AccountEnd> };
+        : Path extends `${string}/unread?${string}`
+          ? UnreadAuthors
+          : Path extends `${string}/tokens?${string}`
+            ? UntokenedPage
+            : Path extends `${string}/log?${string}`
+              ? LogPage
+              : Path extends `${string}/keys` | `${string}/keys?${string}`
+                ? KeysPage
+                : Path extends `${string}/wraps` | `${string}/wraps?${string}`
+                  ? WrapsPage
+                  : Path extends `${string}/reports` | `${string}/reports?${string}`
+                    ? { reports: RoomReportItem[] }
+                    : Path extends `${string}/invites`
+                      ? { invites: InviteListItem[] }
+                      : Path extends `${string}/knocks`
+                        ? { knocks: SignedKnock[] }
+                        : Path extends `${string}/files`
+                          ? { most: number; left: number; room_left: number | null }
+                          : Path extends `${string}/summary`
+                            ? SummaryOverview
+                            : Path extends `${string}/summary/${string}`
+                              ? SummaryStatus
+                              : RoomSummary & { ended: Record<string, AccountEnd> };
 
 /** The answer to GET chatrooms/join/…, by what follows. */
 type LinkAnswer<Path extends string> = Path extends `${string}/items` | `${string}/items?${string}`

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from messaging import selectors
 from messaging.store import get_store
 from rooms.actions import move_read
+from rooms.models import Room
 from tests.base import api, code, create_room
 from tests.messaging.senders import DEV, UID, new_message
 
@@ -105,6 +109,30 @@ def test_all_changes_of_a_room_come_in_pages(full, ada, cleo):
     assert ([row["seq"] for row in answer["refs"]], answer["more_refs"]) == ([7], None)
     assert ada.client.get(address, {"before": 7}).json() == {"refs": [], "more_refs": None}
     assert cleo.client.get(address).status_code == 404
+
+
+def test_who_wrote_unread_messages_comes_in_pages(full, ada, cleo, monkeypatch):
+    monkeypatch.setattr(selectors, "MOST_AUTHORS", 5)
+    get_store().append([new_message(n, room=full.id, uid="b" * 32) for n in range(1, 4)])
+    address = f"/api/v1/chatrooms/{full.id}/unread"
+    assert ada.client.get(address, {"after": 4}).json() == {
+        "authors": [{"uid": "b" * 32, "seqs": [13, 12, 11]}, {"uid": UID, "seqs": [10, 9]}],
+        "more": 9,
+    }
+    assert ada.client.get(address, {"after": 4, "before": 9}).json() == {
+        "authors": [{"uid": UID, "seqs": [8, 6, 5]}],
+        "more": None,
+    }
+    assert cleo.client.get(address).status_code == 404
+
+
+def test_who_wrote_many_unread_messages_costs_one_query(full, ada):
+    get_store().append([new_message(n, room=full.id, uid="b" * 32) for n in range(1, 151)])
+    room = Room.objects.get(pk=full.id)
+    with CaptureQueriesContext(connection) as queries:
+        found = selectors.unread_authors(room, 0, None)
+    assert [len(one["seqs"]) for one in found["authors"]] == [150, 9]
+    assert len(queries) == 1
 
 
 BAD = ["before=x", "after=-1", "limit=1.0", "before=1&after=1", "around=x", "at=1.5", "around=-1"]

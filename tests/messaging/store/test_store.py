@@ -216,6 +216,16 @@ def test_unread_ends_with_its_span(store):
     assert store.unread(spans) == dict(zip(spans, [2, 4, 0], strict=True))
 
 
+def test_authors_of_what_can_be_unread_come_newest_first(store):
+    ben = "b" * 32
+    store.append([new_message(1), new_message(2, re=(1,)), new_message(3)])
+    store.append([new_message(1, uid=ben), new_message(2, uid=ben)])
+    assert store.authors(Span(ROOM, 0, 9), 10) == [(5, ben), (4, ben), (3, UID), (1, UID)]
+    assert store.authors(Span(ROOM, 1, 4), 10) == [(4, ben), (3, UID)]
+    assert store.authors(Span(ROOM, 0, 9), 2) == [(5, ben), (4, ben)]
+    assert store.authors(Span(OTHER, 0, 9), 10) == []
+
+
 def test_a_message_is_found_by_its_cid(store):
     fill(store, 2)
     assert store.find(ROOM, UID, new_message(2).cid) == (2, new_message(2).id)
