@@ -113,10 +113,10 @@ def test_all_changes_of_a_room_come_in_pages(full, ada, cleo):
 
 def test_who_wrote_unread_messages_comes_in_pages(full, ada, cleo, monkeypatch):
     monkeypatch.setattr(selectors, "MOST_AUTHORS", 5)
-    get_store().append([new_message(n, room=full.id, uid="b" * 32) for n in range(1, 4)])
+    get_store().append([new_message(n, room=full.id, uid="e" * 32) for n in range(1, 4)])
     address = f"/api/v1/chatrooms/{full.id}/unread"
     assert ada.client.get(address, {"after": 4}).json() == {
-        "authors": [{"uid": "b" * 32, "seqs": [13, 12, 11]}, {"uid": UID, "seqs": [10, 9]}],
+        "authors": [{"uid": "e" * 32, "seqs": [13, 12, 11]}, {"uid": UID, "seqs": [10, 9]}],
         "more": 9,
     }
     assert ada.client.get(address, {"after": 4, "before": 9}).json() == {
@@ -127,7 +127,7 @@ def test_who_wrote_unread_messages_comes_in_pages(full, ada, cleo, monkeypatch):
 
 
 def test_who_wrote_many_unread_messages_costs_one_query(full, ada):
-    get_store().append([new_message(n, room=full.id, uid="b" * 32) for n in range(1, 151)])
+    get_store().append([new_message(n, room=full.id, uid="e" * 32) for n in range(1, 151)])
     room = Room.objects.get(pk=full.id)
     with CaptureQueriesContext(connection) as queries:
         found = selectors.unread_authors(room, 0, None)

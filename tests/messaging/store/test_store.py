@@ -217,12 +217,12 @@ def test_unread_ends_with_its_span(store):
 
 
 def test_authors_of_what_can_be_unread_come_newest_first(store):
-    ben = "b" * 32
+    eve = "e" * 32
     store.append([new_message(1), new_message(2, re=(1,)), new_message(3)])
-    store.append([new_message(1, uid=ben), new_message(2, uid=ben)])
-    assert store.authors(Span(ROOM, 0, 9), 10) == [(5, ben), (4, ben), (3, UID), (1, UID)]
-    assert store.authors(Span(ROOM, 1, 4), 10) == [(4, ben), (3, UID)]
-    assert store.authors(Span(ROOM, 0, 9), 2) == [(5, ben), (4, ben)]
+    store.append([new_message(1, uid=eve), new_message(2, uid=eve)])
+    assert store.authors(Span(ROOM, 0, 9), 10) == [(5, eve), (4, eve), (3, UID), (1, UID)]
+    assert store.authors(Span(ROOM, 1, 4), 10) == [(4, eve), (3, UID)]
+    assert store.authors(Span(ROOM, 0, 9), 2) == [(5, eve), (4, eve)]
     assert store.authors(Span(OTHER, 0, 9), 10) == []
 
 
