@@ -7,7 +7,7 @@ import json
 import pytest
 
 from benchmarks.query_cases import CASES, unmet
-from benchmarks.summaries import DIALOGUES, compared, rouge, told
+from benchmarks.summaries import DIALOGUES, compared, load, rouge, told
 
 
 def test_rouge_by_hand():
@@ -19,9 +19,34 @@ def test_rouge_by_hand():
 
 @pytest.mark.parametrize("name", ["daily", "languages"])
 def test_picked_lines_tell_more_than_the_first_or_the_longest(name):
-    means = compared(json.loads(DIALOGUES.read_text("utf-8"))[name])
+    means = compared(load(DIALOGUES)[name])
     for other in ("first", "longest"):
         assert all(a > b for a, b in zip(means["picked"], means[other], strict=True)), means
+
+
+def test_dialogues_of_others_are_read_from_a_folder(tmp_path):
+    one = {
+        "dialogue": "#P1#: Hi: you?\n#P2#: Fine.",
+        "summary1": "a",
+        "summary2": "b",
+        "topic": "x",
+    }
+    (tmp_path / "theirs.jsonl").write_text(json.dumps(one) + "\n\n")
+    (tmp_path / "ours.json").write_text(json.dumps([{"lines": [["ada", "Hi"]], "reference": "c"}]))
+    (tmp_path / "notes.txt").write_text("not read")
+    assert load(tmp_path) == {
+        "ours": [{"lines": [["ada", "Hi"]], "references": ["c"]}],
+        "theirs": [{"lines": [["#P1#", "Hi: you?"], ["#P2#", "Fine."]], "references": ["a", "b"]}],
+    }
+    (tmp_path / "bare.jsonl").write_text('{"dialogue": "#P1#: Hi"}')
+    with pytest.raises(ValueError, match="reference"):
+        load(tmp_path)
+
+
+def test_of_more_than_one_reference_the_mean_counts():
+    lines = [["ada", "the cat sat here"]]
+    several = [{"lines": lines, "references": ["the cat sat here", "nothing of that kind"]}]
+    assert compared(several)["picked"] == [50.0, 50.0, 50.0]
 
 
 def test_most_topics_of_a_long_range_are_told():
