@@ -114,7 +114,7 @@ async def test_what_members_write_is_data_to_the_model(garden: Talk, fake: Model
     content = fake.asked[0]["messages"][1]["content"]
     assert content.count("</messages>") == 1
     assert content.endswith("</messages>")
-    assert made.text == "Fine: x (link)"
+    assert made.text == "Fine: x (evil.example) (evil.example)"
 
 
 @pytest.mark.slow

@@ -11,27 +11,28 @@ from summaries.worker.sanitize import plain, quoted
     ("written", "shown"),
     [
         ("two\r\nlines", "two\nlines"),
-        ("![](https://evil.example/x.png)", ""),
-        ("![cat](data:image/png;base64,AAAA)", "cat"),
-        ("see [the plan](https://evil.example/?q=secret)", "see the plan"),
-        ("see https://evil.example/?q=secret now", "see (link) now"),
-        ("see www.evil.example", "see (link)"),
+        ("![](https://evil.example/x.png)", "(evil.example)"),
+        ("![cat](data:image/png;base64,AAAA)", "cat (link)"),
+        ("see [the plan](https://evil.example/?q=secret)", "see the plan (evil.example)"),
+        ("see https://evil.example/?q=secret now", "see (evil.example) now"),
+        ("see www.evil.example/secret", "see (www.evil.example)"),
         ("javascript:alert(1)", "(link)"),
-        ("<img src=x onerror=alert(1)>hello", "hello"),
-        ("# Title\n> quoted **bold** `code`", "Title\nquoted bold code"),
-        ("* one\n* two", "- one\n- two"),
+        ("a Vec<String> in __init__.py, `x` **so**", "a Vec<String> in __init__.py, `x` **so**"),
+        ("a<b and c>d", "a<b and c>d"),
+        ("# Title\n> quoted\n* one", "# Title\n> quoted\n* one"),
+        ("call items[0](name) and f[](x)", "call items[0](name) and f[](x)"),
         ("a\u202eb\u200bc\x1b[31m", "abc[31m"),
         ("one\n\n\n\n\ntwo", "one\n\ntwo"),
-        ("a < b and c > d", "a < b and c > d"),
-        ("see https:/\u200b/evil.example/?q=secret", "see (link)"),
-        ("see ht**tps:/**/evil.example", "see (link)"),
-        ("see https:/<b>/evil.example", "see (link)"),
-        ("3 * 4 = 12, snake_case stays", "3 * 4 = 12, snake_case stays"),
-        ("x_https://evil.example/?q=secret", "x_(link)"),
+        ("see https:/\u200b/evil.example/?q=secret", "see (evil.example)"),
+        ("x_https://evil.example/?q=secret", "x_(evil.example)"),
+        (
+            "[a](https://evil.example/[b](https://evil.example/?q=secret))",
+            "[a]((evil.example) (evil.example))",
+        ),
         ("metadata:none", "metadata:none"),
     ],
 )
-def test_only_plain_text_is_left(written, shown):
+def test_only_what_carries_something_away_is_left_out(written, shown):
     assert plain(written) == shown
 
 
