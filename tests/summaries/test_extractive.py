@@ -50,6 +50,31 @@ def test_what_was_said_already_is_not_said_again():
     assert len(found) == 3
 
 
+def speakers(lines: list[str]) -> list[str]:
+    return [line.removeprefix("- ").partition(":")[0] for line in lines]
+
+
+def test_a_program_that_repeats_itself_leaves_room_for_people():
+    names = [a + b for a in ("red", "blue", "old", "new", "far") for b in "abcdef"]
+    said = [("ci", f"Pipeline for branch {name} finished, its tests passed.") for name in names]
+    said[14:14] = [
+        ("ada", "When do we give the new version to the library?"),
+        ("ben", "On Thursday, once the security review is through."),
+    ]
+    found = picked(*said)
+    assert speakers(found).count("ci") == 1
+    assert {"ada", "ben"} <= set(speakers(found))
+
+
+def test_nobody_has_more_than_half_while_others_have_something_to_say():
+    said = [
+        ("ada", f"The {one} needs {one}paint, {one}wood, {one}nails and {one}time.")
+        for one in ("gate", "shed", "pump", "lamp", "roof", "door", "bench", "pond")
+    ]
+    said.insert(2, ("ben", "The gardener comes late."))
+    assert sorted(speakers(picked(*said))) == ["ada", "ada", "ben"]
+
+
 @pytest.mark.parametrize(
     "texts",
     [

@@ -43,6 +43,21 @@ BOT: Talk = [
         (1, "ben", ANSWERED[n % 3]),
     )
 ]
+CI: Talk = [  # a program's lines differ in one word; two people talk between them
+    (1, "ci", f"Pipeline for branch {word} finished and all of its tests passed.")
+    for word in (f"{a}{b}" for a in ("red", "blue", "old", "new", "far") for b in "abcdef")
+]
+CI[14:14] = [
+    (1, "ada", "When do we give the new version to the library?"),
+    (1, "ben", "On Thursday, once the security review is through."),
+]
+CHATTY: Talk = [  # one says much more than the others
+    (1, "ada", f"{topic.capitalize()} number one is ready, {topic} number two waits for {other}.")
+    for topic in ("kitchen", "garden", "harbour", "library", "railway")
+    for other in ("paint", "wood", "water", "people", "money")
+]
+CHATTY[3:3] = [(1, "ben", "The gardener comes late tomorrow, about noon.")]
+CHATTY[9:9] = [(1, "cleo", "My aunt sells wood for the harbour, quite cheap.")]
 SCRIPTS: Talk = [
     (0, "ada", "明日の会議は十時からです。資料は誰が作りますか？"),
     (1, "ben", "私が会議の資料を作ります。"),
@@ -73,7 +88,15 @@ LONG: Talk = [
 
 def picking() -> dict[str, Any]:
     """Conversations, and what is picked of each."""
-    talks = {"garden": GARDEN, "bot": BOT, "scripts": SCRIPTS, "long": LONG, "none": []}
+    talks = {
+        "garden": GARDEN,
+        "bot": BOT,
+        "ci": CI,
+        "chatty": CHATTY,
+        "scripts": SCRIPTS,
+        "long": LONG,
+        "none": [],
+    }
     talks["answer first"] = ANSWER_FIRST
     return {"talks": {name: _case(talk) for name, talk in talks.items()}, "words": _words()}
 

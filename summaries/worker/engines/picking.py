@@ -3,7 +3,8 @@
 The conversation is cut into slices where it pauses or turns to other words (TextTiling, Hearst
 1997). Of each slice those sentences are taken that are nearest to all its words, by tf-idf, and
 that are not yet said (maximal marginal relevance, Carbonell and Goldstein 1998); a question brings
-its answer.
+its answer. What somebody repeats with few other words, as programs do, counts once and weighs less,
+and nobody has more than half of a slice while others have something to say.
 static/js/conversation/summaries/pick-lines.js does the same, with the same vectors.
 """
 
@@ -24,7 +25,9 @@ A_SLICE_FOR, MOST_SLICES, LEAST_SLICE = 20, 12, 4  # messages, slices, messages
 A_LINE_FOR, SHOWN = 10, (3, 24)  # messages; lines at least and at most
 WINDOW = 6  # messages that are compared on both sides of a place
 PAUSE = 2 * 60 * 60 * 1000  # ms that separate as much as other words do
-NOVELTY = 0.6  # how much a sentence's own weight counts against being said already
+NOVELTY = 0.5  # how much a sentence's own weight counts against being said already
+ALIKE = 0.5  # share of common words from which a sender repeats a sentence (Jaccard)
+COMPARED = 60  # sentences of a sender that a new one is compared with, the latest
 SAME = 0.8  # likeness from which a sentence says nothing new
 NEAR = 5  # messages after a question that may answer it
 SUBSTANCE = 10  # words of a sentence that says something (benchmarks/summaries.py)
@@ -63,11 +66,14 @@ class Slice:
 
 @dataclass(slots=True)
 class Sentence:
-    """`at`: the place of its message; `said`: how much of it was said before, 0 … 1."""
+    """`at`: the place of its message; `times`: how often its sender said the like; `said`: how much
+    of it was said before, 0 … 1.
+    """
 
     at: int
     text: str
     words: Counter[str]
+    times: int = 1
     vector: Vector = field(default_factory=dict)
     said: float = 0.0
     weight: float = 0.0
@@ -80,7 +86,9 @@ def pick(lines: Sequence[Line], told: Sequence[str] = ()) -> list[Slice]:
         lines: in order.
         told: sentences of an earlier summary, which are not told again.
     """
-    sentences = _sentences(lines)
+    lines, sentences = _telling(lines, _sentences(lines))
+    if not lines:
+        return []
     _weigh(sentences, list(told)[-MOST_TOLD:])
     spans = _spans(lines, sentences)
     shares = _shares([last - first for first, last in spans], len(lines))
@@ -97,18 +105,38 @@ def pick(lines: Sequence[Line], told: Sequence[str] = ()) -> list[Slice]:
 
 
 def _sentences(lines: Sequence[Line]) -> list[Sentence]:
-    """The sentences with words. Of somebody's that differ by nothing but numbers, the first."""
+    """The sentences with words. Of somebody's that are alike, whatever their numbers, the first."""
     found: list[Sentence] = []
-    seen: set[tuple[str, str]] = set()
+    of_sender: dict[str, list[tuple[frozenset[str], Sentence]]] = {}
     for at, line in enumerate(lines):
+        before = of_sender.setdefault(line.name, [])
         for part in SENTENCE.split(line.text):
             text = part.strip()
             words = words_in(text)
-            name = (line.name, DIGITS.sub("0", " ".join(words)))
-            if words and name not in seen:
-                seen.add(name)
-                found.append(Sentence(at, text, Counter(words)))
+            if not words:
+                continue
+            bare = frozenset(DIGITS.sub("0", word) for word in words)
+            again = next((one for other, one in before[-COMPARED:] if _alike(bare, other)), None)
+            if again:
+                again.times += 1
+                continue
+            found.append(Sentence(at, text, Counter(words)))
+            before.append((bare, found[-1]))
     return found
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    shared = len(one & other)
+    return shared >= ALIKE * (len(one) + len(other) - shared)
+
+
+def _telling(lines: Sequence[Line], sentences: list[Sentence]) -> tuple[list[Line], list[Sentence]]:
+    """The messages that have sentences, and these with places among them."""
+    places = list(dict.fromkeys(one.at for one in sentences))
+    moved = {at: place for place, at in enumerate(places)}
+    for one in sentences:
+        one.at = moved[one.at]
+    return [lines[at] for at in places], sentences
 
 
 def words_in(text: str) -> list[str]:
@@ -229,7 +257,7 @@ def _chosen(
     centre = _sum(one.vector for one in inside)
     for one in inside:
         substance = min(1.0, len(one.words) / SUBSTANCE)  # "ok", "thanks"
-        one.weight = _likeness(one.vector, centre) * substance
+        one.weight = _likeness(one.vector, centre) * substance / one.times
         for other in before:
             one.said = max(one.said, _likeness(one.vector, other.vector))
     heaviest = max((one.weight for one in inside), default=0.0) or 1.0
@@ -237,8 +265,9 @@ def _chosen(
     found: list[tuple[Sentence, Sentence | None]] = []
     count = 0
     while left and count < many:
-        best = left[0]
-        for one in left:
+        allowed = _of_all_senders(left, found, lines, many)
+        best = allowed[0]
+        for one in allowed:
             if _worth(one, heaviest) > _worth(best, heaviest):
                 best = one
         alone = [one for one, its_answer in found if its_answer is None]
@@ -259,6 +288,18 @@ def _chosen(
         for best, answer in found
         for one in ((best,) if answer is None else (best, answer))
     ]
+
+
+def _of_all_senders(
+    left: Sequence[Sentence],
+    found: Sequence[tuple[Sentence, Sentence | None]],
+    lines: Sequence[Line],
+    many: int,
+) -> Sequence[Sentence]:
+    """Those of senders who have less than half of a slice's lines; all, if no others are left."""
+    taken = Counter(lines[one.at].name for pair in found for one in pair if one)
+    half = (many + 1) // 2
+    return [one for one in left if taken[lines[one.at].name] < half] or left
 
 
 def _worth(one: Sentence, heaviest: float) -> float:

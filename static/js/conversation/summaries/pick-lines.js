@@ -4,6 +4,8 @@
  * The conversation is cut into slices where it pauses or turns to other words (TextTiling, Hearst 1997).
  * Of each slice those sentences are taken that are nearest to all its words, by tf-idf, and that are not
  * yet said (maximal marginal relevance, Carbonell and Goldstein 1998); a question brings its answer.
+ * What somebody repeats with few other words, as programs do, counts once and weighs less, and nobody has
+ * more than half of a slice while others have something to say.
  * summaries/worker/engines/picking.py does the same, with the same vectors.
  */
 
@@ -18,6 +20,7 @@
  * @property {number} at the place of its message
  * @property {string} text
  * @property {Map<string, number>} words with their numbers
+ * @property {number} times how often its sender said the like
  * @property {Vector} vector
  * @property {number} said how much of it was said before, 0 … 1
  * @property {number} weight
@@ -27,7 +30,9 @@ const [A_SLICE_FOR, MOST_SLICES, LEAST_SLICE] = [20, 12, 4]; // messages, slices
 const [A_LINE_FOR, FEWEST, MOST] = [10, 3, 24]; // messages; lines at least and at most
 const WINDOW = 6; // messages that are compared on both sides of a place
 const PAUSE = 2 * 60 * 60 * 1000; // ms that separate as much as other words do
-const NOVELTY = 0.6; // how much a sentence's own weight counts against being said already
+const NOVELTY = 0.5; // how much a sentence's own weight counts against being said already
+const ALIKE = 0.5; // share of common words from which a sender repeats a sentence (Jaccard)
+const COMPARED = 60; // sentences of a sender that a new one is compared with, the latest
 const SAME = 0.8; // likeness from which a sentence says nothing new
 const NEAR = 5; // messages after a question that may answer it
 const SUBSTANCE = 10; // words of a sentence that says something
@@ -39,9 +44,10 @@ const QUESTION = /[?؟？;]$/u;
 const PAIRED =
   /^[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2,}$/u;
 
-/** The slices of a conversation. @param {Line[]} lines in order @returns {Slice[]} */
-export function pickLines(lines) {
-  const sentences = sentencesOf(lines);
+/** The slices of a conversation. @param {Line[]} all in order @returns {Slice[]} */
+export function pickLines(all) {
+  const { lines, sentences } = telling(all, sentencesOf(all));
+  if (lines.length === 0) return [];
   weigh(sentences);
   const spans = spansOf(lines, sentences);
   const shares = sharesOf(
@@ -77,23 +83,56 @@ export const written = (slices) =>
 const minute = (ms) =>
   `${new Date(Math.min(Math.max(ms, 0), LAST_MS)).toISOString().slice(0, 16)}Z`;
 
-/** The sentences with words. Of somebody's that differ by nothing but numbers, the first.
+/** The sentences with words. Of somebody's that are alike, whatever their numbers, the first.
  * @param {Line[]} lines */
 function sentencesOf(lines) {
   /** @type {Sentence[]} */
   const found = [];
-  const seen = new Set();
-  for (const [at, line] of lines.entries()) {
-    for (const part of line.text.split(SENTENCE)) {
+  /** @type {Map<string, {bare: Set<string>, sentence: Sentence}[]>} */
+  const ofSender = new Map();
+  for (const [at, { name, text: whole }] of lines.entries()) {
+    const before = ofSender.get(name) ?? [];
+    ofSender.set(name, before);
+    for (const part of whole.split(SENTENCE)) {
       const text = part.trim();
       const words = wordsIn(text);
-      const name = JSON.stringify([line.name, words.join(" ").replace(/[0-9]+/g, "0")]);
-      if (words.length === 0 || seen.has(name)) continue;
-      seen.add(name);
-      found.push({ at, text, words: counted(words), vector: new Map(), said: 0, weight: 0 });
+      if (words.length === 0) continue;
+      const bare = new Set(words.map((word) => word.replace(/[0-9]+/g, "0")));
+      const again = before.slice(-COMPARED).find((one) => areAlike(bare, one.bare));
+      if (again) {
+        again.sentence.times += 1;
+        continue;
+      }
+      const sentence = {
+        at,
+        text,
+        words: counted(words),
+        times: 1,
+        vector: new Map(),
+        said: 0,
+        weight: 0,
+      };
+      found.push(sentence);
+      before.push({ bare, sentence });
     }
   }
   return found;
+}
+
+/** @param {Set<string>} one @param {Set<string>} other */
+function areAlike(one, other) {
+  let shared = 0;
+  for (const word of one) if (other.has(word)) shared += 1;
+  return shared >= ALIKE * (one.size + other.size - shared);
+}
+
+/** The messages that have sentences, and these with places among them.
+ * @param {Line[]} lines @param {Sentence[]} sentences */
+function telling(lines, sentences) {
+  const places = [...new Set(sentences.map(({ at }) => at))];
+  const moved = new Map(places.map((at, place) => [at, place]));
+  for (const one of sentences) one.at = Number(moved.get(one.at));
+  return { lines: places.map((at) => lines[at]), sentences };
 }
 
 /** @param {string[]} words */
@@ -215,7 +254,7 @@ function choose(inside, before, lines, many) {
   const centre = sum(inside.map(({ vector }) => vector));
   for (const one of inside) {
     const substance = Math.min(1, one.words.size / SUBSTANCE); // "ok", "thanks"
-    one.weight = likeness(one.vector, centre) * substance;
+    one.weight = (likeness(one.vector, centre) * substance) / one.times;
     hear(one, before);
   }
   const heaviest = Math.max(0, ...inside.map(({ weight }) => weight)) || 1;
@@ -225,7 +264,8 @@ function choose(inside, before, lines, many) {
   /** @type {Sentence[][]} */
   const found = [];
   for (let count = 0; left.length > 0 && count < many; ) {
-    const best = left.reduce((one, other) => (worth(other) > worth(one) ? other : one));
+    const allowed = ofAllSenders(left, found.flat(), lines, many);
+    const best = allowed.reduce((one, other) => (worth(other) > worth(one) ? other : one));
     const alone = found.filter(({ length }) => length === 1);
     const answer = answerTo(best, [...left, ...alone.flat()], lines);
     const taken = answer ? [best, answer] : [best];
@@ -240,6 +280,15 @@ function choose(inside, before, lines, many) {
   return found.flatMap((taken) =>
     taken.map((one, at) => /** @type {[Sentence, boolean]} */ ([one, at > 0])),
   );
+}
+
+/** Those of senders who have less than half of a slice's lines; all, if no others are left.
+ * @param {Sentence[]} left @param {Sentence[]} taken @param {Line[]} lines @param {number} many */
+function ofAllSenders(left, taken, lines, many) {
+  const by = (/** @type {Sentence} */ { at }) =>
+    taken.filter((one) => lines[one.at].name === lines[at].name).length;
+  const allowed = left.filter((one) => by(one) < Math.floor((many + 1) / 2));
+  return allowed.length > 0 ? allowed : left;
 }
 
 /** Notes how much of a sentence others say. @param {Sentence} one @param {Sentence[]} others */
