@@ -94,7 +94,7 @@ MOST_AUTHORS = 2000  # messages in one answer
 
 
 def unread_authors(room: Room, after: int, before: int | None) -> dict[str, Any]:
-    """Who wrote the newest messages that `unread` counts, between two numbers: a client leaves its
+    """Authors of the newest messages that `unread` counts, between two numbers: a client leaves its
     own and those of blocked people out. `more` is the `before` of the next page, None at the end.
     """
     to = MAX_INT if before is None else before - 1
