@@ -216,6 +216,7 @@ export class ListLoader {
   async #describe(id) {
     const session = await this.#rooms.session(id);
     this.#rooms.updateName(session);
+    await this.#dropEnded(session);
     await (await this.#loadPreviews()).describe(session);
   }
 
@@ -223,7 +224,16 @@ export class ListLoader {
   async #describeKept(id) {
     const session = await this.#rooms.session(id);
     this.#rooms.updateName(session);
+    await this.#dropEnded(session);
     await (await this.#loadPreviews()).describeKept(session);
+  }
+
+  /** Deletes what this browser keeps of messages that the room's rules have ended, also where the room
+   * is not opened. @param {import("./room/room-session.js").RoomSession} session */
+  async #dropEnded(session) {
+    if (session.state.policy.ttl === 0) return;
+    const { dropEnded } = await import("./messages/drop-ended.js");
+    await dropEnded(this.#me, session);
   }
 
   /** Handles new messages: previews the last one that verifies. The room itself shows the others.

@@ -1,12 +1,12 @@
 /** The state of the room list: names, previews, unread counts, presence. Pure. */
 
+import { sentAt } from "../crypto/message-row.js";
+import { hasEnded } from "../crypto/room-state.js";
 import { countsAsUnread, KnownMessages } from "./counting.js";
 
 /** @typedef {import("./types.js").KeptLine} KeptLine */
 /** @typedef {import("./types.js").RoomListItem} RoomListItem */
 /** @typedef {import("./types.js").RoomRecord} RoomRecord */
-
-const DAY = 86_400_000; // ms
 
 export class RoomList {
   #uid;
@@ -221,7 +221,7 @@ export class RoomList {
   /** Tells whether the message of the preview has been deleted by the room's rules: the server says
    * nothing of each. @param {RoomRecord} record */
   #hasExpired({ preview, ttl = 0 }) {
-    return preview !== null && ttl > 0 && preview.ts + ttl * DAY <= this.#now();
+    return preview !== null && hasEnded(ttl, preview.ts, this.#now());
   }
 
   get unread() {
@@ -248,11 +248,4 @@ const asKept = (id, line) => [id, { ...line, room: null, online: [] }];
 /** When something happened in a room last: until its messages are verified, the server's word.
  * @param {RoomRecord} record */
 const moved = ({ room, preview, since }) =>
-  Math.max(preview?.ts ?? sentAt(room?.last ?? null), since);
-
-/** @param {import("../crypto/message.js").StoredMessage | null} row @returns {number} ms, by its
- *   sender; 0 for none */
-function sentAt(row) {
-  const [, ts] = /"ts":(\d{1,15})/.exec(row?.h ?? "") ?? [];
-  return Number(ts ?? 0);
-}
+  Math.max(preview?.ts ?? (room?.last ? sentAt(room.last) : 0), since);

@@ -20,6 +20,16 @@ export class LogError extends Error {
  */
 export const leads = ({ role }) => role === "owner" || role === "moderator";
 
+const DAY = 24 * 3600 * 1000; // ms
+
+/**
+ * Tells whether a room's rules have ended a message: it is not shown, and no browser keeps it.
+ * @param {number} ttl days after which the room's messages are deleted, 0 for never
+ * @param {number} ts when it was sealed, ms
+ * @param {number} now ms
+ */
+export const hasEnded = (ttl, ts, now) => ttl > 0 && ts + ttl * DAY <= now;
+
 /**
  * Returns the state right after a log event: the epoch, whether it was open, and the kid and role
  * of `uid` (null for a non-member).

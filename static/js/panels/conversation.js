@@ -41,6 +41,7 @@ const isAnswer = (content) => content?.t === "text" && content.re !== undefined;
 
 const PHONE = "(max-width: 640px)";
 const WORTH_A_SUMMARY = 10; // unread messages
+const ENDED_WITHIN = 60_000; // ms after a message's time is over
 
 export class Conversation {
   #parts;
@@ -125,6 +126,16 @@ export class Conversation {
     const failed = () => this.#view.say(strings.workerFailed);
     if (me.opener instanceof EventTarget) me.opener.addEventListener("failed", failed, visit);
     signal.addEventListener("abort", () => this.#close());
+    document.addEventListener("visibilitychange", () => this.#endMessages(), visit);
+    const ending = setInterval(() => this.#endMessages(), ENDED_WITHIN);
+    signal.addEventListener("abort", () => clearInterval(ending));
+  }
+
+  /** Takes away what the room's rules have ended meanwhile. */
+  async #endMessages() {
+    if (!this.#loaded) return;
+    const gone = await this.#parts.room.timeline.end().catch(() => true); // it is not shown all the same
+    if (gone) this.#draw();
   }
 
   /**
@@ -280,6 +291,7 @@ export class Conversation {
   async #onRoomChanged() {
     await this.#updateLog();
     this.#draw();
+    await this.#endMessages();
   }
 
   /** Loads the log's events as far back as the messages go, and shows those that were not shown.

@@ -15,8 +15,9 @@ export function startOf({ me, chat, room }, empty) {
   const written = chat.serverRoom(session.id)?.msg ?? 0;
   const over = isOut || state.ended;
   const late = empty ? over || (written > 0 && !timeline.hasOlder) : timeline.startsLate;
-  if (late && over) return { kind: "kept" };
   const { ttl } = state.policy;
+  // Nothing was written after the event that ended it.
+  if (late && over && !(empty && session.hasEnded(state.ts))) return { kind: "kept" };
   if (late) return ttl > 0 ? { kind: "expired", days: ttl } : { kind: "lost" };
   if (state.kind !== "direct") return { kind: "beginning" };
   return { kind: "beginning", text: strings.startDirect(peerOf(session, me.uid)?.name ?? "") };

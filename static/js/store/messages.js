@@ -111,6 +111,16 @@ export class MessageStore {
     await this.#drop(IDBKeyRange.bound([uid, room, last], [uid, room, []], true));
   }
 
+  /** Drops some rows. @param {string} room @param {number[]} seqs @returns {Promise<void>} */
+  async dropRows(room, seqs) {
+    const { db, uid } = this.#scope;
+    const transaction = db.transaction(["rows", "opened"], "readwrite");
+    for (const seq of seqs)
+      for (const name of /** @type {const} */ (["rows", "opened"]))
+        transaction.objectStore(name).delete([uid, room, seq]);
+    await transaction.done;
+  }
+
   /** Keeps only the newest rows of a room. @param {string} room @param {number} newest seq
    * @returns {Promise<void>} */
   async trimRows(room, newest) {

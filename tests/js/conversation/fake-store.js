@@ -173,6 +173,15 @@ class Memory {
     return this.#rows(room).filter(({ seq }) => seq >= from && seq <= to);
   }
 
+  async dropRows(room, seqs) {
+    this.#dropOpened(room, (seq) => seqs.includes(seq));
+    this.#set(
+      "rows",
+      room,
+      this.#rows(room).filter(({ seq }) => !seqs.includes(seq)),
+    );
+  }
+
   async dropRowsAfter(room, last) {
     this.#dropOpened(room, (seq) => seq > last);
     this.#set(

@@ -1,6 +1,6 @@
 /** New messages of a room: placed at the end in order, and kept. */
 
-import { isTombstone } from "../../crypto/message-row.js";
+import { isTombstone, sentAt } from "../../crypto/message-row.js";
 import { KeptResults } from "./kept-results.js";
 import { loadReader, missingFrom, PAGE } from "./room-history.js";
 
@@ -115,7 +115,8 @@ export class IncomingMessages {
   /** @param {StoredMessage[]} rows */
   async #keepRows(rows) {
     const { messages } = this.#me.store;
-    await messages.saveRows(this.#session.id, rows);
+    const standing = rows.filter((row) => !this.#session.hasEnded(sentAt(row)));
+    await messages.saveRows(this.#session.id, standing);
     await messages.trimRows(this.#session.id, this.#parts.window.newest);
   }
 

@@ -1,5 +1,6 @@
 /** Pages of the messages that this browser keeps of a room, in the shape of the server's pages. */
 
+import { sentAt } from "../../crypto/message-row.js";
 import { LARGE_PAGE, PAGE } from "./room-history.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
@@ -76,7 +77,3 @@ function changesOf(rows, page) {
   const last = page.at(-1)?.seq ?? 0;
   return rows.filter(({ seq, re = [] }) => seq > last && re.some((of) => here.has(of)));
 }
-
-/** When a kept message was sealed, by its verified header. @param {StoredMessage} row
- * @returns {number} ms */
-const sentAt = ({ h }) => Number(JSON.parse(h).ts);

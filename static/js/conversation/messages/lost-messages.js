@@ -4,6 +4,7 @@
  * messages stay readable.
  */
 
+import { sentAt } from "../../crypto/message-row.js";
 import { MessageOrder } from "../../crypto/order.js";
 
 /** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
@@ -13,7 +14,6 @@ import { MessageOrder } from "../../crypto/order.js";
 
 const MARK = "lost";
 const MOST = 500; // rows of a room; the newest are kept
-const DAY = 24 * 3600 * 1000; // ms
 
 export class LostMessages {
   #me;
@@ -34,10 +34,9 @@ export class LostMessages {
     this.#reader = reader;
   }
 
-  /** Loads the messages that earlier visits have kept. */
+  /** Loads the messages that earlier visits have kept, without those that have ended. */
   async load() {
-    const kept = await this.#me.store.settings.progress(this.#session.id, MARK);
-    this.#kept = /** @type {Kept[] | undefined} */ (kept) ?? [];
+    this.#kept = await dropEndedLost(this.#me, this.#session);
     await this.#open();
   }
 
@@ -63,14 +62,28 @@ export class LostMessages {
   async #opened({ after, rows }) {
     const reads = await Promise.all(rows.map((row) => this.#reader.decode(row)));
     const order = new MessageOrder(rows[0].seq - 1);
-    const { ttl } = this.#session.state.policy;
-    const oldest = ttl > 0 ? this.#me.clock.now() - ttl * DAY : 0;
     const items = reads.flatMap(({ stored: { seq }, id, header, good, message: item }) => {
       const accepted = good && header && order.add({ seq, id, header }).accepted;
-      return accepted && item.ts >= oldest ? [{ ...item, lost: true }] : [];
+      return accepted && !this.#session.hasEnded(item.ts) ? [{ ...item, lost: true }] : [];
     });
     return { after, items };
   }
+}
+
+/**
+ * Drops the rows that the room's rules have ended.
+ * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
+ * @returns {Promise<Kept[]>} what is kept
+ */
+export async function dropEndedLost({ store }, { id, hasEnded }) {
+  const found = await store.settings.progress(id, MARK);
+  const kept = /** @type {Kept[] | undefined} */ (found) ?? [];
+  const standing = kept
+    .map(({ after, rows }) => ({ after, rows: rows.filter((row) => !hasEnded(sentAt(row))) }))
+    .filter(({ rows }) => rows.length > 0);
+  if (JSON.stringify(standing) !== JSON.stringify(kept))
+    await store.settings.saveProgress(id, MARK, standing);
+  return standing;
 }
 
 /** The newest rows of all batches. @param {Kept[]} batches @param {number} most */

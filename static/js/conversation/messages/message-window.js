@@ -14,6 +14,7 @@ import { refusedMessage } from "./decode-message.js";
 const MOST_SHOWN = 300; // messages; what is further off goes, and comes back when it is needed
 
 export class MessageWindow {
+  #hasEnded;
   #seen = new SeenMessages();
   /** @type {Map<number, DecodedMessage>} by seq: what is shown, and what changes it */
   #decoded = new Map();
@@ -27,6 +28,12 @@ export class MessageWindow {
   newest = 0;
   /** @type {boolean} */
   hasOlder = false;
+
+  /** @param {(ts: number) => boolean} [hasEnded] whether the room's rules have ended a message that was
+   *   sealed then (ms): it is not shown, and only counts for others */
+  constructor(hasEnded = () => false) {
+    this.#hasEnded = hasEnded;
+  }
 
   /** The highest message seen, for the next header. */
   get highest() {
@@ -87,10 +94,30 @@ export class MessageWindow {
    * @returns {number[]} the seqs that are gone
    */
   show(low, high) {
-    [this.low, this.high] = [low, high];
+    [this.low, this.high] = [this.#firstStanding(low, high), high];
+    if (this.low > low) this.hasOlder = false; // what is older has ended, too
     const gone = [...this.#decoded].filter(([seq, read]) => !this.#needs(seq, read));
     for (const [seq] of gone) this.#decoded.delete(seq);
     return gone.map(([seq]) => seq);
+  }
+
+  /** Lets go of messages that have ended meanwhile. @returns {number[]} the seqs that are gone */
+  end() {
+    return this.show(this.low, this.high);
+  }
+
+  /** @param {number} low @param {number} high */
+  #firstStanding(low, high) {
+    for (let seq = low; seq <= high; seq += 1) {
+      const read = this.#decoded.get(seq);
+      if (!read || !this.#isOver(read)) return seq;
+    }
+    return low > high ? low : high + 1;
+  }
+
+  /** What was refused says no time that counts. @param {DecodedMessage} read */
+  #isOver({ good, header }) {
+    return good && header !== undefined && this.#hasEnded(header.ts);
   }
 
   /** Returns the numbers that can be shown together from an older one on. @param {number} first @returns {Span} */
@@ -105,6 +132,7 @@ export class MessageWindow {
 
   /** @param {number} seq @param {DecodedMessage} read */
   #needs(seq, read) {
+    if (this.#isOver(read)) return false;
     return this.shows(seq) || targets(read.message).some(this.shows);
   }
 
@@ -208,7 +236,7 @@ export class MessageWindow {
   #message(seq) {
     const read = this.#decoded.get(seq);
     const verdict = this.#seen.verdict(seq);
-    return read && verdict ? [withVerdict(read, verdict)] : [];
+    return read && verdict && !this.#isOver(read) ? [withVerdict(read, verdict)] : [];
   }
 }
 

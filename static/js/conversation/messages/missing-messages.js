@@ -59,6 +59,11 @@ export class MissingMessages {
     await this.#loadLost();
   }
 
+  /** Lets go of lost messages that the room's rules have ended meanwhile. */
+  async end() {
+    await this.#lost?.load();
+  }
+
   async #loadLost() {
     const { LostMessages } = await loadLost();
     if (this.#lost) return this.#lost;

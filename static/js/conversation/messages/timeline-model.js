@@ -30,10 +30,11 @@ export class TimelineModel extends EventTarget {
   #decoder;
   #outbox;
   #history;
-  #window = new MessageWindow();
+  #window;
   /** @type {MissingMessages | null} loaded with the first answer that is compared with what was kept */
   #missing = null;
   #loadMissing;
+  #dropEnded;
   #hasLost;
   #joined;
   #incoming;
@@ -52,6 +53,7 @@ export class TimelineModel extends EventTarget {
    */
   constructor(me, session, watch) {
     super();
+    this.#window = new MessageWindow(session.hasEnded);
     this.#decoder = new MessageDecoder(me, session);
     this.#outbox = watch;
     this.#history = new RoomHistory(me, session);
@@ -66,6 +68,11 @@ export class TimelineModel extends EventTarget {
       const { MissingMessages } = await loadCode(() => import("./missing-messages.js"));
       this.#missing ??= new MissingMessages(me, session, { ...parts, onLost });
       return this.#missing;
+    };
+    this.#dropEnded = async () => {
+      if (session.state.policy.ttl === 0) return;
+      const { dropEnded } = await loadCode(() => import("./drop-ended.js"));
+      await dropEnded(me, session);
     };
     this.#hasLost = () => me.store.settings.progress(session.id, LOST);
     // The number of the event since which the account is in the room.
@@ -162,7 +169,24 @@ export class TimelineModel extends EventTarget {
       const wanted = unread > 1 || (unread === 1 && this.#beganLater());
       const went = !wanted || (await this.#tryMove((moves) => moves.goTo(unread)));
       await this.#checkAcknowledged(this.#outbox.expected());
+      this.#queue.add(this.#dropEnded).catch(() => {}); // it is not shown, and goes at the next visit
       return went;
+    });
+  }
+
+  /**
+   * Lets go of messages that the room's rules have ended meanwhile, here and in what this browser keeps.
+   * @returns {Promise<boolean>} whether some were shown
+   */
+  end() {
+    return this.#queue.add(async () => {
+      const lost = () => this.lost.reduce((sum, { items }) => sum + items.length, 0);
+      const [gone, before] = [this.#window.end(), lost()];
+      await this.#missing?.end();
+      if (gone.length === 0 && lost() === before) return false;
+      this.#emit("dropped", gone);
+      await this.#dropEnded();
+      return true;
     });
   }
 

@@ -1,5 +1,6 @@
 /** Moves the window of a room's timeline: to a message, to a time, to older and later ones. */
 
+import { sentAt } from "../../crypto/message-row.js";
 import { loadCode } from "../load-code.js";
 import { spanOf } from "./history-reader.js";
 import { noteStored } from "./incoming-messages.js";
@@ -97,16 +98,9 @@ export class WindowMoves {
     };
     if (!(await this.#takePage(page, [low, high], { ...how, newest: grows ? high : 0 })))
       return page;
+    const standing = page.messages.filter((row) => !this.#session.hasEnded(sentAt(row)));
     const { messages } = this.#me.store;
-    if (grows) await messages.saveRows(this.#session.id, page.messages).catch(() => {}); // as on arrival
-    return page;
-  }
-
-  /** Takes a page on which the server has nothing: what is shown stays, and lacks these numbers if it
-   * had them. @param {HistoryPage} page @param {Span} span */
-  async #stay(page, span) {
-    const { low, high, hasOlder } = this.#parts.window;
-    await this.#takePage(page, span, { shown: [low, high], hasOlder });
+    if (grows) await messages.saveRows(this.#session.id, standing).catch(() => {}); // as on arrival
     return page;
   }
 

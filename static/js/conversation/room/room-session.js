@@ -1,6 +1,6 @@
 /** One room's verified state: log, members, keys, profile. */
 
-import { LogError } from "../../crypto/room-state.js";
+import { hasEnded, LogError } from "../../crypto/room-state.js";
 import { People } from "../account/people.js";
 import { TaskQueue } from "../queue.js";
 import { Keyring } from "./keyring.js";
@@ -96,6 +96,15 @@ export class RoomSession extends EventTarget {
   get peer() {
     return peerOf(this, this.#me.uid);
   }
+
+  /**
+   * Tells whether the room's rules, as they were last verified, have ended a message. That goes on
+   * where the room has ended for the account. Neither clock ends one by itself: a server whose clock runs
+   * ahead could have browsers destroy what they keep.
+   * @param {number} ts when it was sealed, ms
+   */
+  hasEnded = (ts) =>
+    hasEnded(this.state.policy.ttl, ts, Math.min(Date.now(), this.#me.clock.now()));
 
   /** The room's name; without one, or without the key to it, the names of a few other members. */
   get title() {

@@ -17,6 +17,12 @@ import { contentFields, MessageDecoder } from "../messages/decode-message.js";
 const PAGE = 200;
 const SEGMENT = 512; // messages that are sealed together
 
+/** Those that write what is kept of a room, by the name of their lock. @type {Map<string, Archive>} */
+const writers = new Map();
+
+/** @param {{uid: string}} me @param {{id: string}} session */
+const lockOf = (me, session) => `sotto:archive:${me.uid}:${session.id}`;
+
 export class Archive {
   #me;
   #session;
@@ -43,13 +49,46 @@ export class Archive {
    * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
    * @param {{keep: boolean, locks?: Pick<LockManager, "request">}} how whether it outlives the page
    */
-  constructor(me, session, { keep, locks = navigator.locks }) {
+  constructor(me, session, { keep, locks }) {
     this.#me = me;
     this.#kept = me.store.part(ArchiveStore);
     this.#session = session;
     this.#reader = new MessageDecoder(me, session);
     this.#keep = keep;
-    this.#locks = locks;
+    this.#locks = locks ?? globalThis.navigator?.locks;
+  }
+
+  /**
+   * Deletes what is kept of messages that the room's rules have ended. Where another tab writes the
+   * archive, that tab does it.
+   * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
+   * @param {Pick<LockManager, "request">} [locks]
+   */
+  static async dropEnded(me, session, locks) {
+    const name = lockOf(me, session);
+    if (!(await me.store.settings.progress(session.id, "archive"))) return;
+    const writer = writers.get(name);
+    if (writer) return writer.#end();
+    await (locks ?? navigator.locks).request(name, { ifAvailable: true }, async (lock) => {
+      if (!lock) return;
+      const once = new Archive(me, session, { keep: true });
+      once.#owns = true;
+      await once.#read();
+      await once.#end();
+    });
+  }
+
+  /** Lets go of messages that have ended, here and in what is kept. */
+  async #end() {
+    const touched = new Set(this.#dropEnded().map(segmentOf));
+    if (this.#owns && touched.size > 0) await this.#save(touched);
+  }
+
+  /** @returns {number[]} seqs */
+  #dropEnded() {
+    const ended = [...this.#items].filter(([, { ts }]) => this.#session.hasEnded(ts));
+    for (const [seq] of ended) this.#items.delete(seq);
+    return ended.map(([seq]) => seq);
   }
 
   /** Yields the stored messages, then the others of the server. @param {AbortSignal} signal
@@ -57,6 +96,7 @@ export class Archive {
   async *walk(signal) {
     this.#opening ??= this.#open();
     await this.#opening;
+    await this.#end();
     await this.#catchUp(signal);
     await this.#unlock(signal);
     yield this.#step(this.#from, this.#to);
@@ -75,8 +115,14 @@ export class Archive {
 
   async #open() {
     if (!this.#keep) return;
+    const name = lockOf(this.#me, this.#session);
+    this.#owns = await this.#own(name);
+    if (this.#owns) writers.set(name, this);
+    await this.#read();
+  }
+
+  async #read() {
     const room = this.#session.id;
-    this.#owns = await this.#own(`sotto:archive:${this.#me.uid}:${room}`);
     const mark = /** @type {Mark | undefined} */ (
       await this.#me.store.settings.progress(room, "archive")
     );
@@ -162,7 +208,7 @@ export class Archive {
       this.#to = Math.max(this.#to, rows[rows.length - 1].seq);
     }
     [this.#first, this.#head] = [Math.max(1, first), head];
-    for (const seq of this.#expire()) touched.add(segmentOf(seq));
+    for (const seq of [...this.#expire(), ...this.#dropEnded()]) touched.add(segmentOf(seq));
     return touched;
   }
 

@@ -138,6 +138,7 @@ export class RoomSearch {
     return (line) => {
       const { kind, author, ts, seq, text, content } = line;
       if (kind !== "message" || seq === null || this.#isHidden(author.uid)) return null;
+      if (this.#session.hasEnded(ts)) return null;
       if (uids && !uids.includes(author.uid)) return null;
       if (ts < since || ts >= until || !hasAll(line, matcher.query.has)) return null;
       return matcher.fit(read(wordsOf(text, content)));
