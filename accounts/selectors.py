@@ -37,6 +37,12 @@ def identities_by_kid(kids: list[str]) -> list[dict[str, Any]]:
     return [{"body": body, "sig": sig} for body, sig in found]
 
 
+def present_kid(uid: str) -> str | None:
+    """The id of an account's present identity; None without one."""
+    kids = Identity.objects.filter(user=uid).order_by("-number").values_list("kid", flat=True)
+    return kids.first()
+
+
 def present_keys(user: User) -> dict[str, Any] | None:
     """The account's present identity, and when (ms) and from where it was published; None without
     one. For the account alone.

@@ -13,7 +13,7 @@ from accounts.audit.recording import record
 from accounts.models import Identity, User
 from accounts.site_settings import current
 from chatsite.lib import disk, pubsub, signatures, wire
-from chatsite.lib.bus_events import LogAppended, RequestAccepted
+from chatsite.lib.bus_events import LogAppended, RequestAccepted, RoomStopped
 from chatsite.lib.errors import BadSignature, Conflict, Forbidden, Gone, NotFound, Refused
 from rooms import rules
 from rooms.access import require_active, require_running
@@ -258,6 +258,7 @@ def set_stopped(room_id: str, stopped: bool, *, by: User | None) -> Room:
             room.stopped_at = timezone.now() if stopped else None
             room.save(update_fields=["stopped_at"])
             record("room.stopped" if stopped else "room.resumed", by=by, room=room.pk)
+            pubsub.publish(RoomStopped(room.pk, stopped))
     return room
 
 

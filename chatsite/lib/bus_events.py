@@ -100,6 +100,14 @@ class LogAppended(RoomEvent):
     begins: bool = False
 
 
+@_register("room_stopped")
+@dataclass(frozen=True, slots=True)
+class RoomStopped(RoomEvent):
+    """The operator has stopped a room, or lets it go on (`stopped` false)."""
+
+    stopped: bool
+
+
 @_register("accepted")
 @dataclass(frozen=True, slots=True)
 class RequestAccepted(RoomEvent):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.selectors import present_kid
 from accounts.storage import QuotaReached
 from chatsite.lib import disk, metrics, ratelimit
 from chatsite.lib.errors import ChatError, Forbidden, NotFound, Refused, TooMany
@@ -72,8 +73,11 @@ class Actor:
             raise TooMany(wait)
 
     async def greet(self) -> None:
-        """Send `ready`: the account, the server's clock, each room's head, who is online."""
+        """Send `ready`: the account with its present keys, the server's clock, each room's head, who
+        is online.
+        """
         await self.hub.receipts.write()
+        kid = await self.hub.threads.run(present_kid, self.uid)
         heads = await self.hub.heads.read(self.connection)
         self.hub.delivery.heard_of({room: head["msg"] for room, head in heads.items()})
         online: dict[str, list[str]] = {}
@@ -88,7 +92,7 @@ class Actor:
                 online[room] = here
             else:
                 later.append(frames.encode("presence", room=room, online=here))
-        who = {"sid": self.connection.sid, "uid": self.uid, "now": self.hub.now()}
+        who = {"sid": self.connection.sid, "uid": self.uid, "kid": kid, "now": self.hub.now()}
         self.connection.greet(frames.encode("ready", **who, heads=heads, online=online))
         for event in later:
             self.connection.push(event)

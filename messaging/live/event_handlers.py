@@ -22,6 +22,7 @@ from chatsite.lib.bus_events import (
     RequestAccepted,
     RequestMade,
     RoomEvent,
+    RoomStopped,
     SignInEnded,
     SummaryChanged,
     TypingChanged,
@@ -127,6 +128,11 @@ class EventHandlers:
             if event.room not in self._registry.rooms_of(connection):
                 connection.push(frame)
 
+    async def _on_room_stopped(self, event: RoomStopped) -> None:
+        """Tell the room: its log does not say so."""
+        self._admission.room_changed(event.room)
+        self._tell_as_it_is(event)
+
     async def _on_request_made(self, event: RequestMade) -> None:
         """Notify only the added person: the room is hidden until they accept."""
         for connection in self._registry.of_person(event.uid):
@@ -197,6 +203,7 @@ HANDLERS: dict[type[Event], Callable[[EventHandlers, Any], Coroutine[Any, Any, N
     ReadMoved: EventHandlers._on_read_moved,
     RequestAccepted: EventHandlers._on_request_accepted,
     RequestMade: EventHandlers._on_request_made,
+    RoomStopped: EventHandlers._on_room_stopped,
     SignInEnded: EventHandlers._on_sign_in_ended,
     SummaryChanged: EventHandlers._on_summary,
     TypingChanged: EventHandlers._on_typing,

@@ -36,6 +36,7 @@ export class FrameHandlers {
   #lastHeads = null;
   /** The rooms that the list had then: one that came later has no head yet. @type {Set<string>} */
   #listedThen = new Set();
+  #wasReady = false;
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -74,6 +75,7 @@ export class FrameHandlers {
     user_join: (frame) => this.#onRoomEvent(frame),
     user_leave: (frame) => this.#onRoomEvent(frame),
     room_event: (frame) => this.#onRoomEvent(frame),
+    room_stopped: ({ room }) => this.#parts.rooms.loadAgain(room),
     key_request: (frame) => this.#parts.rooms.opened(frame.room)?.answerKeyRequest(frame),
     wraps: (frame) => this.#onWraps(frame),
     knock: ({ room }) => this.#onKnock(room),
@@ -105,12 +107,16 @@ export class FrameHandlers {
     const here = open?.session.id === frame.room;
     const outbox = here ? open.outbox : this.#parts.backgroundOutboxes.of(frame.room);
     outbox?.onAnswer(frame);
+    if (frame.type === "error" && frame.code === "room_stopped")
+      this.#parts.rooms.loadAgain(frame.room).catch(() => {}); // with the next refusal
   }
 
   /** @param {Frame<"ready">} frame */
-  async #onReady({ now, heads, online }) {
-    this.#parts.me.clock.set(now);
-    const { rooms } = this.#parts;
+  async #onReady({ kid, now, heads, online }) {
+    const { me, rooms, openRoom } = this.#parts;
+    me.clock.set(now);
+    // Made elsewhere while this page was not connected.
+    if (kid !== undefined && kid !== me.kid) this.#parts.emit("reset");
     const unknown = Object.keys(online).filter((room) => !rooms.list.has(room));
     this.#noteOnline(online, Object.keys(online));
     this.#parts.readMarks.flush();
@@ -118,7 +124,10 @@ export class FrameHandlers {
     if (rooms.isOutdated) await rooms.loadOnce();
     await this.#applyHeads(heads);
     this.#noteOnline(online, unknown); // the list came after the connection
-    await this.#parts.backgroundOutboxes.flush(() => this.#parts.openRoom()?.session.id);
+    const open = openRoom()?.session.id;
+    if (open && this.#wasReady) await rooms.loadAgain(open).catch(() => {}); // a frame says so, too
+    this.#wasReady = true;
+    await this.#parts.backgroundOutboxes.flush(() => openRoom()?.session.id);
   }
 
   /** @param {Record<string, string[]>} online by room @param {string[]} rooms */

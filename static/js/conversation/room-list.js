@@ -8,6 +8,8 @@ import { countsAsUnread, KnownMessages } from "./counting.js";
 /** @typedef {import("./types.js").RoomListItem} RoomListItem */
 /** @typedef {import("./types.js").RoomRecord} RoomRecord */
 
+const NOBODY = { who: "", at: 0 };
+
 export class RoomList {
   #uid;
   #isHidden;
@@ -195,7 +197,7 @@ export class RoomList {
 
   /** @param {string} id @param {RoomRecord} line @returns {RoomListItem} */
   #item(id, line) {
-    const { room, name, mentions, end } = line;
+    const { room, name, mentions, end, endedBy = NOBODY } = line;
     const preview = this.#hasExpired(line) ? null : line.preview;
     const peer = line.peer === undefined ? (room?.peer ?? null) : line.peer;
     const waits = room?.accepted === false;
@@ -214,6 +216,7 @@ export class RoomList {
       knocks: room?.knocks ?? 0,
       online: this.online(id).filter((uid) => uid !== this.#uid).length,
       end,
+      endedBy,
       kept: room === null,
     };
   }

@@ -75,6 +75,14 @@ export class Rooms extends EventTarget {
     return true;
   }
 
+  /** Fetches again what the server says of one room, beside its log. @param {string} id */
+  async loadAgain(id) {
+    const room = await this.#me.api.get(`chatrooms/${id}`);
+    if (!this.list.has(id)) return;
+    this.list.add(room);
+    this.opened(id)?.noteListed();
+  }
+
   /** See `ListLoader.restore`. */
   async restore() {
     await (await this.#loadLoader()).restore();
@@ -140,7 +148,8 @@ export class Rooms extends EventTarget {
   /** A room's session, its log verified. @param {string} id @returns {Promise<RoomSession>} */
   async session(id) {
     const session = this.#sessions.get(id) ?? this.#begin(id);
-    const loading = this.#loads.get(id) ?? session.load(this.list.room(id));
+    const before = this.#loads.get(id);
+    const loading = before ?? session.load(this.list.room(id));
     this.#loads.set(id, loading);
     try {
       await loading;
@@ -148,7 +157,14 @@ export class Rooms extends EventTarget {
       this.#loads.delete(id);
       throw error;
     }
+    if (before && this.#isGone(session)) await session.refresh().catch(() => {}); // with the next list
     return session;
+  }
+
+  /** Tells whether the server lists a room no longer and its log, as it was read, does not say why: it
+   * went while nobody was connected. @param {RoomSession} session */
+  #isGone({ id, isOut, state }) {
+    return this.#loader?.isFetched && !this.list.has(id) && !isOut && !state.ended;
   }
 
   /** @param {string} id */
@@ -180,7 +196,8 @@ export class Rooms extends EventTarget {
       const stopped = this.list.room(id)?.stopped;
       const end = roomEnd(factsOf(this.#me, session, { stopped, isHidden: this.#isHidden }));
       const { ttl } = state.policy;
-      this.list.update(id, { peer: session.peer, end: end?.kind ?? "", ttl });
+      const { kind = "", who = "", at = 0 } = end ?? {};
+      this.list.update(id, { peer: session.peer, end: kind, endedBy: { who, at }, ttl });
     }
     this.changed();
   }

@@ -36,6 +36,8 @@ export interface RoomListItem {
   knocks: number;
   /** Why nothing can be written there, as far as this browser has verified; "" for nothing. */
   end: EndKind | "";
+  /** Who caused it and when, by the signed log; see `RoomEnd`. */
+  endedBy: { who: string; at: number };
   /** Whether only this browser has the room: the server does not list it. */
   kept: boolean;
 }
@@ -58,6 +60,7 @@ export interface RoomRecord {
   /** The messages that can be unread. */
   known: KnownMessages;
   end: EndKind | "";
+  endedBy?: { who: string; at: number };
   /** Where the log stood when the line was kept. */
   head?: [number, string];
   /** Days after which the room's messages are deleted, 0 for never. */
@@ -67,7 +70,7 @@ export interface RoomRecord {
 /** The part of a record that was verified here. */
 export type Described = Pick<
   RoomRecord,
-  "name" | "since" | "preview" | "peer" | "mentions" | "end" | "ttl"
+  "name" | "since" | "preview" | "peer" | "mentions" | "end" | "endedBy" | "ttl"
 >;
 
 /** A room as the list showed it last, and where its log stood. */
@@ -91,6 +94,7 @@ export type EndKind =
   | "missing"
   | "stopped"
   | "newer"
+  | "replaced"
   | "strangers"
   | "new-keys"
   | "blocked"
@@ -124,6 +128,8 @@ export interface RoomFacts {
   strangers: boolean;
   /** The account is a member under an older key of its own. */
   awaitsReset: boolean;
+  /** The account is a member under later keys, which another browser has made. */
+  replaced: boolean;
   /** Whether the key of the present epoch is here. */
   hasKey: boolean;
   signedOut: boolean;

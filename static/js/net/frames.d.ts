@@ -51,6 +51,8 @@ export type ServerFrame =
   | {
       type: "ready";
       uid?: string;
+      /** The account's present keys; an older server does not say. */
+      kid?: string | null;
       now: number;
       heads: Record<string, RoomHead>;
       online: Record<string, string[]>;
@@ -68,6 +70,7 @@ export type ServerFrame =
   | RoomFrame<"user_join">
   | RoomFrame<"user_leave">
   | RoomFrame<"room_event">
+  | { type: "room_stopped"; room: string; stopped: boolean }
   | { type: "key_request"; room: string; e: number; uid: string; kid: string }
   | { type: "wraps"; room: string; e: number; to: string }
   | RoomFrame<"knock">

@@ -151,6 +151,9 @@ function offerReplaced(store) {
   byId("bring-keys").hidden = true;
   byId("keys-replaced").hidden = false;
   offerRestore(store);
+  import("./kept-drafts.js")
+    .then(({ showKeptDrafts }) => showKeptDrafts(store, byId("kept-drafts")))
+    .catch(() => {}); // they stay in this browser
   api
     .get("me")
     .then(({ keys }) => keys && describePlace(keys))

@@ -42,6 +42,7 @@ export class EndDetails {
     const words = strings.ends;
     const { peer } = session;
     if (kind === "signed-out") return [{ label: words.login, href: loginAddress() }];
+    if (kind === "replaced") return [{ label: words.keys, href: "/keys/" }];
     if (kind === "newer") return [{ label: words.reload, run: () => location.reload() }];
     if (kind === "blocked" && peer)
       return [{ label: words.unblock(who), run: () => chat.block(peer.uid, false) }];

@@ -23,6 +23,17 @@ export class DraftStore {
     return typeof draft === "string" ? { text: draft } : draft; // earlier versions kept the text
   }
 
+  /** Every draft that this browser's key opens. @returns {Promise<{room: string, text: string}[]>} */
+  async all() {
+    const { db } = this.#scope;
+    const kept = await db.getAll("drafts", this.#scope.range());
+    const read = await Promise.allSettled(kept.map(({ room }) => this.draft(room)));
+    return read.flatMap((one, at) => {
+      const text = one.status === "fulfilled" && one.value?.text;
+      return text ? [{ room: kept[at].room, text }] : [];
+    });
+  }
+
   /** @param {string} room @param {StoredDraft | null} draft null drops it @returns {Promise<void>} */
   async saveDraft(room, draft) {
     const { db, uid: me, space } = this.#scope;

@@ -158,10 +158,17 @@ function nothingYet() {
   );
 }
 
+/** Why nothing can be written there, in a few words; "" for nothing. @param {RoomListItem} room */
+function endText({ end, endedBy: { who, at } = { who: "", at: 0 } }) {
+  const by = who && at > 0 && end && listStrings.endedBy[end];
+  if (by) return by(who, brief(at));
+  return end ? listStrings.ended[end] : "";
+}
+
 /** @param {RoomListItem} room @param {boolean} current */
 function line(room, current) {
   const { id, who, last, time, unread, mentioned, closed, knocks, peer, end } = room;
-  const ended = (end && listStrings.ended[end]) || (closed ? listStrings.list.closed : "");
+  const ended = endText(room) || (closed ? listStrings.list.closed : "");
   const when = time
     ? h("time", { datetime: new Date(time).toISOString(), title: full(time) }, brief(time))
     : h("span");

@@ -100,6 +100,11 @@ export const accountStrings = {
       .filter(Boolean)
       .join(", ")
       .concat("."),
+  drafts: {
+    copy: "Copy",
+    copied: "Copied",
+    inRoom: (/** @type {string} */ room) => `In ${room}:`,
+  },
   bots: {
     scopes: { read: "reads", send: "sends", rooms: "joins and changes rooms" },
     made: (/** @type {string} */ day) => `made ${day}`,

@@ -26,6 +26,7 @@ export const ends = {
       `The server no longer gives you this ${room(direct)}, and shows no signed reason.`,
     stopped: (_who, _when, direct) => `The operator of this server stopped this ${room(direct)}.`,
     newer: (_who, _when, direct) => `This ${room(direct)} needs a newer version of Sotto.`,
+    replaced: () => "Your keys were replaced in another browser.",
     strangers: () => "Nothing is sent until you have decided about the keys above.",
     "new-keys": (who, _when, direct) =>
       `You have new keys. ${direct ? who || "The other person" : "A member"} has to let you in with them.`,
@@ -50,6 +51,8 @@ export const ends = {
       `Nothing new is stored in it. All that was written stays readable. Ask the operator why; you can leave${direct ? " it" : ", and its owner can close it"}.`,
     newer: () =>
       "You can read, but not write. Reload the page, or ask the server’s operator for an update.",
+    replaced: () =>
+      "This browser can read what it has, and write nothing more. See when and from where it was, and bring the new keys here. If that was not you, change your password.",
     strangers: () => "What you are writing stays here.",
     "new-keys": (who) =>
       who
@@ -65,6 +68,7 @@ export const ends = {
   copy: "Copy what I was writing",
   copied: "Copied",
   login: "Log in",
+  keys: "Go to your keys",
   unblock: (/** @type {string} */ who) => `Unblock ${who}`,
   remove: "Remove it from this browser",
   removeTitle: (/** @type {boolean} */ direct) => `Remove this ${room(direct)} from this browser?`,

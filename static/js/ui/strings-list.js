@@ -36,10 +36,18 @@ export const listStrings = {
     missing: "not on the server",
     stopped: "stopped by the operator",
     newer: "needs a newer version",
+    replaced: "your keys were replaced",
     strangers: "new keys to compare",
     "new-keys": "waiting to be let in",
     blocked: "blocked",
     alone: "",
     "no-key": "",
   }),
+  /** The same where the signed log says who did it, and when. @type {Record<string, (who: string,
+   * when: string) => string>} */
+  endedBy: {
+    closed: (/** @type {string} */ who, /** @type {string} */ when) => `${who} closed it, ${when}`,
+    removed: (/** @type {string} */ who, /** @type {string} */ when) => `${who} removed you, ${when}`,
+    banned: (/** @type {string} */ who, /** @type {string} */ when) => `${who} banned you, ${when}`,
+  },
 };

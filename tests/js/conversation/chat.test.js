@@ -218,3 +218,43 @@ test("a frame that cannot be understood disturbs nothing", async (t) => {
   here.socket.say({ type: "error", code: "bad_frame", detail: "" });
   assert.equal(here.room.session.frozen, "");
 });
+
+test("keys that were made elsewhere are learnt with the next connection", async (t) => {
+  const { mine, here, there } = await stage(t);
+  const told = t.mock.fn();
+  here.chat.addEventListener("reset", told);
+  const ready = { type: "ready", now: NOW, heads: here.heads(), online: {} };
+  here.socket.status("waiting");
+  here.socket.status("open");
+  await here.socket.say({ ...ready, kid: mine.kid });
+  await here.socket.say(ready); // of an older server
+  assert.equal(told.mock.callCount(), 0);
+  await here.socket.say({ ...ready, kid: there.room.session.mine.kid });
+  assert.equal(told.mock.callCount(), 1);
+});
+
+test("a room that the operator stops takes nothing at once, and goes on at once", async (t) => {
+  const { id, room, here } = await stage(t);
+  const changed = t.mock.fn();
+  here.room.session.addEventListener("changed", changed);
+  const isStopped = () => here.chat.serverRoom(id).stopped;
+  const listed = room.listed.bind(room);
+  for (const stopped of [true, false]) {
+    room.listed = () => ({ ...listed(), stopped });
+    await here.socket.say({ type: "room_stopped", room: id, stopped });
+    await until(() => isStopped() === stopped, "the room of now");
+  }
+  assert.equal(changed.mock.callCount(), 2, "what is drawn of it is drawn again");
+  room.listed = () => ({ ...listed(), stopped: true });
+  await here.socket.say({ type: "error", room: id, code: "room_stopped", cid: "c", detail: "" });
+  await until(isStopped, "the refusal to be understood");
+});
+
+test("a room that was stopped while nobody was connected is known to be at the next connection", async (t) => {
+  const { id, room, here } = await stage(t);
+  const listed = room.listed.bind(room);
+  room.listed = () => ({ ...listed(), stopped: true });
+  here.socket.status("waiting");
+  await here.ready();
+  await until(() => here.chat.serverRoom(id).stopped, "the room of now");
+});

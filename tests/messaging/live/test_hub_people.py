@@ -18,6 +18,16 @@ from tests.messaging.senders import Clock, Sender, until
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+async def test_every_connection_names_the_accounts_present_keys(join, room, ada):
+    async with join(ada) as hers:
+        assert (await hers.event("ready"))["kid"] == ada.kid
+    before = ada.kid
+    await sync_to_async(ada.renew)()
+    assert ada.kid != before
+    async with join(ada) as again:
+        assert (await again.event("ready"))["kid"] == ada.kid
+
+
 # --- presence, typing, read marks -----------------------------------------------------------------
 
 

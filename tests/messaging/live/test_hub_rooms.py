@@ -7,6 +7,7 @@ from asgiref.sync import sync_to_async
 
 from chatsite.lib import pubsub
 from messaging.store.orm.models import Message
+from rooms.actions import set_stopped
 from rooms.models import Member
 from tests.base import POLICY, Person, RoomScript, create_room
 from tests.messaging.live.processes import ring
@@ -213,6 +214,30 @@ async def test_a_member_who_knocks_after_a_reset_is_told_once(join, room, ben):
         await his.event("knock")
         await his.pong()
         assert len(his.all("knock")) == 1
+
+
+async def test_a_room_that_the_operator_stops_or_lets_go_on_is_told_to_its_members_alone(
+    join, room, ada, ben, cleo
+):
+    async with join(ben) as his, join(cleo) as stranger:
+        for stopped in (True, False):
+            await sync_to_async(set_stopped)(room.id, stopped, by=None)
+            told = {"type": "room_stopped", "room": room.id, "stopped": stopped}
+            assert await his.event("room_stopped", stopped=stopped) == told
+            await sync_to_async(set_stopped)(room.id, stopped, by=None)  # nothing new
+        await his.pong()
+        assert len(his.all("room_stopped")) == 2
+        await stranger.pong()
+        assert not stranger.all("room_stopped")
+
+
+async def test_a_room_that_was_stopped_takes_no_message_from_that_moment_on(join, room, ada):
+    sender = Sender(ada, room)
+    async with join(ada) as hers:
+        assert (await hers.ask(sender.seal()))["seq"] == 1
+        await sync_to_async(set_stopped)(room.id, True, by=None)
+        await hers.event("room_stopped")
+        assert (await hers.ask(sender.seal()))["code"] == "room_stopped"
 
 
 # --- closed rooms ---------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ const TABLE = [
   ["missing", ({ missing, uid, state }) => missing || !state.members.has(uid)],
   ["stopped", ({ stopped }) => stopped],
   ["newer", ({ frozen }) => frozen === "newer"],
+  ["replaced", ({ replaced }) => replaced],
   ["strangers", ({ strangers }) => strangers],
   ["new-keys", ({ awaitsReset }) => awaitsReset],
   ["blocked", ({ blocked }) => blocked],
@@ -84,7 +85,7 @@ export function factsOf(
   session,
   { signedOut = false, stopped = false, isHidden = () => false } = {},
 ) {
-  const { state, frozen, evidence, missing, unapproved, awaitsReset, keys } = session;
+  const { state, frozen, evidence, missing, unapproved, awaitsReset, isReplaced, keys } = session;
   const peer = session.peer;
   return {
     uid: me.uid,
@@ -95,6 +96,7 @@ export function factsOf(
     stopped,
     strangers: unapproved.length > 0,
     awaitsReset,
+    replaced: isReplaced,
     hasKey: keys.get(state.e) !== undefined,
     signedOut,
     peer,

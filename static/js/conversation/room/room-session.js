@@ -127,6 +127,11 @@ export class RoomSession extends EventTarget {
     return this.mine !== undefined && this.#me.past.includes(this.mine.kid);
   }
 
+  /** The account is a member under keys that another browser has made: those here are replaced. */
+  get isReplaced() {
+    return this.mine !== undefined && !this.isMember && !this.awaitsReset;
+  }
+
   /** Loads the stored state, then the server's news.
    * @param {{head?: [number, string], profiles?: import("../../net/types.js").ProfileBox[], accepted?: boolean}} [listed] as the list of rooms says
    */
@@ -241,6 +246,11 @@ export class RoomSession extends EventTarget {
     this.frozen = why;
     this.evidence = { what, found, at: Math.floor(this.#me.clock.now()) };
     this.dispatchEvent(new Event("frozen"));
+  }
+
+  /** The server says something else of the room than before, beside its log. */
+  noteListed() {
+    this.#emitChanged();
   }
 
   #emitChanged() {

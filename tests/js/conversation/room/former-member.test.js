@@ -7,7 +7,7 @@ import { RoomSession } from "../../../../static/js/conversation/room/room-sessio
 import { Rooms } from "../../../../static/js/conversation/rooms.js";
 import { ada, ben } from "../../crypto/cast.js";
 import { stage } from "../messages/timeline-stage.js";
-import { sessionOf } from "../world.js";
+import { sessionOf, until } from "../world.js";
 
 /** Ben has read "one" and "two", his own, in ada's room; then something ends it for him. */
 async function end(act) {
@@ -77,6 +77,50 @@ test("who left in another browser sees that, and may remove the room here", asyn
   assert.equal(line(), undefined);
   assert.equal(await bens.store.rooms.log(id), undefined);
   assert.equal(world.rooms.has(id), true);
+});
+
+for (const [how, act, kind] of [
+  ["removed", ({ me, session }) => removeMember(me, session, { uid: ben.uid, ban: false }), "removed"],
+  ["banned", ({ me, session }) => removeMember(me, session, { uid: ben.uid, ban: true }), "banned"],
+]) {
+  test(`who was ${how} while away learns it in the list and in the room, by whom and when`, async () => {
+    const { me, id, session, bens } = await end(async () => {});
+    const rooms = new Rooms(bens);
+    await rooms.load();
+    const before = await rooms.session(id);
+    assert.equal(before.isOut, false);
+    await act({ me, session });
+    await rooms.loadOnce(); // a pong lacks the room
+    const line = () => rooms.list.items.find((one) => one.id === id);
+    await until(() => line().end, "the end in the list");
+    assert.deepEqual([line().end, line().kept, line().endedBy.who], [kind, true, me.name]);
+    assert.ok(line().endedBy.at > 0);
+    const again = await rooms.session(id);
+    assert.deepEqual([again.isOut, again.writable, stateOf(bens, again).kind], [true, false, kind]);
+  });
+}
+
+test("a room that was opened before the list came without it is not writable", async () => {
+  const { me, id, session, bens } = await end(async () => {});
+  const rooms = new Rooms(bens);
+  await rooms.load();
+  await rooms.session(id);
+  rooms.list.set([]); // the list of now, before anything is described
+  await removeMember(me, session, { uid: ben.uid, ban: false });
+  assert.equal((await rooms.session(id)).writable, false);
+});
+
+test("who left in another browser while this one was away sees it in the list", async () => {
+  const { world, id, bens } = await end(async () => {});
+  const rooms = new Rooms(bens);
+  await rooms.load();
+  await rooms.session(id);
+  const other = world.browser(ben);
+  await leaveRoom(other, await sessionOf(other, id));
+  await rooms.loadOnce();
+  const line = () => rooms.list.items.find((one) => one.id === id);
+  await until(() => line().end, "the end in the list");
+  assert.deepEqual([line().end, line().endedBy.who], ["left", ""]);
 });
 
 test("who leaves here keeps what was read, also without the server", async () => {
