@@ -9,7 +9,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any, cast
 
-from sotto.conversation import Message, Status, deletions
+from sotto.conversation import Message, Status, conversation_of, deletions
 from sotto.protocol.boxes import gcm_open, unpad
 from sotto.protocol.content import is_known, read_content, refs_of
 from sotto.protocol.encoding import WireError, b64, field_of, unb64
@@ -33,7 +33,9 @@ def export_room(room: Room, now: int) -> dict[str, Any]:
         now: when it is made, in ms.
     """
     profile = room.profile
-    gone = deletions(room.messages)
+    messages = room.standing()
+    gone = deletions(messages)
+    ended = len(messages) < len(room.messages)
     return {
         "sotto": "room export",
         "v": 1,
@@ -45,9 +47,9 @@ def export_room(room: Room, now: int) -> dict[str, Any]:
         "frozen": room.frozen,
         "log": room.events,
         "identities": [room.trust.signed[kid] for kid in _kids(room)],
-        "first": room.first,
-        "messages": [_message(room, message, gone) for message in room.messages],
-        "conversation": [_line(message) for message in room.conversation()],
+        "first": room.messages[-len(messages) - 1].seq + 1 if ended else room.first,
+        "messages": [_message(room, message, gone) for message in messages],
+        "conversation": [_line(message) for message in conversation_of(messages)],
     }
 
 

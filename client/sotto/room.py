@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import dropwhile
 from typing import Any
 
 from sotto.conversation import Message, conversation_of
@@ -71,8 +72,14 @@ class Room(SeenRoom):
         return len(self.lost) + self.lost_before + len(self._replaced)
 
     def conversation(self) -> list[Message]:
-        """The messages to show, with edits, deletions and reactions applied."""
-        return conversation_of(self.messages)
+        """The messages to show, with edits, deletions and reactions applied, without those that the
+        room's rules have ended.
+        """
+        return [message for message in conversation_of(self.messages) if self.stands(message)]
+
+    def standing(self) -> list[Message]:
+        """The messages, without the oldest ones that the room's rules have ended."""
+        return list(dropwhile(lambda message: not self.stands(message), self.messages))
 
     def find(self, seq: int) -> Message:
         """The message with that seq.

@@ -103,6 +103,7 @@ class RoomManager:
 
     async def _load(self, id_: str) -> Room:
         room = Room(id_, self.me, self.trust)
+        room.now = self.clock.agreed
         chain = self._persistence.restore(room)
         try:
             await self.log_api.sync(room)

@@ -73,7 +73,8 @@ class HitReader:
             if (message := await peek(self._log_api, self._room, row)) is not None
         ]
         lines = conversation_of(sorted(read, key=lambda message: message.seq))
-        return next((line for line in lines if line.seq == seq), None)
+        found = (line for line in lines if line.seq == seq and self._room.stands(line))
+        return next(found, None)
 
 
 async def peek(log_api: LogApi, room: Room, row: Any) -> Message | None:

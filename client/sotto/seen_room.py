@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from sotto.protocol.message import (
     verify_message,
 )
 from sotto.protocol.message_order import Verdict
-from sotto.protocol.retention import honest_absence
+from sotto.protocol.retention import honest_absence, is_over
 from sotto.protocol.seen_messages import SeenMessage, SeenMessages
 from sotto.room_log import Me, RoomLog
 from sotto.trust import Trust
@@ -38,6 +38,8 @@ class SeenRoom(RoomLog):
         """The messages as the server sent them, by seq."""
         self.sent: dict[int, str] = {}
         """Ids of this account's acknowledged messages, by seq."""
+        self.now: Callable[[], int] = lambda: 0
+        """The time (ms) by which messages end; at 0 none does, as in an export."""
         self._after = 0
         self._seen = SeenMessages()
         self._alone: dict[int, Message] = {}
@@ -94,7 +96,13 @@ class SeenRoom(RoomLog):
         change that was seen applied.
         """
         shown = conversation_of(self.everything(), all_changes=True)
-        return [message for message in shown if first <= message.seq <= last]
+        return [
+            message for message in shown if first <= message.seq <= last and self.stands(message)
+        ]
+
+    def stands(self, message: Message) -> bool:
+        """False if the room's rules have ended a message: nothing shows it."""
+        return not is_over(self.state.policy["ttl"], message.ts, self.now()) or message.ts == 0
 
     def everything(self) -> list[Message]:
         """All messages that were seen, in order."""

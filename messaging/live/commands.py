@@ -73,7 +73,7 @@ class Actor:
             raise TooMany(wait)
 
     async def greet(self) -> None:
-        """Send `ready`: the account with its present keys, the server's clock, each room's head, who
+        """Send `ready`: the account, its present keys, the server's clock, each room's head, who
         is online.
         """
         await self.hub.receipts.write()

@@ -75,7 +75,8 @@ async def test_removal_leaves_what_was_read_and_written(two, ban):
     await ended_again(ben, kind, f"{ada.name} {says}")
     await ben.sees("shall we sing?", "badly")
     line = ben.page.locator("#room-list .room-link", has_text="Choir")
-    await expect(line).to_contain_text("you were banned" if ban else "you were removed")
+    by = f"{ada.name} banned you" if ban else f"{ada.name} removed you"
+    await expect(line).to_contain_text(by, timeout=WAIT)
 
     await exports_and_removes(ben, "shall we sing?", "badly")
 

@@ -48,6 +48,13 @@ def has_expired(rules: list[Rule], at: int, now: int) -> bool:
     )
 
 
+def is_over(ttl: int, at: int, now: int) -> bool:
+    """True if a message sealed at `at` (ms) has ended under a rule of `ttl` days, 0 for never: it
+    is not shown, whether or not the server still has it.
+    """
+    return ttl > 0 and at + ttl * DAY <= now
+
+
 def rules_of(events: Iterable[SignedEvent]) -> list[Rule]:
     """Every expiry rule that a log has set, in order."""
     parsed = (parse_event(signed["event"]) for signed in events)

@@ -47,7 +47,8 @@ export const listStrings = {
    * when: string) => string>} */
   endedBy: {
     closed: (/** @type {string} */ who, /** @type {string} */ when) => `${who} closed it, ${when}`,
-    removed: (/** @type {string} */ who, /** @type {string} */ when) => `${who} removed you, ${when}`,
+    removed: (/** @type {string} */ who, /** @type {string} */ when) =>
+      `${who} removed you, ${when}`,
     banned: (/** @type {string} */ who, /** @type {string} */ when) => `${who} banned you, ${when}`,
   },
 };

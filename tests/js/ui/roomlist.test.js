@@ -59,11 +59,19 @@ test("a room that stopped looks so in the list, one that was left does not", () 
 
 test("a room that ended says who ended it, and when, where the log proves it", () => {
   const at = new Date(2020, 10, 26, 12).getTime();
-  const said = { removed: /^ben removed you, .*Nov/, banned: /^ben banned you, /, closed: /^ben closed it, / };
+  const said = {
+    removed: /^ben removed you, .*Nov/,
+    banned: /^ben banned you, /,
+    closed: /^ben closed it, /,
+  };
   for (const [end, text] of Object.entries(said)) {
-    const [last] = listed([room("r", { end, endedBy: { who: "ben", at } })]).querySelectorAll(".room-link-last");
+    const [last] = listed([room("r", { end, endedBy: { who: "ben", at } })]).querySelectorAll(
+      ".room-link-last",
+    );
     assert.match(last.textContent, text);
-    const [nobody] = listed([room("r", { end, endedBy: { who: "", at } })]).querySelectorAll(".room-link-last");
+    const [nobody] = listed([room("r", { end, endedBy: { who: "", at } })]).querySelectorAll(
+      ".room-link-last",
+    );
     assert.equal(nobody.textContent, strings.ended[end]);
   }
 });

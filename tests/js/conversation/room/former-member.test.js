@@ -80,7 +80,11 @@ test("who left in another browser sees that, and may remove the room here", asyn
 });
 
 for (const [how, act, kind] of [
-  ["removed", ({ me, session }) => removeMember(me, session, { uid: ben.uid, ban: false }), "removed"],
+  [
+    "removed",
+    ({ me, session }) => removeMember(me, session, { uid: ben.uid, ban: false }),
+    "removed",
+  ],
   ["banned", ({ me, session }) => removeMember(me, session, { uid: ben.uid, ban: true }), "banned"],
 ]) {
   test(`who was ${how} while away learns it in the list and in the room, by whom and when`, async () => {
