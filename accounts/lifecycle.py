@@ -26,6 +26,10 @@ from chatsite.lib.errors import Conflict, Forbidden, Refused
 
 DELETED = "This account was deleted. Nothing brings it back."
 
+WITHOUT_PASSWORD = (
+    "They have no password: one that was ever set by a link may be known to whoever made the link. "
+    "Make a link to a new one now, and give it to them yourself."
+)
 LAST_ADMINISTRATOR = (
     "This is the only administrator. Make somebody else an administrator first "
     "(`manage.py people role NAME administrator`)."
@@ -135,7 +139,8 @@ def set_role(user: User, role: str, *, by: User | None) -> None:
 
     Where there was no role before, links to a new password, the mail address, the identity at a
     provider and passkeys are forgotten and every sign-in ends: a helper may have made them, and
-    would get in by them.
+    would get in by them. So does a password, with all second factors, if one was ever set by a
+    link: an administrator hands a link to another one over.
 
     Args:
         by: who did it, for the record; None for a command on the server.
@@ -156,22 +161,26 @@ def set_role(user: User, role: str, *, by: User | None) -> None:
         check_administrator_stays(user)
     before, user.role = user.role, role
     if not before:
-        AccountLink.objects.filter(user=user).delete()
-        user.external_identities.all().delete()
-        _forget_passkeys(user)
+        _forget_ways_in(user)
         end_everywhere(user, by=by)
-        user.mail = ""
-    user.save(update_fields=["role", "mail"])
+    user.save(update_fields=["role", "mail", "password", "password_by_link"])
     old, new = before or "none", role or "none"
     what = f"Changed the role from {old} to {new}."
     record_change("account.role", user, by, what, before=old, after=new)
     mail.send_notice(user, f"The role in the admin is now: {role or 'none'}.")
 
 
-def _forget_passkeys(user: User) -> None:
-    """And the recovery codes, where no other second factor is left."""
+def _forget_ways_in(user: User) -> None:
+    """All that somebody else may have made. The recovery codes go with the last second factor."""
+    AccountLink.objects.filter(user=user).delete()
+    user.external_identities.all().delete()
+    user.mail = ""
     own = Authenticator.objects.filter(user=user)
     own.filter(type=Authenticator.Type.WEBAUTHN).delete()
+    if user.password_by_link:
+        user.set_unusable_password()
+        user.password_by_link = False
+        own.delete()
     if not is_on(user):
         own.delete()
 

@@ -215,7 +215,8 @@ def set_password(secret: str, password: str) -> str:
         link, _ = _password_user(AccountLink.objects.select_for_update(), secret)
         _count_use(link)
         open_links().filter(user=user).update(revoked_at=timezone.now())
-        user.save(update_fields=["password"])
+        user.password_by_link = True  # whoever had the link, or the mailbox, may know it
+        user.save(update_fields=["password", "password_by_link"])
         end_everywhere(user, by=user)
         if link.made_by != user:  # somebody else may have had an earlier password
             user.external_identities.all().delete()

@@ -77,6 +77,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         default="",
         help_text=_("for links to a new password and security notices; nobody else sees it"),
     )
+    # Once true it stays so until a first role is given: whoever knew a password can change it, too.
+    password_by_link = models.BooleanField(default=False, db_default=False, editable=False)
     bot_of = models.ForeignKey(
         "self",
         verbose_name=_("bot of"),

@@ -172,6 +172,8 @@ class UserAdmin(admin.ModelAdmin):
         by = who(request)
         if "role" in form.changed_data:
             lifecycle.set_role(obj, obj.role, by=by)
+            if obj.role and not User.objects.get(pk=obj.pk).has_usable_password():
+                self.message_user(request, lifecycle.WITHOUT_PASSWORD, messages.WARNING)
         if "mail" in form.changed_data:
             lifecycle.set_mail(obj, obj.mail, by=by)
         if "own_storage" in form.changed_data:

@@ -6,21 +6,24 @@ import csv
 from io import BytesIO, StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import bulk, lifecycle, links
+from accounts import actions, bulk, lifecycle, links
+from accounts.bulk import create_accounts
 from accounts.factor import second_factor
 from accounts.models import AccountLink, AuditEntry, User
 from chatsite.lib.errors import Conflict, Forbidden
 from tests.accounts.signed_in import alive, browser, program
 from tests.accounts.test_abuse_accounts import INLINE, delete_by_button
-from tests.accounts.test_password_reset import use
-from tests.base import PASSWORD, code
+from tests.accounts.test_password_reset import NEW, use
+from tests.base import PASSWORD, api, code, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -204,6 +207,64 @@ def test_abuse_a_helper_keeps_no_sign_in_of_somebody_who_gets_a_role(helper, roo
     lifecycle.set_role(ben.user, User.AUDITOR, by=root)
     assert not alive(place)
     assert not ben.user.external_identities.exists()
+
+
+WAYS_TO_A_ROLE = {
+    "page": lambda user, root: change(root, user, is_active="on", role=User.ADMINISTRATOR),
+    "command": lambda user, root: call_command(
+        "people", "role", user.name, "administrator", stdout=StringIO()
+    ),
+    "action": lambda user, root: lifecycle.set_role(user, User.HELPER, by=root),
+}
+
+
+def signs_in(name: str, password: str) -> bool:
+    sent = {"name": name, "password": password}
+    return api().post("/api/v1/auth/login", sent).status_code == 200
+
+
+@pytest.mark.parametrize("way", WAYS_TO_A_ROLE)
+@pytest.mark.parametrize("first", ["link", "bulk", "changed"])
+def test_abuse_a_helper_who_set_the_password_gets_no_role(helper, root, ben, way, first):
+    """They opened the link themselves, and handed a "temporary password" over."""
+    if first == "bulk":
+        [(user, link)] = create_accounts(["zoe"], by=helper)
+    else:
+        user, link = ben.user, links.make_password_link(ben.user, by=helper)
+    assert use(link.partition("#1.")[2]).status_code == 200
+    user.refresh_from_db()
+    known = NEW
+    if first == "changed":  # by the helper, so that it looks like the person's own
+        known = "yet another long password"
+        actions.change_password(user, NEW, known, current="")
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+    page = browser(user)
+    WAYS_TO_A_ROLE[way](user, root)
+    user.refresh_from_db()
+    assert user.is_staff
+    assert not signs_in(user.name, known)
+    assert not Authenticator.objects.filter(user=user).exists()
+    assert not alive(page)
+    link = links.make_password_link(user, by=root)
+    assert use(link.partition("#1.")[2]).status_code == 200
+    assert signs_in(user.name, NEW)
+
+
+def test_a_password_of_one_s_own_stays_when_a_role_comes(root):
+    lifecycle.set_role(make_user("zoe"), User.AUDITOR, by=root)
+    assert signs_in("zoe", PASSWORD)
+
+
+def test_a_role_without_a_password_says_what_to_do(helper, root, ben):
+    link = links.make_password_link(ben.user, by=helper)
+    use(link.partition("#1.")[2])
+    page = browser(root)
+    sent = {**INLINE, "is_active": "on", "role": User.AUDITOR}
+    answer = page.post(f"/admin/accounts/user/{ben.uid}/change/", sent, follow=True)
+    assert lifecycle.WITHOUT_PASSWORD in answer.content.decode()
+    lifecycle.set_role(ben.user, User.NO_ROLE, by=root)
+    call_command("people", "role", "ben", "auditor", stdout=(out := StringIO()))
+    assert "`people reset ben`" in out.getvalue()
 
 
 @pytest.mark.parametrize("end", ["disabled", "without a role"])

@@ -122,7 +122,11 @@ class Command(SiteCommand):
     def do_role(self, name: str, role: str, **options: Any) -> None:
         user = _account(name)
         lifecycle.set_role(user, ROLES[role], by=None)
-        self.answer(f"The role of {user.name} in the admin: {role}.", _row_of(user))
+        user.refresh_from_db()
+        text = f"The role of {user.name} in the admin: {role}."
+        if user.role and not user.has_usable_password():
+            text += f"\n{lifecycle.WITHOUT_PASSWORD} `people reset {user.name}` does."
+        self.answer(text, {**_row_of(user), "password": user.has_usable_password()})
 
 
 def _account(name: str) -> User:
