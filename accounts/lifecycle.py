@@ -26,8 +26,8 @@ from chatsite.lib.errors import Conflict, Forbidden, Refused
 
 DELETED = "This account was deleted. Nothing brings it back."
 
-WITHOUT_PASSWORD = (
-    "They have no password: one that was ever set by a link may be known to whoever made the link. "
+NEEDS_LINK = (
+    "They have no password: one that was ever set by a link may be known to who made the link. "
     "Make a link to a new one now, and give it to them yourself."
 )
 LAST_ADMINISTRATOR = (

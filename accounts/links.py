@@ -26,7 +26,7 @@ from accounts.audit.account_history import record_change, record_changes
 from accounts.audit.recording import record
 from accounts.lifecycle import check_no_bot, lock_all
 from accounts.models import AccountLink, User
-from accounts.roles import check_may_help
+from accounts.roles import MAKES_LINKS, check_may_help
 from accounts.sign_in.sign_ins import end_everywhere
 from chatsite.lib.errors import Forbidden, Gone, NotFound, Refused
 
@@ -215,7 +215,7 @@ def set_password(secret: str, password: str) -> str:
         link, _ = _password_user(AccountLink.objects.select_for_update(), secret)
         _count_use(link)
         open_links().filter(user=user).update(revoked_at=timezone.now())
-        user.password_by_link = True  # whoever had the link, or the mailbox, may know it
+        user.password_by_link = True  # who had the link, or the mailbox, may know it
         user.save(update_fields=["password", "password_by_link"])
         end_everywhere(user, by=user)
         if link.made_by != user:  # somebody else may have had an earlier password
@@ -269,11 +269,19 @@ def forget_old() -> int:
 
 def state_of(link: AccountLink, now: datetime | None = None) -> str:
     """`open`, `used`, `revoked` or `expired`."""
-    if link.revoked_at is not None:
+    if link.revoked_at is not None or not _maker_may(link):
         return "revoked"
     if link.uses >= link.max_uses:
         return "used"
     return "expired" if link.expires_at < (now or timezone.now()) else "open"
+
+
+def _maker_may(link: AccountLink) -> bool:
+    """True if who made a link to a new account could make it now: else it ended with their role."""
+    by = link.made_by
+    if link.kind == AccountLink.PASSWORD or by is None:
+        return True
+    return by.is_administrator or (not link.administrator and by.has_perm(MAKES_LINKS))
 
 
 def open_links() -> QuerySet[AccountLink]:

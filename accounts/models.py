@@ -77,7 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         default="",
         help_text=_("for links to a new password and security notices; nobody else sees it"),
     )
-    # Once true it stays so until a first role is given: whoever knew a password can change it, too.
+    # True until a first role is given, once it is: who knew a password can change it, too.
     password_by_link = models.BooleanField(default=False, db_default=False, editable=False)
     bot_of = models.ForeignKey(
         "self",

@@ -12,12 +12,13 @@ from django.contrib.auth.backends import BaseBackend
 from accounts.models import User
 from chatsite.lib.errors import Forbidden
 
+MAKES_LINKS = "accounts.add_accountlink"
 HELPS = frozenset(
     {
         "accounts.change_user",  # disable and enable; the form has nothing else for helpers
         "accounts.delete_bottoken",
         "accounts.delete_signin",
-        "accounts.add_accountlink",
+        MAKES_LINKS,
         "accounts.delete_accountlink",
         "accounts.change_intrusionsignal",  # to lift a slow-down: the page has nothing else
     }
@@ -45,11 +46,13 @@ def has_role(user: Any) -> bool:
 def may_help(by: User, user: User) -> bool:
     """True if `by` may disable `user`, sign them out, or make a link to a new password for them.
 
-    Helpers may not touch people who have a role: such a link would make them administrators.
+    Helpers may not touch people who have a role: such a link would make them administrators. A bot
+    is its owner's: it has no role itself.
     """
     if by.is_administrator:
         return True
-    return has_role(by) and by.role == User.HELPER and not user.role
+    person = user.bot_of or user
+    return has_role(by) and by.role == User.HELPER and not person.role
 
 
 def check_may_help(by: User | None, user: User) -> None:

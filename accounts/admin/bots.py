@@ -56,8 +56,7 @@ class BotTokenAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: BotToken | None = None) -> bool:
         """Let helpers revoke tokens only of people without a role."""
-        owner = obj.bot.bot_of if obj is not None else None
-        mine = owner is None or may_help(who(request), owner)
+        mine = obj is None or may_help(who(request), obj.bot)
         return mine and super().has_delete_permission(request, obj)
 
     def get_deleted_objects(

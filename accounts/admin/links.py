@@ -21,13 +21,11 @@ from django.urls import URLPattern, path
 from accounts import bulk, links, mail
 from accounts.factor import policy, second_factor
 from accounts.models import AccountLink, User
-from accounts.roles import HELPS, may_help
+from accounts.roles import MAKES_LINKS, may_help
 from accounts.sign_in.sign_ins import end_everywhere
 from chatsite.lib.errors import ChatError
 
 CSV_MOST = 60 * 1024  # bytes of a file of names: forms have at most 64 KiB
-MAKES_LINKS = "accounts.add_accountlink"
-assert MAKES_LINKS in HELPS
 
 
 class SignUpLinkForm(forms.Form):

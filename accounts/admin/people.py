@@ -173,7 +173,7 @@ class UserAdmin(admin.ModelAdmin):
         if "role" in form.changed_data:
             lifecycle.set_role(obj, obj.role, by=by)
             if obj.role and not User.objects.get(pk=obj.pk).has_usable_password():
-                self.message_user(request, lifecycle.WITHOUT_PASSWORD, messages.WARNING)
+                self.message_user(request, lifecycle.NEEDS_LINK, messages.WARNING)
         if "mail" in form.changed_data:
             lifecycle.set_mail(obj, obj.mail, by=by)
         if "own_storage" in form.changed_data:
@@ -251,7 +251,7 @@ class SignInAdmin(Kept):
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SignIn]) -> None:
         """All that are still there, or none."""
-        for one in queryset.select_related("user"):
+        for one in queryset.select_related("user__bot_of"):
             check_may_help(who(request), one.user)
             with suppress(NotFound):
                 sign_ins.end(one.user, one.pk, by=who(request))

@@ -150,7 +150,8 @@ def sign_in_by_token(text: str, place: Place) -> tuple[User, Tokens]:
     """Sign a bot in.
 
     Raises:
-        SignInNeeded: `bad_token`: forged, expired or revoked, or the bot or its owner has ended.
+        SignInNeeded: `bad_token`: forged, expired or revoked, or the bot or its owner has ended, or
+            the owner was removed at the provider of single sign-on.
     """
     row = _good(text)
     if row is None:
@@ -167,8 +168,16 @@ def _good(text: str) -> BotToken | None:
     found = BotToken.objects.select_related("bot__bot_of").filter(pk=token_id)
     row = found.filter(expires_at__gt=timezone.now(), bot__is_active=True).first()
     same = hmac.compare_digest(row.secret_hash if row else "", _hash(secret))
-    stands = row is not None and row.bot.bot_of is not None and row.bot.bot_of.is_active
+    stands = row is not None and row.bot.bot_of is not None and _may_have_bots(row.bot.bot_of)
     return row if same and stands else None
+
+
+def _may_have_bots(owner: User) -> bool:
+    """False for who is disabled, or got in by single sign-on alone and gets in no more."""
+    if not owner.is_active or owner.has_usable_password():
+        return owner.is_active
+    identities = owner.external_identities.all()
+    return not identities.exists() or identities.filter(ended_at=None).exists()
 
 
 def forget_expired_tokens() -> int:

@@ -191,9 +191,14 @@ def end_everywhere(user: User, *, by: User | None) -> None:
 
 @transaction.atomic
 def end_by_sso(user: User) -> None:
-    """Sign `user` out wherever single sign-on let them in: the provider does so no more."""
+    """Sign `user` out wherever single sign-on let them in: the provider does so no more. Who has no
+    password has no other way in, and neither have their bots (`accounts.bots.actions`).
+    """
     for sign_in in user.sign_ins.filter(by_sso=True):
         _end(sign_in, user.pk, "sign_out.sso")
+    if not user.has_usable_password():
+        for sign_in in SignIn.objects.filter(user__bot_of=user):
+            _end(sign_in, user.pk, "sign_out.sso")
 
 
 def forget_expired() -> int:

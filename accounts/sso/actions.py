@@ -124,7 +124,8 @@ def _sign_up(claims: Claims) -> User:
 def _keep_token(identity: QuerySet[ExternalIdentity], claims: Claims) -> None:
     """Note that an identity was used, and by what the provider is asked about it again."""
     now = timezone.now()
-    identity.update(used_at=now, checked_at=now, refresh_token=sealed(claims.refresh_token))
+    token = sealed(claims.refresh_token)
+    identity.update(used_at=now, checked_at=now, refresh_token=token, ended_at=None)
 
 
 def _free_name(wanted: str) -> str:

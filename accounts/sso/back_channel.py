@@ -6,6 +6,7 @@ import logging
 from hashlib import sha256
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.sign_in.sign_ins import end_by_sso
 from accounts.sign_in.signed_steps import forget_use, is_first_use
@@ -46,7 +47,7 @@ def _end(issuer: str, subject: str) -> None:
     identity = found.select_related("user").first()
     if identity is None:
         return
-    found.update(refresh_token="")  # else it would be asked about again
+    found.update(refresh_token="", ended_at=timezone.now())  # else it would be asked about again
     end_by_sso(identity.user)
     log.info("sso.logged_out")
 

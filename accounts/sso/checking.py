@@ -70,6 +70,6 @@ def _check(identity: ExternalIdentity) -> bool:
 @transaction.atomic
 def _end(identity: ExternalIdentity, kept: str) -> None:
     same = ExternalIdentity.objects.filter(pk=identity.pk, refresh_token=kept)
-    if same.update(refresh_token=""):
+    if same.update(refresh_token="", ended_at=timezone.now()):
         end_by_sso(identity.user)
         log.info("sso.ended")

@@ -12,6 +12,8 @@ class ExternalIdentity(models.Model):
     """An identity for which a provider vouches: its `issuer` and its `subject` there.
 
     `refresh_token` is the newest that the provider gave, encrypted (`accounts.sso.checking`).
+    `ended_at` is set from when the provider lets the person in no more, or has logged them out,
+    until they sign in by it again.
     """
 
     user = models.ForeignKey(
@@ -24,6 +26,7 @@ class ExternalIdentity(models.Model):
     # A process of the version before, which knows no such columns, may add rows.
     refresh_token = models.TextField(blank=True, default="", db_default="", editable=False)
     checked_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         db_table = "external_identities"

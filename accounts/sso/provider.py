@@ -1,7 +1,7 @@
 """The OpenID Connect provider: discovery, the exchange of a code, and the check of an ID token.
 
 Only what `OIDC_ISSUER` names is asked. Endpoints that the provider's document names use TLS, unless
-the issuer itself is on this machine.
+the issuer itself is on this machine; on another host than the issuer's they have public addresses.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from accounts.sso.fetch import AWAY, fetch_json
 from chatsite.lib.errors import Forbidden, Unavailable
 
 GOOD_FOR = 3600.0  # seconds that a discovery document is kept
+KEYS_GOOD_FOR = 60.0  # seconds that the provider's keys are kept
+KEYS_AGAIN_AFTER = 10.0  # seconds after which they are fetched again for a key that is not there
 LONGEST_SUBJECT = 255  # characters, as the specification has it
 LONGEST_TOKEN = 8192  # characters of a refresh token
 LEEWAY = 60  # seconds that clocks may differ
@@ -185,8 +187,10 @@ def _signed(token: str, required: list[str]) -> dict[str, Any]:
             leeway=LEEWAY,
             options={"require": required},
         )
-    except (jwt.PyJWTError, TypeError, ValueError):  # the latter two for a key of another kind
-        raise Rejected from None
+    except (jwt.PyJWTError, TypeError, ValueError, OverflowError):
+        raise Rejected from None  # the latter ones for keys of another kind, and times without end
+    if type(found["iat"]) not in (int, float):  # PyJWT takes text
+        raise Rejected
     if "\0" in found["sub"] or len(found["sub"]) > LONGEST_SUBJECT:
         raise Rejected
     several = isinstance(found["aud"], list) and len(found["aud"]) > 1
@@ -196,24 +200,41 @@ def _signed(token: str, required: list[str]) -> dict[str, Any]:
 
 
 def _key(address: str, kid: str | None) -> Any:
-    status, answer = fetch_json("GET", address)
-    if status != 200:
-        raise Unavailable(AWAY)
-    keys = jwt.PyJWKSet.from_dict(answer).keys
-    fitting = [key for key in keys if kid is None or key.key_id == kid]
+    """The provider's key of that id. Forged tokens make no request each."""
+    fitting = _fitting(_keys(address, KEYS_GOOD_FOR), kid)
+    if not fitting:  # it may be new
+        fitting = _fitting(_keys(address, KEYS_AGAIN_AFTER), kid)
     if len(fitting) != 1:
         raise Rejected
     return fitting[0].key
 
 
+def _fitting(keys: list[jwt.PyJWK], kid: str | None) -> list[jwt.PyJWK]:
+    return [key for key in keys if kid is None or key.key_id == kid]
+
+
 # --- asking --------------------------------------------------------------------------------------
 
 _kept: dict[str, tuple[float, dict[str, Any]]] = {}
+_keys_kept: dict[str, tuple[float, list[jwt.PyJWK]]] = {}
 
 
 def forget() -> None:
-    """Forget the provider's document."""
+    """Forget the provider's document and its keys."""
     _kept.clear()
+    _keys_kept.clear()
+
+
+def _keys(address: str, seconds: float) -> list[jwt.PyJWK]:
+    """The provider's keys, fetched not longer ago than that."""
+    since, keys = _keys_kept.get(address, (float("-inf"), []))
+    if time.monotonic() - since >= seconds:
+        status, answer = fetch_json("GET", address)
+        if status != 200:
+            raise Unavailable(AWAY)
+        keys = jwt.PyJWKSet.from_dict(answer).keys
+        _keys_kept[address] = (time.monotonic(), keys)
+    return keys
 
 
 def _document() -> dict[str, Any]:

@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import check_password
-from accounts.authentication import failures_counted, log_in_browser
+from accounts.authentication import SSO, failures_counted, log_in_browser
 from accounts.factor import policy, second_factor
 from accounts.forms import factor_answer
 from accounts.models import User
@@ -65,7 +65,8 @@ def _begin(request: HttpRequest) -> JsonResponse:
         if not isinstance(user, User):
             raise Forbidden("Log in first.", code="not_signed_in")
         take(user.pk, "password")
-        check_password(user, request.POST.get("password"))
+        with failures_counted(request, user.name):
+            check_password(user, request.POST.get("password"))
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     address = provider.authorization_url(state=state, nonce=nonce, challenge=challenge)
@@ -88,11 +89,13 @@ def callback(request: HttpRequest) -> HttpResponse:
     """Come back from the provider. What is wrong is said by the page that this leads to."""
     try:
         take(address_of(request), "sso")
-        begun = _begun(request)
+        with failures_counted(request, SSO):
+            begun = _begun(request)
     except ChatError as error:
         return _with_problem(error.code)
     try:
-        response = _answered(request, begun)
+        with failures_counted(request, SSO):
+            response = _answered(request, begun)
     except ChatError as error:
         response = _with_problem(error.code)
     if pending.COOKIE not in response.cookies:

@@ -13,7 +13,7 @@ from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 
 from accounts import links
-from accounts.models import SignIn, StorageUse, User
+from accounts.models import ExternalIdentity, SignIn, StorageUse, User
 from accounts.site_settings import current
 from chatsite import __version__
 from chatsite.lib import disk, moments
@@ -76,6 +76,13 @@ def _of_people(found: dict[str, Any]) -> list[str]:
         said.append(f"{without_owner} rooms have no owner who can sign in.")
     if found["worker"]["silent"]:
         said.append("The summaries' worker is silent.")
+    if found["people"]["sso_unasked"]:
+        many = found["people"]["sso_unasked"]
+        said.append(
+            f"The provider is not asked about {many} people who sign in by it: it gave no refresh "
+            "token. Add the scope for one (`OIDC_SCOPE`, often offline_access), or set "
+            "OIDC_RECHECK=0 where it logs people out itself."
+        )
     return said
 
 
@@ -94,7 +101,16 @@ def _people() -> dict[str, int]:
         administrators=Count("pk", filter=Q(is_active=True, role=User.ADMINISTRATOR)),
     )
     today = SignIn.objects.filter(seen_at__gt=lately).values("user").distinct().count()
-    return {**counted, "seen_today": today}
+    return {**counted, "seen_today": today, "sso_unasked": _sso_unasked()}
+
+
+def _sso_unasked() -> int:
+    """People who are signed in by single sign-on, and about whom OIDC_RECHECK can ask nothing."""
+    if not settings.OIDC_ISSUER or not settings.OIDC_RECHECK:
+        return 0
+    signed_in = SignIn.objects.filter(by_sso=True, expires_at__gt=timezone.now()).values("user")
+    here = ExternalIdentity.objects.filter(issuer=settings.OIDC_ISSUER, user__in=signed_in)
+    return here.filter(refresh_token="").count()
 
 
 def _rooms() -> dict[str, int]:

@@ -261,7 +261,7 @@ def test_a_role_without_a_password_says_what_to_do(helper, root, ben):
     page = browser(root)
     sent = {**INLINE, "is_active": "on", "role": User.AUDITOR}
     answer = page.post(f"/admin/accounts/user/{ben.uid}/change/", sent, follow=True)
-    assert lifecycle.WITHOUT_PASSWORD in answer.content.decode()
+    assert lifecycle.NEEDS_LINK in answer.content.decode()
     lifecycle.set_role(ben.user, User.NO_ROLE, by=root)
     call_command("people", "role", "ben", "auditor", stdout=(out := StringIO()))
     assert "`people reset ben`" in out.getvalue()
@@ -275,6 +275,38 @@ def test_abuse_a_helper_s_links_end_with_their_role(helper, root, ben, end):
     else:
         lifecycle.set_role(helper, User.NO_ROLE, by=root)
     assert code(use(secret)) == "reset_unknown"
+
+
+@pytest.mark.parametrize("end", ["disabled", "without a role", "auditor", "deleted"])
+def test_abuse_a_helper_s_sign_up_links_end_with_their_role(helper, root, end):
+    row, link = links.make_account_link(by=helper, max_uses=1000)
+    secret = link.partition("#1.")[2]
+    assert look_at(secret).status_code == 200
+    if end == "disabled":
+        lifecycle.set_active(helper, False, by=root)
+    elif end == "deleted":
+        lifecycle.delete_account(helper, by=root)
+    else:
+        lifecycle.set_role(helper, User.AUDITOR if end == "auditor" else User.NO_ROLE, by=root)
+    assert code(look_at(secret)) == "link_revoked"
+    sent = {"name": "friend", "password": PASSWORD, "link": secret}
+    assert code(api().post("/api/v1/auth/register", sent)) == "link_revoked"
+    row.refresh_from_db()
+    assert links.state_of(row) == "revoked"
+
+
+def test_abuse_a_link_to_an_administrator_s_account_ends_with_its_maker_s_role(root):
+    other = with_role("otto", User.ADMINISTRATOR)
+    row, _ = links.make_account_link(by=other, administrator=True)
+    _, by_command = links.make_account_link(by=None, administrator=True)
+    lifecycle.set_role(other, User.HELPER, by=root)
+    row.refresh_from_db()
+    assert links.state_of(row) == "revoked"
+    assert look_at(by_command.partition("#1.")[2]).status_code == 200
+
+
+def look_at(secret: str):
+    return api().post("/api/v1/auth/register/look", {"secret": secret})
 
 
 def test_abuse_a_helper_who_knew_of_no_role_yet_makes_no_link(helper, root, ben):

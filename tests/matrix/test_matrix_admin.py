@@ -13,6 +13,7 @@ from django.test import override_settings
 from accounts.audit.account_history import record_change
 from accounts.bots.actions import create_bot, make_token
 from accounts.models import IntrusionSignal, SignIn, SiteSettings
+from accounts.sign_in.sign_ins import issue_tokens
 from messaging.reports.models import Report
 from tests.matrix.cast import Cast, undone
 from tests.matrix.outcome import fits, outcome
@@ -50,7 +51,7 @@ MAKES = {
 }
 ROOM_ACTS = ("stop", "resume", "quota")
 # Addresses of a report, and the method that they take.
-REPORT_PAGES = {"sealed/": "GET", "handle/": "POST", "files/<str:file>/": "POST"}
+REPORT_PAGES = {"sealed/": "POST", "handle/": "POST", "files/<str:file>/": "POST"}
 ACTIONS = {
     ("GET", ""): "view",
     ("GET", "add/"): "add",
@@ -154,6 +155,32 @@ def test_matrix_links_are_made_by_whom_the_table_says(recorded, page):
             if found != expected:
                 wrong.append(f"{method} {address} {who}: {found}, not {expected}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("owner", ["member", *WITH_ROLE])
+def test_matrix_a_bot_is_helped_as_its_owner(recorded, owner):
+    bot = create_bot(recorded.persons[owner].user, "matrix.owned")
+    token = make_token(bot.bot_of, bot.pk, ["read"], 1).row
+    issue_tokens(bot, bot_token=token)
+    theirs = {
+        "user": (bot.pk, "change"),
+        "signin": (bot.sign_ins.get().pk, "delete"),
+        "bottoken": (token.pk, "delete"),
+    }
+    for model, (pk, action) in theirs.items():
+        for who in WHO:
+            may = who == "superuser" or (who == "helper" and owner == "member")
+            expected = "in" if who in OUTSIDE else "yes" if may else "403"
+            address = f"/admin/accounts/{model}/{pk}/{action}/"
+            found = asked(recorded, who, "POST", address, {"post": "yes"})
+            assert fits(expected, found, strict=True), (model, who, found)
+    for who in ("helper", "staff"):
+        chosen = {"action": "delete_selected", "_selected_action": [theirs["signin"][0]]}
+        with undone():
+            address = "/admin/accounts/signin/"
+            recorded.browser(who).post(address, {**chosen, "post": "yes"})
+            stands = bot.sign_ins.exists()
+        assert stands or (who, owner) == ("helper", "member")
 
 
 @pytest.mark.parametrize("act", ROOM_ACTS)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.lifecycle import set_active
 from accounts.models import User
+from accounts.sign_in.sign_ins import NOWHERE, begin_in_browser
 from chatsite.lib import moments
 from chatsite.ops import health, status
 from tests.base import PASSWORD, create_room
@@ -56,6 +57,21 @@ def test_it_says_what_needs_somebody():
     assert shown()["problems"] == []
     with time_machine.travel(timezone.now() + timedelta(hours=49)):
         assert len(shown()["problems"]) == 2
+
+
+def test_it_says_that_a_provider_is_asked_about_nobody(settings):
+    settings.OIDC_ISSUER, settings.OIDC_RECHECK = "https://id.example.org", 15
+    user = User.objects.create_user("zoe")
+    identity = user.external_identities.create(issuer=settings.OIDC_ISSUER, subject="1")
+    begin_in_browser(user, NOWHERE, how="sso")
+    assert any("about 1 people" in problem for problem in shown()["problems"])
+    identity.refresh_token = "sealed"
+    identity.save()
+    assert shown()["people"]["sso_unasked"] == 0
+    identity.refresh_token = ""
+    identity.save()
+    settings.OIDC_RECHECK = 0
+    assert not any("provider" in problem for problem in shown()["problems"])
 
 
 def test_an_engine_that_is_away_is_said_and_ends_with_an_error(monkeypatch):

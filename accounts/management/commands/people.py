@@ -125,7 +125,7 @@ class Command(SiteCommand):
         user.refresh_from_db()
         text = f"The role of {user.name} in the admin: {role}."
         if user.role and not user.has_usable_password():
-            text += f"\n{lifecycle.WITHOUT_PASSWORD} `people reset {user.name}` does."
+            text += f"\n{lifecycle.NEEDS_LINK} `people reset {user.name}` does."
         self.answer(text, {**_row_of(user), "password": user.has_usable_password()})
 
 

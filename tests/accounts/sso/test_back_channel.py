@@ -7,20 +7,23 @@ from typing import Any
 from unittest.mock import Mock
 from urllib.parse import urlencode
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db import OperationalError
 from django.test import Client
 
-from accounts.audit.models import AuditEntry
+from accounts.audit.models import AuditEntry, FailedSignIns
+from accounts.bots.actions import create_bot, make_token, sign_in_by_token
 from accounts.models import User
 from accounts.sign_in import sign_ins
 from accounts.sign_in.user_agents import Place
-from accounts.sso import back_channel
+from accounts.sso import back_channel, provider
+from accounts.sso.actions import account_of
 from accounts.sso.models import ExternalIdentity
-from accounts.sso.provider import LOGGED_OUT
+from accounts.sso.provider import LOGGED_OUT, Claims
 from tests.accounts.signed_in import alive, program
-from tests.base import code, make_user
+from tests.base import api, code, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +77,24 @@ def test_every_sign_in_by_the_provider_ends_and_no_other(zoe, liar):
     assert AuditEntry.objects.filter(kind="sign_out.sso").count() == 2
 
 
+@pytest.mark.parametrize("by_password", [False, True])
+def test_bots_of_who_has_no_other_way_in_end_with_them(zoe, liar, by_password):
+    if not by_password:
+        zoe.set_unusable_password()
+        zoe.save()
+    bot = create_bot(zoe, "zoe.bot")
+    token = make_token(zoe, bot.pk, ["read"], 1).text
+    _, tokens = sign_in_by_token(token, Place())
+    running = api(tokens.access)
+    assert told(liar).status_code == 200
+    assert alive(running) is by_password
+    sent = api().post("/api/v1/auth/bot", {"token": token})
+    assert sent.status_code == (200 if by_password else 401)
+    claims = Claims(liar.url, "17", "zoe", frozenset())
+    assert account_of(claims) == zoe, "they sign in again"
+    assert api().post("/api/v1/auth/bot", {"token": token}).status_code == 200
+
+
 def test_somebody_who_is_unknown_here_is_no_error(zoe, liar):
     begin(zoe)
     assert told(liar, sub="18").status_code == 200
@@ -87,6 +108,10 @@ FORGED: dict[str, dict[str, Any]] = {
     "of the future": {"iat": int(time.time()) + 1000},
     "over": {"exp": int(time.time()) - 1000},
     "no time": {"iat": None},
+    "a time that is text": {"iat": str(int(time.time()))},
+    "a time that is true": {"iat": True},
+    "a time without end": {"iat": float("inf")},
+    "an end without end": {"exp": float("inf")},
     "no id": {"jti": None},
     "a number for an id": {"jti": 5},
     "an id without end": {"jti": "x" * 256},
@@ -123,6 +148,33 @@ def test_hostile_signatures_end_nothing(zoe, liar):
     assert post(token="a.b.c").status_code == 400
     assert Client().post(ADDRESS, {"logout_token": "x"}, "application/json").status_code == 415
     assert came_by_it(zoe) == 1
+
+
+def test_abuse_forged_tokens_make_no_request_each(zoe, liar):
+    begin(zoe)
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    for kid in ("1", "2", "3", "4"):
+        claims = liar.claims("", **GOOD)
+        liar.serve({}, token="none")
+        token = jwt.encode(claims, other, algorithm="RS256", headers={"kid": kid})
+        assert code(post(logout_token=token)) == "invalid_request"
+    assert [request.path for request, _ in liar.server.log].count("/jwks") == 1
+    assert told(liar).status_code == 200
+
+
+def test_a_key_that_is_new_at_the_provider_is_fetched(zoe, liar, monkeypatch):
+    begin(zoe)
+    monkeypatch.setattr(provider, "KEYS_AGAIN_AFTER", 0.0)
+    liar.server.expect_request("/jwks").respond_with_json({"keys": []})
+    liar.server.expect_request("/.well-known/openid-configuration").respond_with_json(liar.document)
+    assert post(logout_token=liar.signed(liar.claims("", **GOOD))).status_code == 400
+    liar.server.clear()
+    assert told(liar).status_code == 200
+
+
+def test_forged_tokens_are_counted(zoe, liar):
+    assert told(liar, aud="another").status_code == 400
+    assert FailedSignIns.objects.get().many == 1
 
 
 def test_abuse_a_token_counts_once(zoe, liar):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from threading import BoundedSemaphore
 
 import pytest
@@ -39,3 +40,39 @@ def test_abuse_a_slow_provider_holds_a_few_requests_only(liar, monkeypatch):
     assert fetch.fetch_json("GET", f"{liar.url}/slow") == (200, {})
     assert fetch.fetch_json("GET", f"{liar.url}/slow") == (200, {}), "its place is free again"
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "10.0.0.5", "127.0.0.1", "[::1]", "[fc00::1]", "100.64.0.1"]
+)
+def test_abuse_the_secret_goes_to_no_private_address_of_another_host(liar, address, monkeypatch):
+    """Neither where the document names it, nor where a public name resolves to it."""
+    reached: list[str] = []
+    monkeypatch.setattr(fetch.httpx2, "Client", lambda **_: reached.append("asked"))
+    for named in (address, "id.example.org"):
+        monkeypatch.setattr(
+            fetch.socket,
+            "getaddrinfo",
+            lambda *_, **__: [(0, 0, 0, "", (address.strip("[]"), 443))],
+        )
+        with pytest.raises(Unavailable):
+            fetch.fetch_json("POST", f"https://{named}/token", {"client_secret": "a secret"})
+    assert not reached
+
+
+def test_another_host_is_asked_at_the_address_that_was_looked_at(liar, settings, monkeypatch):
+    settings.OIDC_ISSUER = "http://id.example.org"
+    liar.server.expect_request(
+        "/keys", headers={"Host": f"keys.example.org:{liar.server.port}"}
+    ).respond_with_json({"keys": []})
+    monkeypatch.setattr(fetch, "is_public", lambda ip: str(ip) == "127.0.0.1")
+    names: list[str] = []
+
+    def resolved(name: str, *_: object, **__: object) -> list[object]:
+        names.append(name)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", liar.server.port))]
+
+    monkeypatch.setattr(fetch.socket, "getaddrinfo", resolved)
+    address = f"http://keys.example.org:{liar.server.port}/keys"
+    assert fetch.fetch_json("GET", address) == (200, {"keys": []})
+    assert names.count("keys.example.org") == 1
