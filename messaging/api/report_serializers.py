@@ -106,6 +106,6 @@ class SiteKeySerializer(serializers.Serializer):
 
 
 class ReportToSiteSerializer(serializers.Serializer):
-    report = SealedReportSerializer()
+    report = SealedReportSerializer(allow_null=True, help_text="with the first page of the log")
     rk = HashField(help_text="of the key that it is sealed to")
     log = LogSerializer(allow_null=True, help_text="null: the room does not exist any more")

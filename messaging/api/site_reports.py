@@ -47,14 +47,18 @@ class SiteKeyView(SiteReportsView):
 
 
 class SealedReportView(SiteReportsView):
-    """A report as its script opens and verifies it, and a page of the room's log."""
+    """A report as its script opens and verifies it, and a page of the room's log. The report comes
+    with the first page; that it was opened is recorded: hence POST, as for its files.
+    """
 
     @operation(query=LogQuerySerializer, answers=serializers.ReportToSiteSerializer)
-    def get(self, request: Request, object_id: str, query: dict[str, int]) -> Response:
+    def post(self, request: Request, object_id: str, query: dict[str, int]) -> Response:
         report = selectors.report_to_site(object_id)
-        key = report.keys.get()
         room = Room.objects.filter(pk=report.room).first()
         log = None if room is None else log_page(room, query["after"])
+        if query["after"] >= 0:
+            return Response({"report": None, "rk": report.receiver, "log": log})
+        key = actions.opened_key(report, by=signed_in(request))
         return Response({"report": report.as_dict(key.ciphertext), "rk": key.to, "log": log})
 
 

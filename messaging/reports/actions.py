@@ -243,6 +243,13 @@ def set_key(spki: str, *, by: User) -> ReportKey:
 
 
 @transaction.atomic
+def opened_key(report: Report, *, by: User) -> SealedReportKey:
+    """The key of a report to the site, sealed to the report key, for an administrator: recorded."""
+    record("report.opened", by=by, account=report.author, room=report.room, report=report.pk)
+    return report.keys.get()
+
+
+@transaction.atomic
 def reported_file(report_id: str, fid: str, *, by: User) -> File:
     """A sealed file that the message of a report to the site names, for an administrator: recorded.
 

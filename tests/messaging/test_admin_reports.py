@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -59,9 +60,9 @@ def test_an_administrator_gets_what_is_sealed_and_no_report_to_a_room(root, repo
     assert page.status_code == 200
     assert b"admin-report-key.js" in page.content
     assert b"d" * 32 not in page.content
-    assert root.get(f"{PAGES}{'d' * 32}/sealed/").status_code == 404
+    assert root.post(f"{PAGES}{'d' * 32}/sealed/").status_code == 404
     assert b"admin-report.js" in root.get(f"{PAGES}{report.pk}/change/").content
-    sealed = root.get(f"{PAGES}{report.pk}/sealed/").json()
+    sealed = root.post(f"{PAGES}{report.pk}/sealed/").json()
     assert sealed["report"] == {
         "body": "{}", "sig": "", "box": "box", "key": "sealed", "row": {"ct": "ct"},
     }  # fmt: skip
@@ -69,12 +70,35 @@ def test_an_administrator_gets_what_is_sealed_and_no_report_to_a_room(root, repo
     assert sealed["log"] is None, "there is no such room any more"
 
 
+def test_who_opens_a_report_is_in_the_record_once(root, report):
+    address = f"{PAGES}{report.pk}/sealed/"
+    assert root.get(address).status_code == 405
+    root.get(f"{PAGES}{report.pk}/change/")
+    assert not AuditEntry.objects.filter(kind="report.opened").exists()
+    root.post(address)
+    assert root.post(f"{address}?after=5").json()["report"] is None, "a later page of the log"
+    entry = AuditEntry.objects.get(kind="report.opened")
+    assert entry.actor == User.objects.get(name="root").pk
+    assert (entry.account, entry.room) == (report.author, report.room)
+    assert entry.facts == {"report": report.pk}
+
+
+def test_abuse_a_report_that_proves_nothing_disables_nobody(root, report):
+    """The page's script, which verifies it, enables what hurts somebody."""
+    page = root.get(f"{PAGES}{report.pk}/change/").content.decode()
+    buttons = {
+        found[1]: found[0] for found in re.findall(r"(<button[^>]* value=\"(\w+)\"[^>]*>)", page)
+    }
+    assert {one for one, tag in buttons.items() if " disabled" in tag} == {"disabled", "stopped"}
+    assert "dismissed" in buttons
+
+
 def test_an_auditor_sees_that_there_is_a_report_and_opens_none(auditor, report):
     assert b"admin-report-key.js" not in auditor.get(PAGES).content
     page = auditor.get(f"{PAGES}{report.pk}/change/")
     assert page.status_code == 200
     assert b"admin-report.js" not in page.content
-    assert auditor.get(f"{PAGES}{report.pk}/sealed/").status_code == 403
+    assert auditor.post(f"{PAGES}{report.pk}/sealed/").status_code == 403
     handled = auditor.post(f"{PAGES}{report.pk}/handle/", {"outcome": "disabled"})
     assert handled.status_code == 403
     key = auditor.post(f"{PAGES}key/", json.dumps({"spki": spki("x")}), "application/json")
@@ -108,15 +132,18 @@ def test_a_page_of_another_site_publishes_no_key_and_opens_no_file(root, report,
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = root.cookies
     good = json.dumps({"spki": spki("new")})
-    for address, sent in ((f"{PAGES}key/", good), (file_of(report, file), "")):
+    sealed = f"{PAGES}{report.pk}/sealed/"
+    for address, sent in ((f"{PAGES}key/", good), (file_of(report, file), ""), (sealed, "")):
         refused = strict.post(address, sent, "application/json")
         assert (refused.status_code, refused.json()["error"]["code"]) == (403, "csrf")
-    assert not AuditEntry.objects.filter(kind__in=["report.key", "report.file"]).exists()
+    assert not AuditEntry.objects.filter(
+        kind__in=["report.key", "report.file", "report.opened"]
+    ).exists()
 
 
 @pytest.mark.parametrize("after", ["", "x", "1.5", "-2", "9" * 40])
 def test_a_page_of_the_log_begins_at_a_number(root, report, after):
-    assert root.get(f"{PAGES}{report.pk}/sealed/?after={after}").status_code == 400
+    assert root.post(f"{PAGES}{report.pk}/sealed/?after={after}").status_code == 400
 
 
 @pytest.fixture

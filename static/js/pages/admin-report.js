@@ -17,20 +17,22 @@ const { sealed: address = "", files = "" } = section.dataset;
 /** @param {string} text */
 const say = (text) => section.replaceChildren(h("p", { role: "alert" }, text));
 
-/** The report, and the room's whole log with those whom it names. */
+/** The report, which is recorded as opened, and the room's whole log with those whom it names. */
 async function fetched() {
   const identities = new Map();
   const events = [];
+  let opened;
   for (let after = -1, more = true; more; after = events.length - 1) {
-    const answer = await fetch(`${address}?after=${after}`);
+    const answer = await post(`${address}?after=${after}`);
     if (!answer.ok) throw new Error("The report could not be loaded. Try again.");
-    const { report, rk, log } = await answer.json();
+    const { log, ...sealed } = await answer.json();
+    opened ??= sealed;
     if (log) {
       await addIdentities(log.identities, identities);
       events.push(...log.events);
     }
     more = Boolean(log?.more) && log.events.length > 0;
-    if (!more) return { report, rk, events, identities };
+    if (!more) return { ...opened, events, identities };
   }
   throw new Error("The report could not be loaded. Try again.");
 }
@@ -68,6 +70,9 @@ function show({ report, header, content, why, note }, identities) {
     h("p", {}, words.by(reporter, full(report.ts))),
     h("p", { class: "help" }, words.siteProof),
   );
+  /** @type {NodeListOf<HTMLButtonElement>} */
+  const ways = document.querySelectorAll(".report-ways button");
+  for (const way of ways) way.disabled = false;
 }
 
 begin().catch((error) => {
