@@ -25,7 +25,11 @@ from accounts.models import User
 from accounts.sign_in.user_agents import Place, place_of
 from chatsite.lib.errors import ChatError, SignInNeeded
 
-REFUSED = {"bad_login", "bad_code", "bad_passkey"}
+REFUSED = {
+    *("bad_login", "bad_code", "bad_passkey", "bad_password", "bad_token"),
+    *("sso_rejected", "sso_state", "sso_unknown", "sso_disabled"),
+}
+SSO = "sso"
 SIGNED_IN_BY = "sotto.signed_in_by"
 """Key in `META` of a request: how its person signs in. No header has a dot in its name."""
 
@@ -44,6 +48,10 @@ def failures_counted(request: Request | HttpRequest, name: str) -> Iterator[None
 def count_failure(request: Request | HttpRequest, name: str) -> None:
     """Count a failed sign-in on the audit log, and for the signal of many names from one network:
     the same work for every name.
+
+    Args:
+        name: who it was meant to be: a user name, or a bot's token. All that single sign-on refuses
+            is `SSO`: nobody guesses passwords there.
     """
     network = here(request).address
     count_failed_sign_in(network)

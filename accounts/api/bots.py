@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.authentication import here, signed_in
+from accounts.authentication import failures_counted, here, signed_in
 from accounts.bots import actions, serializers
 from accounts.bots.models import BotToken
 from accounts.models import User
@@ -29,7 +29,8 @@ class BotSignInView(OpenView):
         errors=(401,),
     )
     def post(self, request: Request, body: dict[str, str]) -> Response:
-        bot, tokens = actions.sign_in_by_token(body["token"], here(request))
+        with failures_counted(request, body["token"]):
+            bot, tokens = actions.sign_in_by_token(body["token"], here(request))
         given = {"access": tokens.access, "refresh": tokens.refresh}
         return Response({"uid": bot.pk, "name": bot.name, **given})
 

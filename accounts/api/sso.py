@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import serializers
-from accounts.authentication import signed_in
+from accounts.authentication import SSO, count_failure, signed_in
 from accounts.sso import actions, back_channel
-from chatsite.lib.errors import NotFound
+from chatsite.lib.errors import NotFound, Refused
 from chatsite.lib.rest.serializers import EmptySerializer
 from chatsite.lib.rest.views import ApiView, OpenView, operation, validated
 
@@ -55,5 +55,9 @@ class BackChannelLogoutView(OpenView):
         form: Any = request.data
         sent = {"logout_token": form.get("logout_token")}  # other fields are ignored
         given = validated(serializers.LogoutTokenSerializer, sent)
-        back_channel.log_out(given["logout_token"])
+        try:
+            back_channel.log_out(given["logout_token"])
+        except Refused:  # forged, or replayed
+            count_failure(request, SSO)
+            raise
         return Response({}, headers={"Cache-Control": "no-store"})

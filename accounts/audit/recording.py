@@ -51,6 +51,7 @@ KINDS = frozenset(
         "report.handled",
         "report.key",
         "report.made",
+        "report.opened",
         "room.add",
         "room.ban",
         "room.close",

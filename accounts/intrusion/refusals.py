@@ -1,4 +1,6 @@
-"""Refusals that are signals when they come often: bad signatures, and floods that go on."""
+"""Refusals that are signals when they come often: bad signatures, floods that go on, and passwords
+that are tried with somebody's sign-in.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,11 @@ from typing import Any
 
 from rest_framework.response import Response
 
-from accounts.authentication import here
+from accounts.authentication import REFUSED, count_failure, here
 from accounts.intrusion.kinds import BAD_SIGNATURES, LOG_FLOOD, UPLOAD_FLOOD, Kind
 from accounts.intrusion.raising import signal
 from accounts.models import User
-from chatsite.lib.errors import BadSignature, TooMany
+from chatsite.lib.errors import BadSignature, Forbidden, TooMany
 from chatsite.lib.rest.errors import exception_handler
 
 FLOODS = {
@@ -32,6 +34,9 @@ def kind_of(error: Exception) -> Kind | None:
 def counting_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Translate what a view of the API raised, and count it. The view's transactions are over."""
     kind, request = kind_of(error), context["request"]
-    if kind is not None and isinstance(request.user, User):
-        signal(kind, person=request.user.pk, network=here(request).address)
+    if isinstance(request.user, User):
+        if kind is not None:
+            signal(kind, person=request.user.pk, network=here(request).address)
+        if isinstance(error, Forbidden) and error.code in REFUSED:
+            count_failure(request, request.user.name)
     return exception_handler(error, context)

@@ -1,11 +1,12 @@
 """Records which variables a site was started with, if they are others than at the start before.
 
-The entry has a short hash of each value, so that a change shows; of a secret only that it is given.
+The entry has a short keyed hash of each value, so that a change shows and nobody who reads it can
+guess values; of a secret only that it is given. Another SECRET_KEY looks like a change of all.
 """
 
 from __future__ import annotations
 
-from hashlib import sha256
+from django.utils.crypto import salted_hmac
 
 from accounts.audit.recording import record
 from accounts.models import AuditEntry
@@ -28,6 +29,6 @@ def _given() -> dict[str, str | int]:
     for name, variable in variables.TABLE.items():
         text = env.given(name).strip()
         if text and name not in OF_ONE_PROCESS:
-            hashed = sha256(f"{name}={text}".encode()).hexdigest()[:16]
-            found[name] = "secret" if variable.secret else hashed
+            mark = salted_hmac("sotto/settings", f"{name}={text}", algorithm="sha256")
+            found[name] = "secret" if variable.secret else mark.hexdigest()[:16]
     return found

@@ -28,6 +28,8 @@ SIGN_IN_DOORS = ("/accounts/", "/api/v1/auth/")
 """Below these nobody is taken as signed in: passwords are tried there."""
 GOES_ON = {"/api/v1/auth/refresh", "/api/v1/auth/logout", "/accounts/logout/"}
 """Apart from these, by which people who are signed in stay so, or leave."""
+LINKS_SSO = {"/accounts/sso/", "/accounts/sso/callback/"}
+"""And from these, by which they link their account: no password but their own is tried there."""
 
 
 class IntrusionDetection(MiddlewareMixin):
@@ -61,7 +63,8 @@ def _goes_on(request: HttpRequest) -> bool:
     path = versioned(request.path)
     if path in GOES_ON:
         return True
-    return not path.startswith(SIGN_IN_DOORS) and _signed_in(request) is not None
+    closed = path.startswith(SIGN_IN_DOORS) and path not in LINKS_SSO
+    return not closed and _signed_in(request) is not None
 
 
 def _known_user(request: HttpRequest) -> User | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from hashlib import sha256
 from io import StringIO
 from typing import Any
 
@@ -16,10 +17,11 @@ from django.test import Client
 from accounts import bulk, lifecycle, links, registration, storage
 from accounts.actions import change_password, drop_kit, keep_kit
 from accounts.audit.recording import KINDS, record
+from accounts.bots.actions import create_bot, make_token
 from accounts.factor import second_factor
 from accounts.factor.codes import check_code, fresh_codes
 from accounts.factor.second_factor import Answer
-from accounts.models import AuditEntry, FailedSignIns, User
+from accounts.models import AuditEntry, FailedSignIns, IntrusionSignal, User
 from accounts.passkeys import actions as passkeys
 from accounts.passkeys.checking import Signed
 from accounts.sign_in import sign_ins
@@ -33,7 +35,7 @@ from rooms.actions import set_files_most
 from rooms.models import LogEvent
 from tests.accounts.codes import set_up_app
 from tests.accounts.factor.authenticator import Authenticator
-from tests.accounts.signed_in import browser
+from tests.accounts.signed_in import browser, program
 from tests.base import PASSWORD, Person, RoomScript, api, create_room, make_user
 
 pytestmark = pytest.mark.django_db
@@ -176,7 +178,7 @@ ELSEWHERE = {
     "audit.pruned", "bot.created", "bot.token", "bot.token_revoked",
     "keys.published", "keys.reset", "kit.dropped", "kit.kept",
     "network.lifted", "network.slowed",
-    "report.file", "report.handled", "report.key", "report.made",
+    "report.file", "report.handled", "report.key", "report.made", "report.opened",
     "sign_in.failed", "sign_out.reused_token", "site.backup", "site.restored",
 }  # fmt: skip
 """Kinds whose tests stand below, or beside those of retention, bots, reports, rotation,
@@ -264,6 +266,17 @@ def test_settings_are_recorded_once_and_again_when_they_change(monkeypatch):
     assert last("site.settings").facts["CONTACT"] != first.facts["CONTACT"]
 
 
+def test_abuse_nobody_guesses_a_setting_by_its_hash(monkeypatch, settings):
+    """An address is one of few, and a reader of the log can try them all."""
+    monkeypatch.setenv("CONTACT", "ada@example.org")
+    record_settings()
+    kept = last("site.settings").facts["CONTACT"]
+    assert kept != sha256(b"CONTACT=ada@example.org").hexdigest()[:16]
+    settings.SECRET_KEY = "another key of the site, long enough"
+    record_settings()
+    assert last("site.settings").facts["CONTACT"] != kept
+
+
 def test_keys_and_kits_are_recorded(ada):
     ada.publish()
     assert last("keys.published").facts == {"kid": ada.kid, "n": 1}
@@ -340,6 +353,37 @@ def test_failed_sign_ins_are_counted_by_network_and_hour(zoe):
     far.post("/accounts/login/", {"login": "zoe", "password": "wrong"})
     counted = dict(FailedSignIns.objects.values_list("network", "many"))
     assert counted == {"127.0.0.0/24": 5, "2001:db8:1::/48": 1}
+
+
+def test_failed_sign_ins_of_bots_are_counted(zoe):
+    bot = create_bot(zoe, "zoe.bot")
+    good = make_token(zoe, bot.pk, ["read"], 1).text
+    for token in ("x", f"{good}x", good):
+        api().post("/api/v1/auth/bot", {"token": token})
+    assert FailedSignIns.objects.get().many == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("me/password", {"old": "wrong", "new": NEW}),
+        ("me/delete", {"password": "wrong"}),
+        ("me/sso", {"password": "wrong"}),
+    ],
+)
+def test_wrong_passwords_of_who_is_signed_in_are_counted(zoe, path, sent):
+    answer = program(zoe).post(f"/api/v1/{path}", sent)
+    assert answer.json()["error"]["code"] == "bad_password"
+    assert FailedSignIns.objects.get().many == 1
+
+
+def test_what_single_sign_on_refuses_is_counted(zoe, settings):
+    settings.OIDC_ISSUER = "http://localhost:9"
+    Client().get("/accounts/sso/callback/?state=x&code=y")
+    sent = {"purpose": "link", "password": "wrong"}
+    assert browser(zoe).post("/accounts/sso/", sent).status_code == 403
+    assert FailedSignIns.objects.get().many == 2
+    assert not IntrusionSignal.objects.exists()
 
 
 # --- what is on it, and what is not ---

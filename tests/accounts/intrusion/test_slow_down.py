@@ -15,7 +15,7 @@ from accounts.intrusion import slow_down
 from accounts.intrusion.kinds import ENUMERATION
 from accounts.models import AuditEntry, IntrusionSignal, User
 from tests.accounts.signed_in import browser
-from tests.base import PASSWORD, api, make_user
+from tests.base import PASSWORD, api, code, make_user
 
 pytestmark = pytest.mark.django_db
 THERE, NETWORK = "198.51.100.7", "198.51.100.0/24"
@@ -83,6 +83,19 @@ def test_who_is_signed_in_there_is_never_slowed_down():
     assert inside.get("/settings/", REMOTE_ADDR=THERE).status_code == 200
     sent = {"refresh": tokens["refresh"]}
     assert api().post("/api/v1/auth/refresh", sent, REMOTE_ADDR=THERE).status_code == 200
+
+
+def test_who_is_signed_in_there_links_single_sign_on():
+    inside = browser(make_user("zoe"))
+    attack()
+    assert slowed(THERE)
+    sent = {"purpose": "link", "password": PASSWORD}
+    for _ in range(2):
+        answer = inside.post("/accounts/sso/", sent, REMOTE_ADDR=THERE)
+        assert code(answer) == "no_sso", "there is none here: it was not held back"
+        came = inside.get("/accounts/sso/callback/?state=x&code=y", REMOTE_ADDR=THERE)
+        assert came.status_code == 302
+    assert look(THERE, "/accounts/sso/") == 429, "others"
 
 
 def test_abuse_made_up_credentials_do_not_help():
