@@ -11,7 +11,7 @@ def note_those_before(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0022_own_storage'),
+        ('accounts', '0023_pending_events'),
     ]
 
     operations = [
