@@ -63,7 +63,7 @@ export class Chat extends EventTarget {
     this.blocks = new Blocks(me);
     this.#rooms = new Rooms(me, this.blocks.isHidden);
     this.blocks.addEventListener("changed", () => this.#rooms.describeAgain());
-    this.#readMarks = new ReadMarks(this.#rooms.list, this.send);
+    this.#readMarks = new ReadMarks(this.#rooms.list, this.send, me.store.settings);
     this.#makeOutbox = makeOutbox;
     this.#rooms.addEventListener("changed", () => this.#emit("rooms"));
     this.#makeSocket = makeSocket;

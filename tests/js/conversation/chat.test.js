@@ -77,6 +77,7 @@ test("a mark that was made offline is told later", async (t) => {
   there.chat.markRead(id, 1);
   there.socket.online = true;
   await there.ready();
+  await until(() => there.socket.of("read").length > 0);
   assert.deepEqual(there.socket.of("read"), [{ type: "read", room: id, seq: 1 }]);
 });
 
