@@ -159,8 +159,9 @@ def test_matrix_links_are_made_by_whom_the_table_says(recorded, page):
 
 @pytest.mark.parametrize("owner", ["member", *WITH_ROLE])
 def test_matrix_a_bot_is_helped_as_its_owner(recorded, owner):
-    bot = create_bot(recorded.persons[owner].user, "matrix.owned")
-    token = make_token(bot.bot_of, bot.pk, ["read"], 1).row
+    person = recorded.persons[owner].user
+    bot = create_bot(person, "matrix.owned")
+    token = make_token(person, bot.pk, ["read"], 1).row
     issue_tokens(bot, bot_token=token)
     theirs = {
         "user": (bot.pk, "change"),

@@ -48,11 +48,10 @@ def test_abuse_a_slow_provider_holds_a_few_requests_only(liar, monkeypatch):
 def test_abuse_the_secret_goes_to_no_private_address_of_another_host(liar, address, monkeypatch):
     """Neither where the document names it, nor where a public name resolves to it."""
     reached: list[str] = []
-    monkeypatch.setattr(fetch.httpx2, "Client", lambda **_: reached.append("asked"))
+    monkeypatch.setattr("httpx2.Client", lambda **_: reached.append("asked"))
     for named in (address, "id.example.org"):
         monkeypatch.setattr(
-            fetch.socket,
-            "getaddrinfo",
+            "socket.getaddrinfo",
             lambda *_, **__: [(0, 0, 0, "", (address.strip("[]"), 443))],
         )
         with pytest.raises(Unavailable):
@@ -72,7 +71,7 @@ def test_another_host_is_asked_at_the_address_that_was_looked_at(liar, settings,
         names.append(name)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", liar.server.port))]
 
-    monkeypatch.setattr(fetch.socket, "getaddrinfo", resolved)
+    monkeypatch.setattr("socket.getaddrinfo", resolved)
     address = f"http://keys.example.org:{liar.server.port}/keys"
     assert fetch.fetch_json("GET", address) == (200, {"keys": []})
     assert names.count("keys.example.org") == 1
