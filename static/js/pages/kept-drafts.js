@@ -1,4 +1,4 @@
-/** What was being written in this browser before its account's keys were replaced. */
+/** Drafts of this browser from before its account's keys were replaced. */
 
 import { KeptLines } from "../conversation/kept-lines.js";
 import { announce, h, icon } from "../ui/dom.js";

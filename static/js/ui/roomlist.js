@@ -158,7 +158,7 @@ function nothingYet() {
   );
 }
 
-/** Why nothing can be written there, in a few words; "" for nothing. @param {RoomListItem} room */
+/** The reason why nothing can be written there, in a few words; "" for none. @param {RoomListItem} room */
 function endText({ end, endedBy: { who, at } = { who: "", at: 0 } }) {
   const by = who && at > 0 && end && listStrings.endedBy[end];
   if (by) return by(who, brief(at));

@@ -115,7 +115,7 @@ export class MessageWindow {
     return low > high ? low : high + 1;
   }
 
-  /** What was refused says no time that counts. @param {DecodedMessage} read */
+  /** A refused message says no time that counts. @param {DecodedMessage} read */
   #isOver({ good, header }) {
     return good && header !== undefined && this.#hasEnded(header.ts);
   }

@@ -87,7 +87,7 @@ for (const [how, act, kind] of [
   ],
   ["banned", ({ me, session }) => removeMember(me, session, { uid: ben.uid, ban: true }), "banned"],
 ]) {
-  test(`who was ${how} while away learns it in the list and in the room, by whom and when`, async () => {
+  test(`who was ${how} while offline learns it in the list and in the room, by whom and when`, async () => {
     const { me, id, session, bens } = await end(async () => {});
     const rooms = new Rooms(bens);
     await rooms.load();
@@ -114,7 +114,7 @@ test("a room that was opened before the list came without it is not writable", a
   assert.equal((await rooms.session(id)).writable, false);
 });
 
-test("who left in another browser while this one was away sees it in the list", async () => {
+test("who left in another browser while this one was offline sees it in the list", async () => {
   const { world, id, bens } = await end(async () => {});
   const rooms = new Rooms(bens);
   await rooms.load();
