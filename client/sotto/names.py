@@ -7,7 +7,7 @@ import unicodedata
 
 from sotto.text_limits import NAME, brief, fewer_marks
 
-ENDING = 16  # characters of a file's ending
+ENDING = 16  # characters of a file's ending, and of the end of a name that is cut
 _SPACE = re.compile(r"[\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _SHAPELESS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
     chr(code) for code in range(0x180B, 0x1810)
@@ -38,12 +38,17 @@ def safe_name(name: str, most: int = NAME) -> str:
 
 
 def file_name(name: str) -> tuple[str, str]:
-    """The name of a file in two parts; the second, its ending, is shown whole and last."""
+    """The name of a file in two parts; the second, its ending, is shown whole and last. Dots and
+    spaces at the end make no other ending. Of a long name without one the last characters count.
+    """
     safe = fewer_marks(visible(_SPACE.sub(" ", name).strip(" ")))
-    dot = safe.rfind(".")
-    if dot <= 0 or len(safe) - dot > ENDING:
+    bare = safe.rstrip(". ")
+    dot = bare.rfind(".")
+    if dot > 0 and len(bare) - dot <= ENDING:
+        return brief(bare[:dot]), brief(safe[dot:], ENDING)
+    if len(bare) <= NAME:
         return brief(safe), ""
-    return brief(safe[:dot]), brief(safe[dot:])
+    return brief(bare[:-ENDING]), bare[-ENDING:]
 
 
 def _is_hidden(char: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,13 +20,32 @@ from sotto.protocol.encoding import (
 )
 
 _LONGEST_EMOJI = 64  # UTF-16 units
-_PICTURE = (
-    "[\U0001f000-\U0001fbff\u203c\u2049\u2139\u3030\u303d\x00]"
-    "[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*"
+_SIGNS = (
+    r"\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9-\u21aa\u231a-\u231b\u2328"
+    r"\u23cf\u23e9-\u23f3\u23f8-\u23fa\u24c2\u25aa-\u25ab\u25b6\u25c0\u25fb-\u25fe"
+    r"\u2600-\u2604\u260e\u2611\u2614-\u2615\u2618\u261d\u2620\u2622-\u2623\u2626\u262a"
+    r"\u262e-\u262f\u2638-\u263a\u2640\u2642\u2648-\u2653\u265f-\u2660\u2663\u2665-\u2666"
+    r"\u2668\u267b\u267e-\u267f\u2692-\u2697\u2699\u269b-\u269c\u26a0-\u26a1\u26a7"
+    r"\u26aa-\u26ab\u26b0-\u26b1\u26bd-\u26be\u26c4-\u26c5\u26c8\u26ce-\u26cf\u26d1"
+    r"\u26d3-\u26d4\u26e9-\u26ea\u26f0-\u26f5\u26f7-\u26fa\u26fd\u2702\u2705\u2708-\u270d"
+    r"\u270f\u2712\u2714\u2716\u271d\u2721\u2728\u2733-\u2734\u2744\u2747\u274c\u274e"
+    r"\u2753-\u2755\u2757\u2763-\u2764\u2795-\u2797\u27a1\u27b0\u27bf\u2934-\u2935"
+    r"\u2b05-\u2b07\u2b1b-\u2b1c\u2b50\u2b55\u3030\u303d\u3297\u3299\U0001f004\U0001f0cf"
+    r"\U0001f170-\U0001f171\U0001f17e-\U0001f17f\U0001f18e\U0001f191-\U0001f19a"
+    r"\U0001f201-\U0001f202\U0001f21a\U0001f22f\U0001f232-\U0001f23a\U0001f250-\U0001f251"
+    r"\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f7e0-\U0001f7ff\U0001f90c-\U0001f9ff"
+    r"\U0001fa70-\U0001faff"
 )
-"""A picture with its colour; U+0000 stands for any other symbol."""
+"""Characters that are emoji by themselves, with what is free for new ones in their blocks."""
+_PICTURE = rf"[{_SIGNS}][\U0001f3fb-\U0001f3ff]?"
+_REGION = (
+    r"\U0001f3f4\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067"
+    r"|\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c\U000e0073)\U000e007f"
+)
+"""The flags of England, Scotland and Wales."""
 _REACTION = re.compile(
-    rf"[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\u20e3|{_PICTURE}(?:\u200d{_PICTURE}){{0,9}}"
+    r"[\U0001f1e6-\U0001f1ff]{2}|[0-9#*]\u20e3"
+    rf"|{_REGION}|{_PICTURE}(?:\u200d{_PICTURE}){{0,9}}"
 )
 
 
@@ -37,16 +55,9 @@ def reaction_key(emoji: str) -> str:
     Emoji that differ only in their presentation, U+FE0E or U+FE0F, are one.
     """
     key = re.sub("[\ufe0e\ufe0f]", "", emoji)
-    if "\x00" in key or len(key.encode("utf-16-le", "surrogatepass")) > 2 * _LONGEST_EMOJI:
+    if len(key.encode("utf-16-le", "surrogatepass")) > 2 * _LONGEST_EMOJI:
         return ""
-    shape = "".join("\x00" if _is_symbol(char) else char for char in key)
-    return key if _REACTION.fullmatch(shape) else ""
-
-
-def _is_symbol(char: str) -> bool:
-    """True for a symbol outside of the blocks of emoji, such as a heart."""
-    outside = not "\U0001f000" <= char <= "\U0001fbff"
-    return char > "\xa8" and outside and unicodedata.category(char) in ("So", "Sm")
+    return key if _REACTION.fullmatch(key) else ""
 
 
 def _text(value: Any) -> None:

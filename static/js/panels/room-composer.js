@@ -60,6 +60,8 @@ export class RoomComposer {
     const more = byId("composer-more");
     more.addEventListener("click", () => this.#openMore(more));
     signal.addEventListener("abort", () => this.#close());
+    addEventListener("pagehide", () => this.#drafts.flush(), { signal });
+    document.addEventListener("visibilitychange", () => this.#drafts.flush(), { signal });
   }
 
   /** Takes over what an earlier visit has left unsent. @returns {Unsent} */
@@ -83,7 +85,7 @@ export class RoomComposer {
       onTyping: (on) => chat.send({ type: on ? "typing_start" : "typing_stop", room: session.id }),
       onDraft: (draft) => this.#drafts.save(draft),
       onEditLast: () => this.#editLast(),
-      onFile: async (file) => (await this.#trayNow())?.add([file]),
+      onFile: async (file) => (await this.#trayNow())?.add([file]) ?? false,
       people: () => this.#mentionable(session.state.members),
     };
   }

@@ -63,6 +63,13 @@ export class RoomDrafts {
     }
   }
 
+  /** Begins to write the newest draft although another one is being written: the page may end now.
+   * It is written once more after that one, which could end later. */
+  flush() {
+    const draft = this.#next;
+    if (draft) this.#store.saveDraft(this.#room, isEmpty(draft) ? null : draft).catch(() => {});
+  }
+
   /** @param {number} at ms; an older change than this tab's own says nothing new */
   async #onTabMessage(at) {
     if (!(at > this.#at)) return;

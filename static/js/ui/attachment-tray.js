@@ -90,7 +90,8 @@ export class AttachmentTray {
     this.#list.replaceChildren(...this.#entries.map(({ row }) => row));
   }
 
-  /** Adds files, as many as a message takes. @param {Iterable<File>} files */
+  /** Adds files, as many as a message takes. @param {Iterable<File>} files
+   * @returns {boolean} whether all of them were added */
   add(files) {
     const all = [...files];
     const some = all.slice(0, MOST - this.#entries.length);
@@ -99,6 +100,7 @@ export class AttachmentTray {
     this.#entries.push(...some.map((file) => this.#entry(file)));
     this.#draw();
     this.#field.focus();
+    return left.length === 0;
   }
 
   /** @param {File} file @returns {Entry} */

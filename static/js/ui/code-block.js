@@ -23,12 +23,10 @@ export function codeBlock(text, label, content) {
     },
     icon("copy", "small"),
   );
-  const name = label && h("span", { class: "code-label" }, label.slice(0, LABEL));
+  const name = label && h("span", { class: "code-label" }, label);
   if (label) addColours(code, text, label);
   return h("div", { class: "code-block" }, name, copy, h("pre", { dir: "ltr" }, code));
 }
-
-const LABEL = 200; // characters
 
 /** @type {(() => Promise<() => Worker>) | undefined} */
 let loadWorker;

@@ -228,7 +228,9 @@ export class Composer {
     const part = await loadPart(() => import("./text-input.js"));
     if (!part) return;
     const text = this.#field.value;
-    this.#callbacks.onFile(new File([text], strings.composer.fileName, { type: "text/plain" }));
+    const file = new File([text], strings.composer.fileName, { type: "text/plain" });
+    const taken = await this.#callbacks.onFile(file);
+    if (!taken || !this.#field.value.startsWith(text)) return; // the text stays where it is
     part.insertText(this.#field, "", 0, text.length);
   }
 

@@ -3,14 +3,39 @@
 import { EMOJI } from "./emoji-list.js";
 
 const MOST = 6;
-const BEGUN = /(?<![\p{L}\p{N}:/])(:([a-z][a-z+-]{1,24})(:?))$/iu;
+const BEGUN = /(?<![A-Za-z0-9:/]|[A-Za-z0-9]_)(:([a-z0-9+-][a-z0-9_+-]{1,24})(:?))$/iu;
 
-/** The emoji with a word that begins so, those whose word it is first. @param {string} begun */
+/** Names that people know from elsewhere and that the list of emoji has in other words.
+ * @type {Record<string, string>} */
+const ALIASES = {
+  "👍": "+1 thumbsup",
+  "👎": "-1 thumbsdown",
+  "😂": "joy",
+  "🎉": "tada",
+  "😮": "open_mouth",
+  "😢": "cry",
+  "😀": "grinning",
+  "😄": "smile",
+  "🙂": "slightly_smiling_face",
+  "😊": "blush",
+  "😭": "sob",
+  "🙏": "pray",
+  "👌": "ok_hand",
+  "✅": "white_check_mark",
+  "❌": "x",
+  "💯": "100",
+};
+
+/** The emoji with a word that begins so, those whose word or name it is first.
+ * @param {string} begun */
 function matching(begun) {
+  const words = begun.split("_").filter(Boolean);
   const ranked = EMOJI.map(([emoji, about]) => {
-    const words = about.split(" ");
-    const rank = words.includes(begun) ? 1 : words.some((word) => word.startsWith(begun)) ? 2 : 0;
-    return { emoji, about, rank };
+    const all = [...about.split(" "), ...(ALIASES[emoji] ?? "").split(" ").filter(Boolean)];
+    const isName = all.includes(begun) || words.every((word) => all.includes(word));
+    const begins = (/** @type {string} */ word) => all.some((one) => one.startsWith(word));
+    const rank = isName ? 1 : begins(begun) || words.every(begins) ? 2 : 0;
+    return { emoji, about, rank: words.length > 0 ? rank : 0 };
   }).filter(({ rank }) => rank > 0);
   return ranked.sort((a, b) => a.rank - b.rank).slice(0, MOST);
 }

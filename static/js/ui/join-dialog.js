@@ -7,25 +7,47 @@ import { h } from "./dom.js";
 import { go } from "./go.js";
 import { lateStrings as strings } from "./strings-late.js";
 
-const LINK = /(https?:\/\/)?([\w.-]+(?::\d+)?)\/i(#[\w.-]*\w)/gi;
+const BREAK = "(?:=?[ \\t]*\\r?\\n[ \\t>]*)?"; // as mail breaks lines
+const SECRET = `1\\.([\\w-](?:${BREAK}[\\w-]){42})[_-]*(?![\\w-])`;
+const HOST = "\\[[0-9a-f:]+\\]|[\\p{L}\\p{N}.-]+";
+const LINK = new RegExp(
+  `(?<![\\p{L}\\p{N}.:@-])(?:(https?)://)?((?:${HOST})(?::\\d+)?)/i/?(?:\\?[^\\s#<>"]*)?#${SECRET}`,
+  "giu",
+);
+const ALONE = new RegExp(`^\\s*#?${SECRET}\\s*$`, "u");
+const WRAPPED = 3; // times that an address may be in the address of a redirect
 
 /**
- * Where an invitation link leads on this server; it may stand anywhere in what was pasted.
+ * Where an invitation link leads on this server; it may stand anywhere in what was pasted, also in
+ * the address of a redirect, and its secret may be broken over lines or stand alone.
  * @param {string} text @param {string} origin this page's
  * @returns {{path: string} | {problem: string}}
  */
 export function invitationPath(text, origin) {
-  const found = [...text.matchAll(LINK)];
-  const here = found.find(
-    ([, scheme, host]) => (scheme ?? `${protocol(origin)}//`) + host === origin,
-  );
-  if (here) return { path: `/i${here[3]}` };
-  const other = found.find(([, scheme]) => scheme);
+  const found = [];
+  let decoded = text;
+  for (let times = 0; times <= WRAPPED; times += 1) {
+    found.push(...decoded.matchAll(LINK));
+    const next = decoded.replace(/%[2-7][0-9a-f]/gi, decodeURIComponent);
+    if (next === decoded) break;
+    decoded = next;
+  }
+  const here = found.find(([, scheme, host]) => originOf(scheme, host, origin) === origin);
+  const secret = here?.[3] ?? ALONE.exec(text)?.[1];
+  if (secret) return { path: `/i#1.${secret.replace(/[^\w-]/g, "")}` };
+  const other = found.find(([, , host]) => host.includes("."));
   return { problem: other ? strings.otherServer(other[2]) : strings.notALink };
 }
 
-/** @param {string} origin */
-const protocol = (origin) => new URL(origin).protocol;
+/** @param {string | undefined} scheme this page's, where none is written
+ * @param {string} host @param {string} origin this page's */
+function originOf(scheme, host, origin) {
+  try {
+    return new URL(`${scheme ? `${scheme}:` : new URL(origin).protocol}//${host}`).origin;
+  } catch {
+    return null;
+  }
+}
 
 export function openJoin() {
   const problem = h("p", { class: "field-error", id: "join-problem", role: "alert" });
@@ -35,6 +57,13 @@ export function openJoin() {
     autocomplete: "off",
     spellcheck: "false",
     "aria-describedby": "join-problem",
+  });
+  // A field of one line would join the lines of what is pasted.
+  field.addEventListener("paste", (event) => {
+    const found = invitationPath(event.clipboardData?.getData("text/plain") ?? "", location.origin);
+    if (!("path" in found)) return;
+    event.preventDefault();
+    field.value = location.origin + found.path;
   });
   const dialog = h("dialog", { "aria-labelledby": "join-title" });
   dialog.addEventListener("close", () => dialog.remove());

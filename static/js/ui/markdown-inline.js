@@ -216,11 +216,12 @@ class Inline {
     const opener = this.#brackets.pop();
     const target = opener && this.#targets.read(this.#at + 1);
     if (!target || !safeAddress(target.href)) return false;
-    const { href, end } = target;
+    const { href, title, end } = target;
     this.#mark(opener.at, opener.at + (opener.image ? 2 : 1));
     this.#mark(this.#at, end);
     if (opener.image) this.#picture(opener, href, this.#at);
     else this.#link(opener, href, end);
+    if (title) this.#add({ type: "text", text: ` ${title}` });
     this.#at = end;
     return true;
   }

@@ -31,8 +31,8 @@ export class LinkTargets {
     this.#steps = steps;
   }
 
-  /** Reads `(address)` or `(address "title")` at a place. @param {number} at
-   * @returns {{href: string, end: number} | null} */
+  /** Reads `(address)` or `(address "title")` at a place; a title is as it is written.
+   * @param {number} at @returns {{href: string, title: string, end: number} | null} */
   read(at) {
     if (this.#text[at] !== "(") return null;
     const begin = this.#skipSpace(at + 1);
@@ -41,7 +41,8 @@ export class LinkTargets {
     const close = this.#titleEnd(this.#skipSpace(end));
     if (close === null || this.#text[close] !== ")") return null;
     const href = this.#text.slice(begin, end).replace(/^<(.*)>$/, "$1");
-    return { href: href.replace(/\\([!-/:-@[-`{-~])/g, "$1"), end: close + 1 };
+    const title = this.#text.slice(end, close).trim();
+    return { title, href: href.replace(/\\([!-/:-@[-`{-~])/g, "$1"), end: close + 1 };
   }
 
   /** Parentheses may stand in an address in pairs, and not too deep: so no character is looked at

@@ -44,6 +44,7 @@ import { tableAt } from "./markdown-table.js";
  */
 
 const DEEPEST = 8;
+const LONGEST_LABEL = 200; // characters; more are part of the code
 const TASK = /^\[([ xX])\][ \t]+(?=\S)/;
 
 /** Counts the cost of parsing, in characters read. */
@@ -76,6 +77,7 @@ class Blocks {
   #options;
   #fences;
   #at = 0;
+  #first = true; // no block was read yet
 
   /** @param {string[]} lines @param {number} depth @param {Required<Options>} options */
   constructor(lines, depth, options) {
@@ -91,7 +93,10 @@ class Blocks {
     const blocks = [];
     while (this.#at < this.#lines.length) {
       if (isBlank(this.#lines[this.#at])) this.#at += 1;
-      else blocks.push(this.#next());
+      else {
+        blocks.push(this.#next());
+        this.#first = false;
+      }
     }
     return blocks;
   }
@@ -122,12 +127,15 @@ class Blocks {
   /** @param {string} text @returns {Span[]} */
   #inline = (text) => inline(text, this.#options);
 
-  /** @returns {Block} */
+  /** Code beside other blocks keeps its whole indentation: it may go on what they began.
+   * @returns {Block} */
   #indented() {
     const begin = this.#at;
     while (this.#at < this.#lines.length && this.#goesOnAsCode()) this.#at += 1;
-    const lines = this.#lines.slice(begin, this.#at).map((line) => line.replace(CODE, ""));
-    return { type: "code", text: lines.join("\n").trimEnd() };
+    const lines = this.#lines.slice(begin, this.#at);
+    const alone = this.#first && this.#lines.slice(this.#at).every(isBlank);
+    const code = alone ? lines.map((line) => line.replace(CODE, "")) : lines;
+    return { type: "code", text: code.join("\n").trimEnd() };
   }
 
   /** Blank lines belong to code where more of it follows. */
@@ -148,6 +156,7 @@ class Blocks {
     const text = this.#lines.slice(begin, end).join("\n");
     if (isBlank(text)) return this.#asWritten(Math.min(end + 1, this.#lines.length));
     this.#at = end + 1;
+    if (label.length > LONGEST_LABEL) return { type: "code", text: `${label}\n${text}` };
     return { type: "code", text, ...(label && { label }) };
   }
 

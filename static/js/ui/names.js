@@ -22,6 +22,17 @@ export const isInvisible = (text) => text.replace(INVISIBLE, "") === "";
 /** A text whose hidden characters are written out: U+202E becomes `[U+202E]`. @param {string} text */
 export const visible = (text) => text.replace(HIDDEN, codePoint);
 
+const WRITTEN_OUT = 64; // characters of a text without visible ones
+const PLAIN_SPACE = /^[ \t\r\n]*$/;
+
+/** A text without visible characters, written out but for spaces; of plain white space nothing is
+ * worth it. @param {string} text */
+export function invisible(text) {
+  if (PLAIN_SPACE.test(text)) return text;
+  const all = text.slice(0, WRITTEN_OUT).replace(/[^ \t\r\n]/gu, codePoint);
+  return all + (text.length > WRITTEN_OUT ? "…" : "");
+}
+
 /** A character written out. @param {string} char */
 export function codePoint(char) {
   const code = /** @type {number} */ (char.codePointAt(0));

@@ -1,7 +1,7 @@
 /** The words of a text without its marks: for lists, quotes, pins and search. */
 
 import { brief, PREVIEW } from "./limits.js";
-import { isInvisible, visible } from "./names.js";
+import { invisible, isInvisible, visible } from "./names.js";
 import { parsed } from "./text.js";
 
 /** @typedef {import("./markdown.js").Block} Block */
@@ -15,6 +15,7 @@ const READ = 4; // characters for each one that is shown
  * characters */
 export function preview(text, most = PREVIEW) {
   const part = text.slice(0, most * READ);
+  if (isInvisible(part)) return brief(invisible(part), most);
   const words = plainText(part);
   const line = visible((isInvisible(words) ? part : words).replace(/\s+/gu, " "));
   return brief(part.length < text.length ? `${line}…` : line, most);
@@ -27,8 +28,17 @@ export function plainText(text) {
 }
 
 /** @param {Block} block @returns {string} */
-function blockText({ type, spans = [], text = "", blocks = [], items = [], rows = [], mark = "" }) {
-  if (type === "code") return text;
+function blockText({
+  type,
+  spans = [],
+  text = "",
+  label = "",
+  blocks = [],
+  items = [],
+  rows = [],
+  mark = "",
+}) {
+  if (type === "code") return label ? `${label}\n${text}` : text;
   if (type === "quote") return blocks.map(blockText).join("\n");
   if (type === "list") return items.map((item) => itemText(item, mark)).join("\n");
   if (type === "table") return rows.map((row) => row.map(spanText).join(" | ")).join("\n");

@@ -4,6 +4,7 @@
  */
 
 import { avatar } from "./avatar.js";
+import { isComposing } from "./composing.js";
 import { h, icon } from "./dom.js";
 import { lacksText, loadText, preview } from "./late-text.js";
 import { loadPart } from "./load-part.js";
@@ -107,7 +108,7 @@ export class RoomListView {
   /** Enter opens the first room that the filter leaves; arrows lead into the list and within it.
    * @param {KeyboardEvent} event */
   #onFilterKey = (event) => {
-    if (event.isComposing || !["Enter", "ArrowDown"].includes(event.key)) return;
+    if (isComposing(event) || !["Enter", "ArrowDown"].includes(event.key)) return;
     event.preventDefault();
     const [first] = this.#links;
     if (event.key === "Enter") first?.click();

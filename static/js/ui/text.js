@@ -8,7 +8,7 @@ import { h } from "./dom.js";
 import { paragraph, plain } from "./late-text.js";
 import { parse, Steps } from "./markdown.js";
 import { safeAddress } from "./markdown-link.js";
-import { codePoint, isInvisible } from "./names.js";
+import { invisible, isInvisible } from "./names.js";
 import { ELEMENTS } from "./page-limits.js";
 import { pages } from "./pages.js";
 import { textStrings as strings } from "./strings-text.js";
@@ -18,7 +18,6 @@ import { textStrings as strings } from "./strings-text.js";
 /** @typedef {import("./markdown-inline.js").Span} Span */
 
 const STEPS = 200; // for each character, far more than any text needs
-const WRITTEN_OUT = 64; // characters of a text without visible ones
 
 /** One page of a message (see `pages` of limits.js).
  * @param {string} body @param {string[]} [mentions] names that stand out where an @ is before them
@@ -70,12 +69,6 @@ function* withInner(spans) {
     yield span;
     yield* withInner(span.spans ?? []);
   }
-}
-
-/** A text without visible characters: others than white space are written out. @param {string} text */
-function invisible(text) {
-  if (text.trim() === "") return text;
-  return allVisible(text.slice(0, WRITTEN_OUT)) + (text.length > WRITTEN_OUT ? "…" : "");
 }
 
 class Renderer {
@@ -225,6 +218,3 @@ const writtenHost = (address) =>
     .replace(/^https?:\/\//i, "")
     .replace(/[/?#].*$/s, "")
     .toLowerCase();
-
-/** An invisible text, written out whole. @param {string} text */
-const allVisible = (text) => text.replace(/[^\S ]|[^\s]/gu, codePoint);

@@ -43,7 +43,7 @@ export interface ComposerCallbacks {
   onDraft: (draft: Draft) => void;
   onEditLast: () => void;
   /** Attaches a file. */
-  onFile: (file: File) => void;
+  onFile: (file: File) => Promise<boolean>;
   /** People who can be mentioned. */
   people: () => Mentionable[];
   /** A text was queued or not; another composer may have replaced this one meanwhile. */

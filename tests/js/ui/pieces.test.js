@@ -36,31 +36,57 @@ test("a picture depends on the id alone, and ids differ", () => {
   assert.ok(many.size > 190, `${many.size} of 200 differ`);
 });
 
+const SECRET = "Abc-_0123456789abcdefghijklmnopqrstuvwxyz01";
+const LINK = `https://sotto.example/i#1.${SECRET}`;
+
 test("an invitation link leads to its page with its fragment", () => {
   const origin = "https://sotto.example";
-  assert.deepEqual(invitationPath(" https://sotto.example/i#1.abc \n", origin), {
-    path: "/i#1.abc",
-  });
+  assert.equal(SECRET.length, 43);
   for (const text of [
     "",
     "hello",
     "https://sotto.example/i",
-    "https://sotto.example/rooms/#1.abc",
+    `https://sotto.example/rooms/#1.${SECRET}`,
+    `https://sotto.example@else.example/i#1.${SECRET}`,
+    LINK.slice(0, -1),
+    `${LINK}a`,
   ]) {
     assert.deepEqual(invitationPath(text, origin), { problem: strings.notALink }, text);
   }
-  assert.deepEqual(invitationPath("https://else.example/i#1.abc", origin), {
-    problem: strings.otherServer("else.example"),
-  });
-  assert.ok("problem" in invitationPath("javascript:alert(1)//i#1.abc", origin));
   for (const text of [
-    "Join us: https://sotto.example/i#1.abc. See you!",
-    "[join](https://sotto.example/i#1.abc)",
-    "<https://sotto.example/i#1.abc>，谢谢",
-    "sotto.example/i#1.abc",
-    "not https://else.example/i#1.xyz but https://sotto.example/i#1.abc",
+    `https://else.example/i#1.${SECRET}`,
+    `else.example/i#1.${SECRET}`,
+    `https://else.example/?to=sotto.example https://else.example/i#1.${SECRET}`,
+  ])
+    assert.deepEqual(
+      invitationPath(text, origin),
+      { problem: strings.otherServer("else.example") },
+      text,
+    );
+  for (const host of ["sotto.example.evil.example", "evil-sotto.example", "sotto.example:8443"])
+    assert.ok("problem" in invitationPath(`https://${host}/i#1.${SECRET}`, origin), host);
+  assert.ok("problem" in invitationPath(`javascript:alert(1)//i#1.${SECRET}`, origin));
+  for (const text of [
+    ` ${LINK} \n`,
+    `Join us: ${LINK}. See you!`,
+    `[join](${LINK})`,
+    `<${LINK}>，谢谢`,
+    `sotto.example/i#1.${SECRET}`,
+    `not https://else.example/i#1.${SECRET.replace("A", "B")} but ${LINK}`,
+    LINK.replace("https", "Https"),
+    LINK.replace("sotto.example", "SOTTO.Example"),
+    LINK.replace(".example", ".example:443"),
+    LINK.replace("/i#", "/i/#"),
+    LINK.replace("#", "?utm=1&b=2#"),
+    LINK.replace("#", "%23"),
+    `https://safe.example/?url=${encodeURIComponent(LINK)}&data=1`,
+    `https://safe.example/?url=${encodeURIComponent(encodeURIComponent(LINK))}`,
+    `1.${SECRET}`,
+    `#1.${SECRET}\n`,
+    `${LINK.slice(0, 40)}\n${LINK.slice(40)}\nSee you`,
+    `${LINK.slice(0, 40)}=\r\n> ${LINK.slice(40)}`,
   ]) {
-    assert.deepEqual(invitationPath(text, origin), { path: "/i#1.abc" }, text);
+    assert.deepEqual(invitationPath(text, origin), { path: `/i#1.${SECRET}` }, text);
   }
 });
 

@@ -63,6 +63,43 @@ test("names come in the order of the people, those that begin so first", () => {
   assert.deepEqual(offered("@b"), ["amber "]);
 });
 
+test("emoji are found by the names that people know, also after words of Chinese", () => {
+  for (const [name, emoji] of [
+    ["thumbsup", "👍"],
+    ["+1", "👍"],
+    ["tada", "🎉"],
+    ["100", "💯"],
+    ["heart_eyes", "😍"],
+    ["ok_hand", "👌"],
+  ]) {
+    assert.equal(emojiNames(`:${name}`, name.length + 1)?.choices[0].text, `${emoji} `, name);
+    assert.deepEqual(namedEmoji(`:${name}:`, name.length + 2), { emoji, length: name.length + 2 });
+  }
+  assert.ok(emojiNames("好:smile", 7).choices.length > 0);
+  assert.equal(namedEmoji("好:smile:", 8)?.length, 7);
+  for (const text of ["12:30", "at 7:100", "a_:tada"])
+    assert.equal(emojiNames(text, text.length), null);
+});
+
+test("the newest words of a draft are written while older ones still are, when the page may end", async () => {
+  const begun = [];
+  const saveDraft = (_room, draft) => {
+    begun.push(draft?.text);
+    return begun.length === 1 ? new Promise(() => {}) : Promise.resolve();
+  };
+  const channel = () => ({ postMessage: () => {}, close: () => {} });
+  const drafts = new RoomDrafts(
+    { uid: "u", store: { drafts: { saveDraft } } },
+    "r",
+    () => {},
+    channel,
+  );
+  for (const text of ["h", "he", "hel"]) drafts.save({ text });
+  assert.deepEqual(begun, ["h"]);
+  drafts.flush();
+  assert.deepEqual(begun, ["h", "hel"]);
+});
+
 test("emoji are found by their names between colons", () => {
   assert.ok(emojiNames("so :part", 8).choices.some(({ text }) => text === "🎉 "));
   assert.deepEqual(namedEmoji("yes :party:", 11), { emoji: "🎉", length: 7 });
