@@ -29,7 +29,8 @@ const loadLive = () =>
 /**
  * Events: `rooms`, `status`, `typing` {room, uid, on}, `presence`, `gone` {room}, `knock` {room},
  * `accepted` {room}, `summary` {room, rid} (a summary request has progressed), `reset` (the account
- * has new keys, made in another browser).
+ * has new keys, made in another browser), `forgotten` {room} (what this browser kept of a room was
+ * erased), `forgotten-elsewhere` (another tab has done that with the open room).
  */
 export class Chat extends EventTarget {
   #me;
@@ -149,7 +150,9 @@ export class Chat extends EventTarget {
     // An attempt to connect again does not hide, meanwhile, that one is signed out.
     if (this.status === "signed-out" && status === "connecting") return;
     this.status = status;
-    if (status !== "open") {
+    if (status === "open") this.blocks.refresh();
+    else {
+      this.blocks.onDisconnect();
       for (const outbox of this.#outboxes) outbox.onDisconnect();
       this.#completed = new WeakSet();
     }
@@ -169,7 +172,7 @@ export class Chat extends EventTarget {
     await this.blocks.restore();
     this.#rooms.restore().catch(() => {}); // the server's list follows
     await this.#rooms.loadOnce(first);
-    this.blocks.load().catch(() => {}); // the list that this browser kept counts until then
+    this.blocks.refresh(); // the list that this browser kept counts until then
   }
 
   /** Shows the list of rooms as it was shown last, until the server answers. */
@@ -191,8 +194,25 @@ export class Chat extends EventTarget {
   }
 
   /** Erases what this browser keeps of a room that the server does not list. @param {string} id */
-  forgetRoom(id) {
-    return this.#rooms.forget(id);
+  async forgetRoom(id) {
+    await this.#rooms.forget(id);
+    this.#emit("forgotten", { room: id });
+  }
+
+  /** Handles that another tab has erased a room: it is neither shown nor kept again.
+   * @param {string} id */
+  async onForgotten(id) {
+    await this.#rooms.load(); // a closed room leaves the server's list with it
+    if (this.#rooms.list.has(id)) return;
+    await this.#rooms.forget(id);
+    if (this.#open?.session.id === id) this.#emit("forgotten-elsewhere");
+  }
+
+  /** Handles that another tab has blocked or unblocked somebody: requests of blocked people are not
+   * listed. */
+  async onBlocksSet() {
+    await this.blocks.load();
+    await this.#rooms.load();
   }
 
   /** Rooms that the account has asked to join, until somebody there has decided. */

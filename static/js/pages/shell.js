@@ -127,6 +127,7 @@ class Shell {
       const part = await loadPart(() => import("../ui/full-storage.js"));
       part?.showFullStorage(space.lacking);
     });
+    this.#chat.addEventListener("forgotten-elsewhere", () => location.assign("/rooms/"));
     addEventListener("pagehide", () => this.#leaving.abort());
   }
 
@@ -213,6 +214,7 @@ class Shell {
       ...Object.values(VIEWS),
       () => keepShellOf(this.#chat),
       watchAnnouncement,
+      async () => (await import("./tabs.js")).followTabs(this.#me.uid, this.#chat),
     ]);
   }
 

@@ -358,6 +358,7 @@ export class Conversation {
       hasNewer: timeline.hasNewer,
       shows: (seq) => timeline.shows(seq),
       isHidden: ({ author, key }) => chat.blocks.isHidden(author.uid) && !this.#revealed.has(key),
+      isBlocked: chat.blocks.isHidden,
       isBot: (uid) => chat.serverRoom(session.id)?.bots?.includes(uid) ?? false,
       nameOf: (uid) => session.nameOf(uid),
     };

@@ -16,7 +16,8 @@ export function startTyping(line, chat, room, members, signal) {
   const typing = new Map();
 
   function draw() {
-    const names = [...typing.keys()].flatMap((uid) => members().get(uid)?.name ?? []);
+    const heard = [...typing.keys()].filter((uid) => !chat.blocks.isHidden(uid));
+    const names = heard.flatMap((uid) => members().get(uid)?.name ?? []);
     const text = strings.typing(names);
     if (line.textContent !== text) line.textContent = text;
   }
@@ -41,6 +42,7 @@ export function startTyping(line, chat, room, members, signal) {
   }
 
   chat.addEventListener("typing", heard, { signal });
+  chat.blocks.addEventListener("changed", draw, { signal });
   chat.addEventListener("rooms", draw, { signal }); // a person who types may be removed meanwhile
   signal.addEventListener("abort", () => {
     for (const timer of typing.values()) clearTimeout(timer);

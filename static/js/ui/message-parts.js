@@ -23,10 +23,13 @@ const listed = (names) => names.slice(0, LISTED).join(", ") + (names.length > LI
 /** One line of the answered message; a click scrolls to it.
  * @param {import("../conversation/messages/timeline-items.js").Quote} quote @param {(seq: number) => void} onJump
  */
-export function quoteElement({ seq, name, text: whole, gone }, onJump) {
+export function quoteElement({ seq, name, text: whole, gone, blocked }, onJump) {
   const text = preview(whole);
-  if (gone)
-    return h("p", { class: "quote" }, icon("reply", "small"), h("span", {}, strings.quoteGone));
+  const { quoteGone, quoteBlocked } = strings;
+  if (gone) {
+    const why = blocked ? quoteBlocked : quoteGone;
+    return h("p", { class: "quote" }, icon("reply", "small"), h("span", {}, why));
+  }
   const words = name
     ? [hidden(strings.answeringTo), h("b", {}, name), h("span", { dir: "auto" }, text)]
     : [strings.quoteEarlier];

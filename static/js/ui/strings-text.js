@@ -10,6 +10,7 @@ export const textStrings = {
   copied: "Copied",
   copyCode: "Copy the code",
   table: "Table",
+  quoteBlocked: "A message of somebody you blocked",
   quoteGone: "This message was deleted",
   quoteEarlier: "An earlier message",
   answeringTo: "Answer to ",

@@ -96,7 +96,7 @@ export async function stage(t) {
       }
     }
   }
-  return { world, mine, id, room, here, there, carry };
+  return { world, mine, bens, id, room, here, there, carry };
 }
 
 /** A room's line in a side's list. */

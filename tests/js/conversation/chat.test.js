@@ -259,3 +259,12 @@ test("a room that was stopped while nobody was connected is known to be at the n
   await here.ready();
   await until(() => here.chat.serverRoom(id).stopped, "the room of now");
 });
+
+test("who was blocked in another browser is known after the next connection", async (t) => {
+  const { world, here } = await stage(t);
+  world.blocks.set(ada.uid, new Set([ben.uid]));
+  assert.equal(here.chat.blocks.isHidden(ben.uid), false);
+  here.socket.status("waiting");
+  await here.ready();
+  await until(() => here.chat.blocks.isHidden(ben.uid), "the list again");
+});

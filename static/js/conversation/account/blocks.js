@@ -5,9 +5,11 @@ import { loadCode } from "../load-code.js";
 
 const KEPT = "blocks"; // the setting of this browser
 
-/** Events: `changed`. */
+/** Events: `changed`; `set` (somebody was blocked or unblocked here). */
 export class Blocks extends EventTarget {
   #me;
+  #turn = 0; // counts answers that are waited for: an older one must not replace a newer one
+  #isCurrent = false;
   /** @type {{uid: string, name: string}[]} */
   people = [];
   /** @type {Set<string>} */
@@ -35,10 +37,26 @@ export class Blocks extends EventTarget {
   }
 
   async load() {
+    this.#turn += 1;
+    const turn = this.#turn;
     const { fetchAll } = await loadCode(() => import("../pagination.js"));
     const { blocks } = await fetchAll(this.#me.api, "blocks", "blocks");
+    if (turn !== this.#turn) return;
     this.#apply(blocks);
     await this.#me.store?.settings.saveSetting(KEPT, blocks);
+  }
+
+  /** Loads the list, unless it was loaded since the last connection was lost. Never rejects: without
+   * an answer, the next connection asks again. */
+  async refresh() {
+    if (this.#isCurrent) return;
+    this.#isCurrent = true;
+    await this.load().catch(() => this.onDisconnect());
+  }
+
+  /** Another browser may block somebody unheard. */
+  onDisconnect() {
+    this.#isCurrent = false;
   }
 
   /** @param {{uid: string, name: string}[]} people */
@@ -53,5 +71,6 @@ export class Blocks extends EventTarget {
   async set(uid, on) {
     await (on ? this.#me.api.put(`blocks/${uid}`, {}) : this.#me.api.delete(`blocks/${uid}`));
     await this.load();
+    this.dispatchEvent(new Event("set"));
   }
 }

@@ -21,6 +21,7 @@ const STATES = { queued: "sending", acked: "sent", failed: "failed" };
 /** Kinds of lines that stand for a message. */
 const COUNTED = new Set(["message", "locked", "newer"]);
 const QUOTED = 1000; // characters
+const BLOCKED = "somebody you blocked";
 /** The mark of a room in this browser: when the person went on with the server's version, ms each. */
 export const ACCEPTED = "accepted";
 
@@ -85,7 +86,7 @@ function toItem(line, bySeq, scene) {
   const at = mentionsOf(content);
   return {
     ...rest,
-    reactions: reactions?.map(([emoji, uids]) => choice(emoji, uids, scene)),
+    reactions: reactions && shownReactions(reactions, scene),
     poll: content?.t === "poll" ? poll(content, votes ?? {}, scene) : undefined,
     quote: re ? quote(re, bySeq, scene) : undefined,
     mentions: at.map(scene.nameOf).filter(Boolean),
@@ -103,14 +104,28 @@ const hidden = ({ reactions: _reactions, votes: _votes, ...line }) => ({
   content: null,
 });
 
+/** Reactions, without those of blocked people.
+ * @param {[string, string[]][]} reactions @param {TimelineInput} scene @returns {Choice[]} */
+const shownReactions = (reactions, scene) =>
+  reactions
+    .map(([emoji, uids]) => choice(emoji, uids.filter(isHeard(scene)), scene))
+    .filter(({ names }) => names.length > 0);
+
+/** @param {TimelineInput} scene @returns {(uid: string) => boolean} whether somebody is not blocked */
+const isHeard =
+  ({ isBlocked }) =>
+  (uid) =>
+    !isBlocked?.(uid);
+
 /** @param {string} label @param {string[]} uids @param {TimelineInput} scene @returns {Choice} */
-const choice = (label, uids, { me, nameOf }) => ({
+const choice = (label, uids, { me, nameOf, isBlocked }) => ({
   label,
-  names: uids.map(nameOf),
+  names: uids.map((uid) => (isBlocked?.(uid) ? BLOCKED : nameOf(uid))),
   mine: uids.includes(me.uid),
 });
 
-/** @param {import("../../crypto/content.js").PollContent} content
+/** Votes of blocked people count, without their names: others see the same result.
+ * @param {import("../../crypto/content.js").PollContent} content
  * @param {Record<string, number[]>} votes by uid @param {TimelineInput} scene @returns {Poll} */
 function poll({ options, multi }, votes, scene) {
   const voters = Object.entries(votes).filter(([, picks]) => picks.length > 0);
@@ -130,6 +145,7 @@ function quote([seq, id], bySeq, scene) {
   const found = bySeq.get(seq);
   if (!found || found.id !== id) return { seq, name: "", text: "", gone: found !== undefined };
   const { author, kind, text } = found;
-  const gone = kind !== "message" || scene.isHidden(found);
+  if (scene.isHidden(found)) return { seq, name: "", text: "", gone: true, blocked: true };
+  const gone = kind !== "message";
   return { seq, name: author.name, text: gone ? "" : text.slice(0, QUOTED), gone };
 }

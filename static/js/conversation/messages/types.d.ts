@@ -90,6 +90,8 @@ export interface Quote {
   name: string;
   text: string;
   gone: boolean;
+  /** Its author is blocked. */
+  blocked?: boolean;
 }
 
 /** A line of the conversation as it is drawn. */
@@ -135,6 +137,8 @@ export interface TimelineInput {
   shows?: (seq: number) => boolean;
   /** Whether its author is not to be heard. */
   isHidden: (line: { key: string; author: { uid: string } }) => boolean;
+  /** Whether somebody is blocked: their reactions and their name beside votes do not show. */
+  isBlocked?: (uid: string) => boolean;
   /** Whether a member is a program, by the server's word. */
   isBot?: (uid: string) => boolean;
   nameOf: (uid: string) => string;

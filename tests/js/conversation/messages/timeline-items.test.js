@@ -60,3 +60,36 @@ test("before lines can be placed, messages are drawn, and it is known that lines
   for (const more of [{ newKeys }, { accepted: [5] }, { log: [{}] }, { lost: [{}] }])
     assert.equal(hasLines(scene(more)), true, JSON.stringify(more));
 });
+
+test("neither reactions nor votes nor quotes name somebody who is blocked", () => {
+  const by = (name, seq, more) => ({
+    ...scene({}).items[0],
+    key: `${name}:${seq}`,
+    id: String(seq),
+    seq,
+    author: { uid: name, name, kid: "k" },
+    ...more,
+  });
+  const poll = { t: "poll", body: "when?", options: ["Monday", "Friday"], multi: 0 };
+  const change = { kind: "change", text: "" };
+  const messages = [
+    by("eve", 1, { text: "mine" }),
+    by("ada", 2, { content: { t: "text", body: "no", re: [1, "1"] } }),
+    by("ada", 3, { content: poll }),
+    by("eve", 4, { ...change, content: { t: "react", of: [2, "2"], emoji: "🍎", on: 1 } }),
+    by("eve", 5, { ...change, content: { t: "react", of: [2, "2"], emoji: "👍", on: 1 } }),
+    by("dora", 6, { ...change, content: { t: "react", of: [2, "2"], emoji: "👍", on: 1 } }),
+    by("eve", 7, { ...change, content: { t: "vote", of: [3, "3"], picks: [0] } }),
+  ];
+  const drawn = (isBlocked) =>
+    timelineItems(
+      scene({ items: messages, isBlocked, isHidden: ({ author }) => isBlocked(author.uid) }),
+    );
+  const [, answer, question] = drawn((uid) => uid === "eve");
+  assert.deepEqual(answer.reactions, [{ label: "👍", names: ["dora"], mine: false }]);
+  assert.deepEqual(answer.quote, { seq: 1, name: "", text: "", gone: true, blocked: true });
+  assert.equal(question.poll.voters, 1, "others see the same result");
+  assert.deepEqual(question.poll.options[0].names, ["somebody you blocked"]);
+  const [, before] = drawn(() => false);
+  assert.deepEqual([before.reactions.length, before.quote.name], [2, "eve"]);
+});
