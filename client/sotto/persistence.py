@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+from sotto.chain import Tip
 from sotto.checkpoint import restore_checkpoint, seal_checkpoint
 from sotto.profile_dir import ProfileDir, RoomRecord
 from sotto.room import Room
@@ -58,8 +59,9 @@ class Persistence:
         """Save a room once more and keep its record."""
         tracked = self._rooms.pop(room, None)
         if tracked is not None:
-            self._removed[room] = _record(*tracked)
-            self._save_room(*tracked)
+            found, sender = tracked
+            self._removed[room] = _record(found, sender.tip)
+            self.save(found, sender.tip)
 
     def reset(self, room: str) -> None:
         """Drop the verified state of a room. The profile keeps its keys."""
@@ -98,13 +100,18 @@ class Persistence:
             return
         self._profile_dir.store_trust(self._trust.record())
         for room, sender in self._rooms.values():
-            self._save_room(room, sender)
+            self.save(room, sender.tip)
 
-    def _save_room(self, room: Room, sender: Sender) -> None:
+    def save(self, room: Room, tip: Tip | None) -> None:
+        """Save a room now, unless it is frozen.
+
+        Args:
+            tip: the end of the account's own message chain, None if this program does not own it.
+        """
         if self._profile_dir is not None and not room.frozen:
             moved = self._sealed.get(room.id) != _sealed_of(room)
             checkpoint = seal_checkpoint(room) if moved else None
-            self._profile_dir.store_room(room.id, _record(room, sender), checkpoint)
+            self._profile_dir.store_room(room.id, _record(room, tip), checkpoint)
             self._sealed[room.id] = _sealed_of(room)
 
 
@@ -115,7 +122,7 @@ def _sealed_of(room: Room) -> tuple[str, str]:
     return room.state.hash, room.state.h if room.profile_plain is not None else ""
 
 
-def _record(room: Room, sender: Sender) -> RoomRecord:
+def _record(room: Room, tip: Tip | None) -> RoomRecord:
     last = room.highest if room.highest[0] > 0 else None
     head = (room.state.seq, room.state.hash)
-    return RoomRecord(head, room.keys, room.sent, room.sent_at, last, sender.tip)
+    return RoomRecord(head, room.keys, room.sent, room.sent_at, last, tip)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sotto.api import Api, ApiError
 from sotto.chain import Tip
+from sotto.former_rooms import FormerRooms
 from sotto.key_handover import KeyHandover, KeyRequest
 from sotto.log_api import Clock, LogApi
 from sotto.message_reader import MessageReader, Progress
@@ -60,6 +61,7 @@ class RoomManager:
         self.senders: dict[str, Sender] = {}
         self.handover = KeyHandover(self._hand_over)
         self._persistence = persistence or Persistence(None, trust)
+        self.former = FormerRooms(self.log_api, self._persistence)
         self._read: set[str] = set()
         self._looked: dict[str, float] = {}
         """When a room that is not read was looked at last, in the loop's seconds."""
@@ -125,6 +127,7 @@ class RoomManager:
 
     def _keep(self, room: Room, chain: Tip | None) -> None:
         self.rooms[room.id] = room
+        self.former.drop(room.id)
         self.senders[room.id] = Sender(room, self.log_api, self.stream, chain)
 
     async def _load_usable(self, room: str) -> Room:
@@ -201,7 +204,9 @@ class RoomManager:
 
     def forget(self, room: str) -> None:
         """Drop a room that the account is no longer a member of."""
-        self.rooms.pop(room, None)
+        known = self.rooms.pop(room, None)
+        if known is not None:
+            self.former.add(known)
         sender = self.senders.pop(room, None)
         if sender is not None:
             sender.end()
@@ -214,6 +219,7 @@ class RoomManager:
         """Discard the verified state of a room, except its keys, and open it as a new device."""
         self._persistence.reset(room)
         self.forget(room)
+        self.former.drop(room)
         return await self.open(room)
 
     # --- messages ---------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from sotto.protocol.log import extend_log
 from sotto.protocol.profile import Profile
 from sotto.protocol.restore_notice import RestoreNotice, open_notices
 from sotto.protocol.room_keys import wrap_key
-from sotto.room import Frozen, Room
+from sotto.room import FormerMember, Frozen, Room
 from sotto.session import Session
 
 DEFAULT_POLICY = {
@@ -42,15 +42,31 @@ class Rooms:
 
     async def all(self) -> list[Room]:
         """Your rooms, with their logs verified. A room that fails verification says why in
-        `frozen`.
+        `frozen`. One that you are removed from meanwhile is left out.
         """
-        return [await self._loaded(field_of(item, "id", str)) for item in await self.overview()]
+        listed = [field_of(item, "id", str) for item in await self.overview()]
+        rooms = [await self._loaded(room) for room in listed]
+        return [room for room in rooms if room is not None]
 
-    async def _loaded(self, room: str) -> Room:
+    async def _loaded(self, room: str) -> Room | None:
         try:
             return await self._session.manager.load(room)
         except Frozen:
             return self._session.manager.cached(room)
+        except FormerMember:
+            return None
+
+    async def former(self) -> list[Room]:
+        """Rooms that you were in and that the server does not list any more, as far as the profile
+        keeps them: their verified logs and keys, and the messages that this run has read.
+        `check_member` says how a membership ended; where it says nothing, the server denies a room
+        without a signed reason.
+        """
+        former = self._session.manager.former
+        known = former.known_ids()  # before the list: a room may be made meanwhile
+        listed = {field_of(item, "id", str) for item in await self.overview()}
+        rooms = [await former.find(room) for room in known if room not in listed]
+        return [room for room in rooms if room is not None and not _was_put_away(room)]
 
     async def overview(self) -> list[dict[str, Any]]:
         """The server's list of your rooms, unverified: unread counts, requests, peers."""
@@ -75,7 +91,12 @@ class Rooms:
         many = 0
         query = {"after": listed.get("read", 0)}
         while listed.get("unread", 0):
-            page = await self._session.api.get(f"chatrooms/{listed['id']}/unread", **query)
+            try:
+                page = await self._session.api.get(f"chatrooms/{listed['id']}/unread", **query)
+            except ApiError as error:
+                if error.code != "not_found":
+                    raise
+                return many  # removed since the list was made
             for author in field_of(page, "authors", list):
                 if field_of(author, "uid", str) in uids:
                     many += len(field_of(author, "seqs", list))
@@ -226,12 +247,22 @@ class Rooms:
 
     async def export(self, room: str) -> dict[str, Any]:
         """Everything known of a room with its proofs, for `json.dumps` (see `sotto.export`). Of a
-        frozen room it is the evidence.
+        frozen room it is the evidence; of a room that you are no longer in, what is kept here.
+
+        Raises:
+            ApiError: `not_found` if nothing is kept of it either.
         """
+        manager = self._session.manager
         try:
             found = await self.open(room)
         except Frozen:
-            found = self._session.manager.cached(room)
+            found = manager.cached(room)
+        except (FormerMember, ApiError) as error:
+            denied = isinstance(error, FormerMember) or error.code == "not_found"
+            former = await manager.former.find(room) if denied else None
+            if former is None:
+                raise
+            found = former
         return export_room(found, self._session.clock.now())
 
     async def accept_server_version(self, room: str) -> Room:
@@ -246,3 +277,8 @@ class Rooms:
         explain a frozen room and prove nothing.
         """
         return open_notices(await self._session.api.get("site"))
+
+
+def _was_put_away(room: Room) -> bool:
+    """True for a closed room that was removed from the list."""
+    return room.is_member and room.state.ended

@@ -126,6 +126,27 @@ def test_leaders_are_made_and_unmade(cli, pair, server):
 
 
 @pytest.mark.slow
+def test_a_former_room_is_listed_and_exported_and_an_owner_hands_over_to_leave(cli, pair, tmp_path):
+    ada, ben, room = pair
+    code, _, errors = cli("leave", "Garden", "--yes", home=ada)
+    assert (code, "--owner NAME" in errors) == (USAGE, True)
+    assert cli("leave", "Garden", "--yes", "--owner", ben, home=ben)[0] == USAGE
+    assert cli("leave", "Garden", "--yes", "--owner", ben, home=ada) == (DONE, "", "")
+    code, _, errors = cli("send", "Garden", "still here?", home=ada)
+    assert (code, "you left this room" in errors) == (REFUSED, True)
+    assert cli("rooms", home=ada)[1] == ""
+    assert cli("add", "Garden", ada, home=ben)[0] == DONE
+    assert cli("accept", room, home=ada)[0] == DONE
+    assert cli("remove", "Garden", ada, home=ben)[0] == DONE
+    assert f"Garden  (removed by {ben})" in cli("rooms", home=ada)[1]
+    code, _, errors = cli("read", "Garden", home=ada)
+    assert (code, f"{ben} removed you from this room" in errors) == (REFUSED, True)
+    kept = str(tmp_path / "garden.json")
+    assert cli("export", "Garden", kept, home=ada)[0] == DONE
+    assert cli("check-export", kept, home=ada)[0] == DONE
+
+
+@pytest.mark.slow
 def test_who_has_left_is_banned(cli, pair):
     ada, ben, room = pair
     assert cli("remove", "Garden", ben, home=ada)[0] == DONE

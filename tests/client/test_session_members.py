@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from unittest.mock import AsyncMock
 
 import pytest
 
 from sotto.api import ApiError
+from sotto.cli.context import find_room, former_state
 from sotto.client import Client
+from sotto.export import check_export
 from sotto.log_api import Clock, machine_clock
+from sotto.profile_dir import ProfileDir
 from sotto.room import Closed, FormerMember, UnapprovedKeys
 from tests.client.acting import PASSWORD, heard, room_of_two, until
 from tests.vectors.making import cast
@@ -46,6 +50,8 @@ async def test_who_is_removed_reads_nothing_more(sign_up):
         await ben.messages.history(room)
     with pytest.raises(FormerMember):
         await ben.messages.send(room, "let me back in")
+    exported = await ben.rooms.export(room)
+    assert [line["text"] for line in exported["conversation"]] == ["here"]
     with pytest.raises(ApiError):
         await ben.rooms.join(link)
 
@@ -215,3 +221,32 @@ async def test_safety_numbers_are_alike_on_both_sides(sign_up):
     assert (len(number), cast()["ben"].kid in ada.trust.verified) == (60, False)
     ada.contacts.mark_verified(ben.me.uid)
     assert ben.me.kid in ada.trust.verified
+
+
+async def test_a_room_that_somebody_was_removed_from_is_found_and_exported(
+    sign_up, server, tmp_path, monkeypatch
+):
+    ada = await sign_up("ada", "ada.former")
+    room = await ada.rooms.create("Choir")
+    async with Client(server.url, profile_dir=ProfileDir(tmp_path)) as ben:
+        await ben.account.sign_up("ben.former", PASSWORD, cast()["ben"].keys)
+        await ben.rooms.join(await ada.room_admin.invite(room))
+        listed, uid = await ben.rooms.overview(), ben.me.uid
+        assert await ben.rooms.former() == []
+    await ada.members.remove(room, uid)
+    async with Client(server.url, profile_dir=ProfileDir(tmp_path)) as ben:
+        await ben.account.resume()
+        with monkeypatch.context() as patch:
+            patch.setattr(ben.rooms, "overview", AsyncMock(return_value=listed))
+            assert await ben.rooms.all() == []  # removed just after the list was made
+        [former] = await ben.rooms.former()
+        assert (former.name, former_state(former)) == ("Choir", "removed by ada.former")
+        assert (await find_room(ben, "choir", former=True)).id == room
+        with pytest.raises(FormerMember, match=r"ada\.former removed you"):
+            await find_room(ben, "choir")
+        assert check_export(await ben.rooms.export(room)).id == room
+    await ada.members.add(room, "ben.former")
+    async with Client(server.url, profile_dir=ProfileDir(tmp_path)) as ben:
+        await ben.account.resume()
+        assert await ben.rooms.former() == []
+        assert (await find_room(ben, "choir")).id == room

@@ -129,7 +129,9 @@ class _Commands:
         links.add_argument("--end", metavar="LINK", help="nobody joins by it any more")
         self._add(rooms.join, "LINK").add_argument("--wait", type=float, metavar="SECONDS")
         self._add(rooms.accept, "ROOM")
-        self._add(rooms.leave, "ROOM").add_argument("--yes", action="store_true", help="do not ask")
+        leave = self._add(rooms.leave, "ROOM")
+        leave.add_argument("--owner", metavar="NAME", help="who takes over a room of yours")
+        leave.add_argument("--yes", action="store_true", help="do not ask")
         self._add(rooms.policy, "ROOM").add_argument(
             "changes", metavar="FIELD=VALUE", nargs="*", help="such as history=join"
         )

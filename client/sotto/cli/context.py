@@ -17,7 +17,7 @@ from sotto.client import Client
 from sotto.profile_dir import ProfileDir
 from sotto.protocol.encoding import WireError
 from sotto.protocol.invite_link import Link
-from sotto.room import Frozen, Message, Room
+from sotto.room import FormerMember, Frozen, Message, Room
 
 Command = Callable[[Namespace], Coroutine[Any, Any, None]]
 DEFAULT_SERVER = "http://localhost:8000"
@@ -73,19 +73,41 @@ async def logged_in(given: Namespace) -> AsyncIterator[Client]:
             raise
 
 
-async def find_room(client: Client, wanted: str) -> Room:
+async def find_room(client: Client, wanted: str, *, former: bool = False) -> Room:
     """A room by its name, its id, the beginning of that, or @somebody.
 
+    Args:
+        former: accept one that this account is no longer in, where no other is called that.
+
     Raises:
-        UsageError: no room, or several, are called that.
+        UsageError: no room, or several, are called that; or the server denies it.
+        FormerMember: this account is no longer in it.
     """
     if wanted.startswith("@"):
         return await client.session.manager.load(await client.rooms.direct(wanted[1:].lower()))
     found = [room for room in await client.rooms.all() if _is_called(room, wanted)]
+    if not found:
+        found = [room for room in await client.rooms.former() if _is_called(room, wanted)]
+        if len(found) == 1 and not former:
+            found[0].check_member()
+            raise UsageError(f"{wanted} is {former_state(found[0])}, without a signed reason.")
     if len(found) != 1:
         what = "Several rooms are" if found else "No room is"
         raise UsageError(f"{what} called {wanted}. `sotto rooms` lists them with their ids.")
     return found[0]
+
+
+def former_state(room: Room) -> str:
+    """How this account's membership of a room ended, in a few words."""
+    try:
+        room.check_member()
+    except FormerMember as end:
+        if end.exit is None or end.exit.t == "succeed":
+            return f"taken over by {end.by}" if end.exit else "no longer yours"
+        if end.exit.t == "leave":
+            return "left"
+        return f"removed{' and banned' if end.exit.ban else ''} by {end.by}"
+    return "not on the server"
 
 
 def _is_called(room: Room, wanted: str) -> bool:

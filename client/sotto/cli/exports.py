@@ -18,7 +18,7 @@ async def export(given: Namespace) -> None:
     """write a room into a file, with the proof of every message"""
     path = Path(given.file)
     async with logged_in(given) as client:
-        room = await find_room(client, given.room)
+        room = await find_room(client, given.room, former=True)
         found = await client.rooms.export(room.id)
     html = given.html or path.suffix == ".html"
     write_new(path, as_html(found) if html else json.dumps(found, indent=1, ensure_ascii=False))

@@ -74,7 +74,9 @@ def _explain(problem: Exception) -> tuple[int, str]:
     if isinstance(problem, ApiError):
         unreachable = problem.status == 0 and problem.code in UNREACHABLE
         return (NETWORK if unreachable or problem.status >= 500 else REFUSED), problem.detail
-    if isinstance(problem, (ProfileDirError, NewerVersion, Closed, FormerMember, DifferentSite)):
+    if isinstance(problem, FormerMember):
+        return REFUSED, f"{problem}. `sotto export` writes what this profile keeps of it."
+    if isinstance(problem, (ProfileDirError, NewerVersion, Closed, DifferentSite)):
         return REFUSED, str(problem)
     if isinstance(problem, TimeoutError):
         return REFUSED, "Nobody has let you in yet. Run the command again to keep waiting."

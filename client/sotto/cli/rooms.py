@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from sotto.api import ApiError
-from sotto.cli.context import find_room, logged_in, read_link
+from sotto.cli.context import find_room, find_uid, former_state, logged_in, read_link, user_name
 from sotto.cli.terminal import UsageError, confirmed, label, note, say
+from sotto.client import Client
 from sotto.protocol.encoding import WireError
+from sotto.room import Room
 
 
 async def rooms(given: Namespace) -> None:
-    """list your rooms"""
+    """list your rooms, and those that you were removed from"""
     async with logged_in(given) as client:
         unread = await client.rooms.unread()
         for room in await client.rooms.all():
@@ -25,6 +27,20 @@ async def rooms(given: Namespace) -> None:
             state = "frozen" if room.frozen else "closed" if room.state.ended else ""
             counts = f"{len(room.state.members)} members, {unread.get(room.id, 0)} unread"
             say(f"{room.id[:8]}  {label(room)}  ({state or counts})")
+        for room in await client.rooms.former():
+            _say_former(room, as_json=given.json)
+
+
+def _say_former(room: Room, *, as_json: bool) -> None:
+    """A line for a room that somebody or the server has taken away."""
+    ended = former_state(room)
+    if ended == "left":
+        return
+    if as_json:
+        about = {"id": room.id, "name": label(room), "frozen": room.frozen, "former": ended}
+        say(json.dumps(about))
+    else:
+        say(f"{room.id[:8]}  {label(room)}  ({ended})")
 
 
 async def create(given: Namespace) -> None:
@@ -62,10 +78,36 @@ async def leave(given: Namespace) -> None:
     """leave a room; the others renew its key"""
     async with logged_in(given) as client:
         room = await find_room(client, given.room)
+        heir = await _heir(client, room, given.owner)
         question = f"Leave {label(room)}? You need a new invitation to come back. [y/N] "
         if not given.yes and not await asyncio.to_thread(confirmed, question):
             raise UsageError("Nothing was changed.")
+        if heir:
+            await client.members.set_role(room.id, heir, "owner")
         await client.rooms.leave(room.id)
+
+
+async def _heir(client: Client, room: Room, name: str | None) -> str:
+    """The uid of the member who takes an owner's room over; "" where nobody has to.
+
+    Raises:
+        UsageError: somebody has to and is not named, or nobody has to.
+    """
+    mine = room.state.members.get(client.me.uid)
+    owns = mine is not None and mine.role == "owner" and len(room.state.members) > 1
+    if not owns:
+        if name:
+            raise UsageError("You do not own that room: it needs no new owner.")
+        return ""
+    if not name:
+        raise UsageError(
+            f"You own {label(room)}: somebody has to take it over. Choose who with "
+            f"`sotto leave {room.id[:8]} --owner NAME`, or end it with `sotto close {room.id[:8]}`."
+        )
+    uid = find_uid(client, room, name)
+    if uid not in room.state.members or uid == client.me.uid:
+        raise UsageError(f"{user_name(name)} is no other member of this room.")
+    return uid
 
 
 async def policy(given: Namespace) -> None:

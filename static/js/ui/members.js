@@ -202,15 +202,19 @@ function leaving({ members, me, direct, heir = "", onLeave, onClose }) {
     confirm: words.close,
     field: { type: /** @type {const} */ ("check"), label: words.closeCheck },
   };
+  const heirs = sorted(members).filter((one) => !one.mine && couldLead(one));
+  const isStuck = handsOver && heirs.length === 0;
   return h(
     "section",
     {},
+    onLeave && isStuck && h("p", { class: "quiet-text" }, noHeir(members, onClose !== undefined)),
     h(
       "div",
       { class: "row" },
       onLeave &&
+        !isStuck &&
         (handsOver
-          ? exit(words.leave, handOver(members, heir), (answer) => onLeave(String(answer)))
+          ? exit(words.leave, handOver(heirs, heir), (answer) => onLeave(String(answer)))
           : exit(words.leave, leave, () => onLeave())),
       owns && onClose && exit(words.close, close, onClose),
     ),
@@ -218,11 +222,22 @@ function leaving({ members, me, direct, heir = "", onLeave, onClose }) {
   );
 }
 
-/** The question of an owner who leaves. @param {Member[]} members @param {string} heir uid
+/** Why an owner cannot leave: nobody could take over yet.
+ * @param {Member[]} members @param {boolean} mayClose */
+function noHeir(members, mayClose) {
+  const { nobody, unanswered, ended, orClose } = strings.handOver;
+  const others = members.filter(({ mine }) => !mine);
+  const waiting = others.filter((one) => one.unanswered && !one.ended).map(({ name }) => name);
+  return [nobody, waiting.length > 0 ? unanswered(waiting) : ended, mayClose && orClose]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** The question of an owner who leaves. @param {Member[]} others who could take over
+ * @param {string} heir uid
  * @returns {import("./dialog.js").Question} */
-function handOver(members, heir) {
+function handOver(others, heir) {
   const words = strings.handOver;
-  const others = sorted(members).filter((one) => !one.mine && couldLead(one));
   return {
     title: words.title,
     text: words.text,

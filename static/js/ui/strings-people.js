@@ -33,6 +33,11 @@ export const people = {
     ],
     label: "New owner",
     confirm: "Hand over and leave",
+    nobody: "You own this room, and nobody can take it over yet, so you cannot leave it.",
+    unanswered: (/** @type {string[]} */ names) =>
+      `${new Intl.ListFormat("en").format(names.slice(0, 3))}${names.length > 3 ? " and others" : ""} ${names.length > 1 ? "have" : "has"} not answered the request to it: wait until they accept.`,
+    ended: "The accounts of the other members have ended: add somebody who can own it.",
+    orClose: "Or close the room for everybody.",
   },
   cannotOwn: {
     not_answered: (/** @type {string} */ name) =>

@@ -141,6 +141,17 @@ test("an owner who leaves is asked who takes over, and both are done", async () 
   assert.deepEqual(left, ["cleo"]);
 });
 
+test("an owner whom nobody can follow yet is told why, and may close the room", () => {
+  const dora = person("dora", "member", { unanswered: true });
+  const gone = person("gone", "member", { ended: "deleted" });
+  const body = panel({ members: [ada, dora, gone], onClose: async () => {} });
+  assert.equal(button(strings.leave), undefined);
+  assert.match(body.textContent, /cannot leave it\. dora has not answered .* Or close the room/);
+  assert.ok(button(strings.closeRoom));
+  installDom();
+  assert.match(panel({ members: [ada, gone] }).textContent, /accounts of the other members have ended/);
+});
+
 test("a member just leaves, and who is out already cannot", async () => {
   const left = [];
   panel({ me: { ...cleo, mine: true }, onLeave: async (heir) => left.push(heir) });
