@@ -17,8 +17,10 @@ class FormerRooms:
         self._rooms: dict[str, Room] = {}
 
     def add(self, room: Room) -> None:
-        """Keep a room, with its messages, that the account is no longer in."""
-        if room.log_seq >= 0:
+        """Keep a room that the account is out of, unless more of its messages were read before."""
+        known = self._rooms.get(room.id)
+        more = known is None or len(room.messages) >= len(known.messages)
+        if room.log_seq >= 0 and more:
             self._rooms[room.id] = room
 
     def drop(self, room: str) -> None:

@@ -119,6 +119,7 @@ class RoomManager:
         room.restore_keys()
         self._persistence.track(room, self.senders[id_])
         self._require_member(room)
+        self.former.drop(id_)
         room.forget_older_profile()
         if room.missing_epochs() or (room.state.h and room.profile is None):
             await self.log_api.sync_keys(room)
@@ -127,7 +128,6 @@ class RoomManager:
 
     def _keep(self, room: Room, chain: Tip | None) -> None:
         self.rooms[room.id] = room
-        self.former.drop(room.id)
         self.senders[room.id] = Sender(room, self.log_api, self.stream, chain)
 
     async def _load_usable(self, room: str) -> Room:

@@ -42,6 +42,7 @@ async def test_who_is_added_by_name_reads_what_was_before(sign_up):
 async def test_who_is_removed_reads_nothing_more(sign_up):
     ada, ben, room = await room_of_two(sign_up, "remove")
     await ben.messages.send(room, "here")
+    assert len(await ben.messages.history(room)) == 1
     link = await ada.room_admin.invite(room)
     await ada.members.remove(room, ben.me.uid, ban=True)
     await ada.messages.send(room, "without you")
