@@ -109,6 +109,18 @@ def knock_state(user: User, iid: str) -> str:
     return "refused" if knock.refused else "waiting"
 
 
+def own_knocks(uid: str, room_ids: list[str]) -> dict[str, dict[str, str]]:
+    """A member's own requests to be let in with new keys, by room."""
+    own = Knock.objects.filter(user_id=uid, invitation_id="", room_id__in=room_ids)
+    return {
+        knock.room_id: {
+            "kid": wire.parse_body(knock.body, KNOCK)["kid"],
+            "state": "refused" if knock.refused else "waiting",
+        }
+        for knock in own
+    }
+
+
 def described(waiting: list[Knock]) -> list[dict[str, Any]]:
     """Requests to join, as signed, for members' clients to check."""
     kids = {knock.user_id: wire.parse_body(knock.body, KNOCK)["kid"] for knock in waiting}

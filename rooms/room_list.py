@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from accounts.selectors import how_ended
+from rooms.join_requests import own_knocks
 from rooms.models import Knock, Member
 from rooms.selectors import listed_profiles, profile_boxes
 
@@ -55,6 +56,7 @@ def _described(uid: str, found: list[Member], profiles: Iterable[int]) -> list[d
     for box in profile_boxes(profiles):
         boxes.setdefault(box.room_id, []).append({"e": box.epoch, "box": box.box})
     asked, others, knocks = _asked(found), _others(uid, found), _knocks(found)
+    own = own_knocks(uid, [member.room_id for member in found])
     return [
         {
             "id": member.room_id,
@@ -70,6 +72,7 @@ def _described(uid: str, found: list[Member], profiles: Iterable[int]) -> list[d
             "asked_by": asked.get(member.room_id),
             "peer": others[member.room_id].peer,
             "knocks": knocks.get(member.room_id, 0),
+            "own_knock": own.get(member.room_id),
             "ended": others[member.room_id].ended,
             "bots": others[member.room_id].bots,
             "unanswered": others[member.room_id].unanswered,

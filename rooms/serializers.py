@@ -215,6 +215,11 @@ class KnockStateSerializer(serializers.Serializer):
     state = ChoiceField(["waiting", "member", "refused", "none"])
 
 
+class OwnKnockSerializer(serializers.Serializer):
+    kid = HashField(help_text="the key that is to be let in")
+    state = ChoiceField(["waiting", "refused"])
+
+
 class WaitingKnockSerializer(serializers.Serializer):
     body = SignedTextField("knock")
     sig = SignatureField()
@@ -256,5 +261,8 @@ class DescribedRoomSerializer(serializers.Serializer):
     asked_by = PersonInRoomSerializer(allow_null=True, help_text="who sent a request that waits")
     peer = PersonInRoomSerializer(allow_null=True, help_text="the other one in a direct room")
     knocks = IntegerField(help_text="how many ask to be let in, for who may let them")
+    own_knock = OwnKnockSerializer(
+        allow_null=True, help_text="the account's own request to be let in with new keys"
+    )
     read = IntegerField(help_text="the read mark, a message seq")
     profiles = ProfileBoxSerializer(many=True)

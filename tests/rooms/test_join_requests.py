@@ -152,6 +152,29 @@ def test_a_member_with_new_keys_is_let_in_again(people, room):
     assert len(page["identities"]) == 3
 
 
+def test_who_has_new_keys_sees_what_became_of_their_request(people, room):
+    ada, ben, _ = people
+    room.admit(ada, ben)
+
+    def own(who):
+        [listed] = who.client.get("/api/v1/chatrooms").json()["rooms"]
+        return listed["own_knock"]
+
+    assert own(ben) is None
+    ben.renew()
+    room.knock(ben, None)
+    assert own(ben) == {"kid": ben.kid, "state": "waiting"}
+    assert own(ada) is None
+    address = f"/api/v1/chatrooms/{room.id}"
+    assert ada.client.delete(f"{address}/knocks/{ben.uid}").status_code == 204
+    assert own(ben) == {"kid": ben.kid, "state": "refused"}
+    assert ben.client.get(address).json()["own_knock"]["state"] == "refused"
+    room.knock(ben, None)
+    assert own(ben)["state"] == "waiting", "they asked again"
+    room.took(room.reset(ada, ben, [ada, ben]))
+    assert own(ben) is None
+
+
 def test_a_reset_to_a_key_that_is_not_newer_is_refused(people, room):
     ada, ben, _ = people
     room.admit(ada, ben)

@@ -193,8 +193,8 @@ export class Rooms extends EventTarget {
     const { id, profile, state } = session;
     this.list.update(id, { name: state ? session.title : profile.name, since: state?.ts ?? 0 });
     if (state) {
-      const stopped = this.list.room(id)?.stopped;
-      const end = roomEnd(factsOf(this.#me, session, { stopped, isHidden: this.#isHidden }));
+      const listed = this.list.room(id);
+      const end = roomEnd(factsOf(this.#me, session, { listed, isHidden: this.#isHidden }));
       const { ttl } = state.policy;
       const { kind = "", who = "", at = 0 } = end ?? {};
       this.list.update(id, { peer: session.peer, end: kind, endedBy: { who, at }, ttl });

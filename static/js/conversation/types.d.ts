@@ -96,6 +96,7 @@ export type EndKind =
   | "newer"
   | "replaced"
   | "strangers"
+  | "not-let-in"
   | "new-keys"
   | "blocked"
   | "alone"
@@ -130,6 +131,8 @@ export interface RoomFacts {
   awaitsReset: boolean;
   /** The account is a member under later keys, which another browser has made. */
   replaced: boolean;
+  /** A leader has refused to let the present key in: the server's word. */
+  refused: boolean;
   /** Whether the key of the present epoch is here. */
   hasKey: boolean;
   signedOut: boolean;

@@ -59,6 +59,8 @@ export interface RoomSummary {
   asked_by?: Person | null;
   peer?: Person | null;
   knocks?: number;
+  /** The account's own request to be let in with the key `kid`. */
+  own_knock?: { kid: string; state: "waiting" | "refused" } | null;
   ended?: Record<string, AccountEnd>;
   bots?: string[];
   unanswered?: string[];

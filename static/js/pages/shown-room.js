@@ -118,6 +118,13 @@ export class ShownRoom {
     chat.addEventListener("accepted", draw, { signal });
     chat.addEventListener("status", draw, { signal });
     chat.blocks.addEventListener("changed", draw, { signal });
+    let knock = chat.serverRoom(session.id)?.own_knock?.state;
+    const listed = () => {
+      const now = chat.serverRoom(session.id)?.own_knock?.state;
+      if (now !== knock) draw();
+      knock = now;
+    };
+    chat.addEventListener("rooms", listed, { signal });
     const unsent = () => {
       sidebar.drawStatus();
       if (session.isOut) this.draw(); // the bar counts the unsent

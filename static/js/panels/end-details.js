@@ -44,6 +44,7 @@ export class EndDetails {
     if (kind === "signed-out") return [{ label: words.login, href: loginAddress() }];
     if (kind === "replaced") return [{ label: words.keys, href: "/keys/" }];
     if (kind === "newer") return [{ label: words.reload, run: () => location.reload() }];
+    if (kind === "not-let-in") return [{ label: words.askAgain, run: () => this.#askAgain() }];
     if (kind === "blocked" && peer)
       return [{ label: words.unblock(who), run: () => chat.block(peer.uid, false) }];
     if (kind === "alone")
@@ -53,6 +54,14 @@ export class EndDetails {
       { label: words.exportKept, run: () => this.#export() },
       { label: words.remove, quiet: true, run: () => this.#remove() },
     ];
+  }
+
+  /** Asks once more to be let in with the present keys. */
+  async #askAgain() {
+    const { knockAfterReset } = await import("../conversation/room/knocks.js");
+    const { me, chat, session } = this.#context;
+    await knockAfterReset(me, session.id);
+    await chat.loadRooms();
   }
 
   async #leave() {

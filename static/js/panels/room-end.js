@@ -36,8 +36,8 @@ export class RoomEndBar {
     const { me, chat, session } = this.#context;
     const signedOut = chat.status === "signed-out";
     const { isHidden } = chat.blocks;
-    const stopped = chat.serverRoom(session.id)?.stopped;
-    const end = roomEnd(factsOf(me, session, { signedOut, stopped, isHidden }));
+    const listed = chat.serverRoom(session.id);
+    const end = roomEnd(factsOf(me, session, { signedOut, listed, isHidden }));
     this.#context.notice.showBlockReason(this.#context, end?.kind);
     this.#composer.hidden = end !== null;
     this.#place.hidden = end === null;

@@ -30,6 +30,7 @@ export const ends = {
     strangers: () => "Nothing is sent until you have decided about the keys above.",
     "new-keys": (who, _when, direct) =>
       `You have new keys. ${direct ? who || "The other person" : "A member"} has to let you in with them.`,
+    "not-let-in": (who) => `${who || "A member"} did not let you in with your new keys.`,
     blocked: (who) => `You have blocked ${who || "this person"}.`,
     alone: (who, when) =>
       `${who || "The other person"} ${when ? `left this conversation${on(when)}` : "is no longer in this conversation"}.`,
@@ -58,6 +59,8 @@ export const ends = {
       who
         ? `They have been asked. Call ${who}, so that they know it is you.`
         : "They have been asked. Call them, so that they know it is you.",
+    "not-let-in": (who) =>
+      `What you wrote stays here. Call ${who || "them"}, so that they know it is you; then ask again.`,
     blocked: (who) =>
       `${who || "This person"} does not know. Messages are not shown until you unblock them.`,
     alone: () => "All that was written stays readable. You can begin a new conversation with them.",
@@ -69,6 +72,7 @@ export const ends = {
   copied: "Copied",
   login: "Log in",
   keys: "Go to your keys",
+  askAgain: "Ask again",
   unblock: (/** @type {string} */ who) => `Unblock ${who}`,
   remove: "Remove it from this browser",
   removeTitle: (/** @type {boolean} */ direct) => `Remove this ${room(direct)} from this browser?`,

@@ -39,6 +39,7 @@ export const listStrings = {
     replaced: "your keys were replaced",
     strangers: "new keys to compare",
     "new-keys": "waiting to be let in",
+    "not-let-in": "you were not let in",
     blocked: "blocked",
     alone: "",
     "no-key": "",

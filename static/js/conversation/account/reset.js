@@ -67,11 +67,16 @@ async function requireSuccessorKeys(store, before) {
     throw new Error("The server names keys that do not follow from yours. Yours were kept.");
 }
 
-/** Asks every room that has an older key of this account to confirm the present one.
- * @param {Account} me @param {{id: string, kid?: string, closed?: boolean}[]} rooms as the server
- *   lists them */
+/** Asks every room that has an older key of this account to confirm the present one. Where that was
+ * asked already, it stays so: what was refused is asked again by the person only.
+ * @param {Account} me
+ * @param {Pick<import("../../net/types.js").RoomSummary, "id" | "kid" | "closed" | "own_knock">[]} rooms
+ *   as the server lists them */
 export async function knockAllRooms(me, rooms) {
-  const waiting = rooms.filter(({ kid, closed }) => !closed && kid && me.past.includes(kid));
+  const waiting = rooms.filter(
+    ({ kid, closed, own_knock }) =>
+      !closed && kid && me.past.includes(kid) && own_knock?.kid !== me.kid,
+  );
   await Promise.allSettled(waiting.map(({ id }) => knockAfterReset(me, id)));
 }
 

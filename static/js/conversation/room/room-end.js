@@ -5,6 +5,9 @@
 /** @typedef {import("../types.js").RoomEnd} RoomEnd */
 /** @typedef {import("../types.js").RoomFacts} RoomFacts */
 
+/** Names of people, of whom it was one: the server does not say which. */
+const ANY = new Intl.ListFormat("en", { type: "disjunction" });
+
 /** @param {RoomFacts} facts */
 const exitOf = ({ uid, state }) => (state.members.has(uid) ? undefined : state.exits?.get(uid));
 
@@ -35,6 +38,7 @@ const TABLE = [
   ["newer", ({ frozen }) => frozen === "newer"],
   ["replaced", ({ replaced }) => replaced],
   ["strangers", ({ strangers }) => strangers],
+  ["not-let-in", ({ awaitsReset, refused }) => awaitsReset && refused],
   ["new-keys", ({ awaitsReset }) => awaitsReset],
   ["blocked", ({ blocked }) => blocked],
   ["alone", ({ state, peer }) => peer !== null && !state.members.has(peer.uid)],
@@ -58,6 +62,7 @@ function cause(kind, facts) {
   if (kind === "alone" && peer) return { who: peer.name, at: state.exits?.get(peer.uid)?.ts ?? 0 };
   if (kind === "blocked" && peer) return { who: peer.name, at: 0 };
   if (kind === "new-keys") return { who: leadersOf(facts).map(nameOf).join(", "), at: 0 };
+  if (kind === "not-let-in") return { who: ANY.format(leadersOf(facts).map(nameOf)), at: 0 };
   if (exit) return { who: exit.by === facts.uid ? "" : nameOf(exit.by), at: exit.ts };
   return { who: "", at: 0 };
 }
@@ -76,15 +81,18 @@ function leadersOf({ uid, state }) {
  * The facts of a room as its session and this browser know them.
  * @param {import("../account/account.js").Account} me
  * @param {import("./room-session.js").RoomSession} session
- * @param {{signedOut?: boolean, stopped?: boolean, isHidden?: (uid: string) => boolean}} [about]
- *   `isHidden`: whether somebody is blocked
+ * @param {object} [about]
+ * @param {boolean} [about.signedOut]
+ * @param {import("../../net/types.js").RoomSummary} [about.listed] the room as the server lists it
+ * @param {(uid: string) => boolean} [about.isHidden] whether somebody is blocked
  * @returns {RoomFacts}
  */
 export function factsOf(
   me,
   session,
-  { signedOut = false, stopped = false, isHidden = () => false } = {},
+  { signedOut = false, listed, isHidden = () => false } = {},
 ) {
+  const { stopped = false, own_knock } = listed ?? {};
   const { state, frozen, evidence, missing, unapproved, awaitsReset, isReplaced, keys } = session;
   const peer = session.peer;
   return {
@@ -97,6 +105,7 @@ export function factsOf(
     strangers: unapproved.length > 0,
     awaitsReset,
     replaced: isReplaced,
+    refused: own_knock?.kid === me.kid && own_knock.state === "refused",
     hasKey: keys.get(state.e) !== undefined,
     signedOut,
     peer,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { knockAllRooms } from "../../../../static/js/conversation/account/reset.js";
 import { createRoom } from "../../../../static/js/conversation/room/create.js";
 import { joinByInvitation } from "../../../../static/js/conversation/room/invitations.js";
 import { acceptKnock, fetchKnocks } from "../../../../static/js/conversation/room/knocks.js";
@@ -45,6 +46,21 @@ test("a knock that its bearer did not sign is not shown", async () => {
   await joinByInvitation(bens, await invite(mine, session), () => {});
   room.knocks[0].identity = eve.signed;
   assert.deepEqual(await fetchKnocks(mine, session), []);
+});
+
+test("after a reset rooms are asked once; a refusal stands until the person asks again", async () => {
+  const { world, id, room } = await roomOfThree();
+  const { me } = await afterReset(world, ben);
+  const listed = { id, kid: ben.kid };
+  const asked = async (own_knock) => {
+    room.knocks = [];
+    await knockAllRooms(me, [{ ...listed, own_knock }]);
+    return room.knocks.length;
+  };
+  assert.equal(await asked(null), 1);
+  assert.equal(await asked(undefined), 1, "a server of before");
+  for (const state of ["waiting", "refused"]) assert.equal(await asked({ kid: me.kid, state }), 0);
+  assert.equal(await asked({ kid: ben.kid, state: "refused" }), 1, "that was about older keys");
 });
 
 test("after a reset one is let in again, under the new key alone", async () => {

@@ -30,6 +30,7 @@ function facts({ state = {}, ...changes } = {}) {
     strangers: false,
     awaitsReset: false,
     replaced: false,
+    refused: false,
     hasKey: true,
     signedOut: false,
     peer: null,
@@ -70,6 +71,7 @@ const TABLE = [
   ["replaced", "", 0, { replaced: true, hasKey: false }],
   ["strangers", "", 0, { strangers: true }],
   ["new-keys", "Ada", 0, { awaitsReset: true }],
+  ["not-let-in", "Ada", 0, { awaitsReset: true, refused: true }],
   ["blocked", "Ben", 0, { state: { kind: "direct" }, peer: ben, blocked: true }],
   [
     "alone",
