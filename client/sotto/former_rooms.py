@@ -9,7 +9,7 @@ from sotto.room import Frozen, NewerVersion, Room
 
 
 class FormerRooms:
-    """What this run and the profile keep of rooms that the server lists no longer."""
+    """Rooms that the server lists no longer, as this run and the profile keep them."""
 
     def __init__(self, log_api: LogApi, persistence: Persistence) -> None:
         self._log_api = log_api

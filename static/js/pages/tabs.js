@@ -1,5 +1,4 @@
-/** What one tab of an account changes in this browser and the other tabs show, too: who is blocked, which
- * rooms are kept. */
+/** Changes that one tab of an account tells the others: who is blocked, which rooms this browser keeps. */
 
 /** @typedef {{t: "blocks"} | {t: "forgotten", room: string}} News */
 

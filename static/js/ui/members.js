@@ -222,7 +222,7 @@ function leaving({ members, me, direct, heir = "", onLeave, onClose }) {
   );
 }
 
-/** Why an owner cannot leave: nobody could take over yet.
+/** Says that an owner cannot leave, because nobody could take over yet, and why.
  * @param {Member[]} members @param {boolean} mayClose */
 function noHeir(members, mayClose) {
   const { nobody, unanswered, ended, orClose } = strings.handOver;

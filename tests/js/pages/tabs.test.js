@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { test } from "node:test";
 import { removeMember } from "../../../static/js/conversation/room/members.js";
 import { followTabs } from "../../../static/js/pages/tabs.js";

@@ -87,11 +87,7 @@ function leadersOf({ uid, state }) {
  * @param {(uid: string) => boolean} [about.isHidden] whether somebody is blocked
  * @returns {RoomFacts}
  */
-export function factsOf(
-  me,
-  session,
-  { signedOut = false, listed, isHidden = () => false } = {},
-) {
+export function factsOf(me, session, { signedOut = false, listed, isHidden = () => false } = {}) {
   const { stopped = false, own_knock } = listed ?? {};
   const { state, frozen, evidence, missing, unapproved, awaitsReset, isReplaced, keys } = session;
   const peer = session.peer;
