@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.template.loader import get_template
 from django.test import Client
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -122,6 +123,20 @@ def test_a_page_carries_nothing_of_the_person_and_no_token(ada, room, route):
         assert fact not in text
     assert "<noscript>" in text
     assert "needs JavaScript" in text
+
+
+def test_the_first_frame_of_a_room_says_that_it_loads_or_why_it_cannot(client, room, ada):
+    client.force_login(ada.user)
+    text = client.get(f"/rooms/{room}/").text
+    frame = text.split('<div class="first-frame">', 1)[1].split('class="composer"', 1)[0]
+    assert "Loading messages" in frame
+    assert "needs JavaScript" in frame
+
+
+def test_a_page_that_was_open_for_too_long_offers_to_try_again():
+    text = get_template("403_csrf.html").render()
+    assert '<a class="button wide" href="">Try again</a>' in text
+    assert reverse("account_login") in get_template("403.html").render()
 
 
 def test_a_page_asks_no_database(client, django_assert_num_queries, room, ada):

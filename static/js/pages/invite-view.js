@@ -29,6 +29,7 @@ import { makeApi } from "./site.js";
 const ENDED = new Set(["invite_expired", "invite_used", "invite_revoked", "invite_unknown"]);
 const NOT_COMPLETE = "The link is not complete. Copy the whole link, to its last character.";
 const NOT_LET_IN = "Nobody there let you in. Ask who sent you the link.";
+const RULES_LATER = "You see its rules once somebody has let you in.";
 const DOES_NOT_FIT =
   "What the server sent does not fit this link. Ask for a new one, outside this chat.";
 
@@ -125,7 +126,7 @@ export class Invitation {
     const count = members === 1 ? "1 member" : `${members} members`;
     this.#at("invite-members").textContent = state ? count : "somebody there lets you in";
     this.#at("invite-until").textContent = `open until ${full(exp)}`;
-    if (state) this.#showRules(state.policy);
+    this.#showRules(state?.policy);
     const button = this.#at("invite-join");
     if (person && state?.members.has(person.uid)) button.textContent = "Open the room";
     else if (!person) button.textContent = "Continue to join";
@@ -137,11 +138,12 @@ export class Invitation {
     button.focus();
   }
 
-  /** Shows what happens to words in the room, by its signed rules.
-   * @param {import("../crypto/events.js").Policy} policy */
+  /** Shows what happens to words in the room, by its signed rules. Where somebody has to let people
+   * in, the log that has them is read by members only.
+   * @param {import("../crypto/events.js").Policy} [policy] */
   #showRules(policy) {
-    const lines = rulesInSight(policy, { all: true }).map((text) => h("li", {}, text));
-    this.#at("invite-rules").replaceChildren(...lines);
+    const rules = policy ? rulesInSight(policy, { all: true }) : [RULES_LATER];
+    this.#at("invite-rules").replaceChildren(...rules.map((text) => h("li", {}, text)));
     this.#at("invite-rules").hidden = false;
   }
 

@@ -8,7 +8,7 @@ import { OwnerNotice, showRequest } from "../panels/notices.js";
 import { RoomComposer } from "../panels/room-composer.js";
 import { RoomEndBar } from "../panels/room-end.js";
 import { RoomPanels } from "../panels/room-panels.js";
-import { byId } from "../ui/dom.js";
+import { byId, h } from "../ui/dom.js";
 import { PREVIEW } from "../ui/limits.js";
 import { loadPart } from "../ui/load-part.js";
 import { safeName } from "../ui/names.js";
@@ -127,7 +127,7 @@ export class ShownRoom {
     chat.addEventListener("rooms", listed, { signal });
     const unsent = () => {
       sidebar.drawStatus();
-      if (session.isOut) this.draw(); // the bar counts the unsent
+      if (!byId("room-answer").hidden) this.draw(); // the bar counts the unsent
     };
     outbox.addEventListener("changed", unsent, { signal });
     chat.addEventListener("gone", (event) => this.#onGone(event), { signal });
@@ -148,7 +148,7 @@ export class ShownRoom {
     byId("room-title").textContent =
       safeName(profile.name) || peer || safeName(session.title) || strings.unnamed;
     byId("room-topic").textContent = safeName(profile.topic, PREVIEW);
-    byId("room-rules").textContent = rulesInSight(state.policy).join(" · ");
+    this.#drawRules(rulesInSight(state.policy));
     byId("member-count").textContent = String(state.members.size);
     const may = mine && leads(mine) && state.kind === "group" && !state.ended;
     byId("open-invite").hidden = !may;
@@ -158,6 +158,14 @@ export class ShownRoom {
     const asked = showRequest(me, chat, session);
     this.composer.block(stuck || asked ? " " : "");
     this.#panels.drawMembers();
+  }
+
+  /** @param {string[]} rules */
+  #drawRules(rules) {
+    const place = byId("room-rules");
+    place.hidden = rules.length === 0;
+    place.setAttribute("aria-label", strings.rules.open(rules.join(", ")));
+    place.replaceChildren(...rules.map((rule) => h("span", {}, rule)));
   }
 
   #drawPresent() {

@@ -24,6 +24,7 @@ export function stopped({ me, session }) {
     restored: said.then(([newest]) => newest),
     why: strings.lie(session.evidence?.what ?? ""),
     room: safeName(session.profile.name) || strings.unnamed,
+    direct: session.state?.kind === "direct",
     onExport: async () => {
       const signed = (await said).map((one) => one.signed);
       download(exportEvidence(me, session, signed), `sotto-evidence-${session.id}.json`);

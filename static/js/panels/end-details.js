@@ -19,13 +19,14 @@ export class EndDetails {
     this.#context = context;
   }
 
-  /** @param {import("./room-end.js").End} end @returns {Node[]} */
-  nodes({ kind, who, at, unsent, draft, kept }) {
+  /** @param {import("./room-end.js").End} end
+   * @param {boolean} isEmpty whether this browser keeps no message @returns {Node[]} */
+  nodes({ kind, who, at, unsent, draft, kept }, isEmpty) {
     const direct = this.#isDirect;
     return endNodes({
       kind,
       what: strings.ends.what[kind](who, at > 0 ? full(at) : "", direct),
-      next: strings.ends.next[kind](who, "", direct),
+      next: strings.ends.next[kind](who, "", direct, isEmpty),
       unsent: unsent > 0 ? strings.ends.unsent(unsent) : "",
       draft,
       actions: this.#actions(kind, who, kept),

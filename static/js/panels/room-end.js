@@ -46,6 +46,13 @@ export class RoomEndBar {
     return end !== null;
   }
 
+  /** Tells whether this browser has no message of the room. */
+  async #keepsNothing() {
+    const { me, session } = this.#context;
+    const rows = await me.store.messages.lastRows(session.id, 1).catch(() => [null]);
+    return rows.length === 0;
+  }
+
   #clear() {
     this.#shown = "";
     delete this.#place.dataset.end;
@@ -55,7 +62,7 @@ export class RoomEndBar {
   #show(end, draft) {
     const kept = KEPT.has(end.kind);
     const left = this.#context.outbox.entries.filter(({ state }) => state !== "acked");
-    const all = { ...end, unsent: kept ? left.length : 0, draft, kept };
+    const all = { ...end, unsent: left.length, draft, kept };
     const key = JSON.stringify(all);
     if (key === this.#shown) return; // drawing again would take the focus
     this.#shown = key;
@@ -66,12 +73,13 @@ export class RoomEndBar {
   /** @param {End} end @param {string} key of what is shown: it may be over once its words are there */
   async #showDetails(end, key) {
     const part = await loadPart(() => import("./end-details.js"));
+    const isEmpty = end.kept && (await this.#keepsNothing());
     if (this.#shown !== key) return;
     if (!part)
       this.#shown = ""; // drawn again, it is loaded again
     else {
       this.#details ??= new part.EndDetails(this.#context);
-      this.#place.replaceChildren(...this.#details.nodes(end));
+      this.#place.replaceChildren(...this.#details.nodes(end, isEmpty));
     }
   }
 }

@@ -42,6 +42,9 @@ export class RoomPanels {
     byId("room-trust").addEventListener("click", () =>
       this.#use(({ security }) => security.open()),
     );
+    byId("room-rules").addEventListener("click", () =>
+      this.#use(({ security }) => security.openPolicy()),
+    );
     byId("open-members").addEventListener("click", () =>
       this.#use(({ members }) => members.open()),
     );

@@ -45,6 +45,12 @@ export class RoomSecurityPanel {
     this.#panel.open(this.#opener, title, nodes);
   }
 
+  /** Opens the room's rules, with the panel that has them below. */
+  async openPolicy() {
+    await this.open();
+    this.showPolicy();
+  }
+
   get #isDirect() {
     return this.#session.state.kind === "direct";
   }

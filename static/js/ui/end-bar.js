@@ -1,6 +1,6 @@
 /** The bar in the composer's place: what happened, what is kept, what to do, and the unsent words. */
 
-import { attempt, troublePlace } from "./dialog.js";
+import { ask, attempt, troublePlace } from "./dialog.js";
 import { announce, h, icon } from "./dom.js";
 import { brief, PREVIEW } from "./limits.js";
 import { lateStrings as strings } from "./strings-late.js";
@@ -53,7 +53,11 @@ function copying(draft) {
     text,
   );
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(draft);
+    const done = await navigator.clipboard.writeText(draft).then(
+      () => true,
+      () => false,
+    );
+    if (!done) return ask({ title: copy, text: draft.split("\n"), confirm: strings.close });
     text.data = copied;
     announce(copied);
   });

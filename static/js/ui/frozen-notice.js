@@ -10,19 +10,21 @@ import { full } from "./time.js";
  * @param {string} [about.why] a sentence on what does not fit
  * @param {string} [about.detail] technical detail
  * @param {string} [about.room] its name
+ * @param {boolean} [about.direct] whether it is a conversation of two
  * @param {Promise<{backup: number, at: number} | undefined>} [about.restored] what the operator
  *   says, if anything; ms
  * @param {() => unknown} about.onExport
  * @param {() => Promise<unknown>} about.onAccept the server's version, after it was asked for
  * @returns {HTMLElement}
  */
-export function frozenNotice({ why = "", detail = "", room = "", restored, onExport, onAccept }) {
+export function frozenNotice(about) {
+  const { why = "", detail = "", room = "", direct = false, restored, onExport, onAccept } = about;
   const { stop } = strings;
   const trouble = troublePlace();
   return h(
     "section",
     { class: "frozen", "aria-labelledby": "frozen-title" },
-    h("h2", { id: "frozen-title" }, icon("stop"), stop.title),
+    h("h2", { id: "frozen-title" }, icon("stop"), stop.title(direct)),
     h("p", {}, `${stop.why} ${stop.means}`),
     operatorsWord(restored),
     h("p", {}, stop.kept),

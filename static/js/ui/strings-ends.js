@@ -2,14 +2,16 @@
 
 import { plural } from "./plural.js";
 
-/** @typedef {(who: string, when: string, direct: boolean) => string} Sentence `when`: "" if it is not
- *   known; `direct`: the room is a conversation of two */
+/** @typedef {(who: string, when: string, direct: boolean, isEmpty?: boolean) => string} Sentence `when`: "" if
+ *   it is not known; `direct`: the room is a conversation of two; `isEmpty`: no message is kept here */
 
 /** @param {string} when */
 const on = (when) => (when ? ` on ${when}` : "");
 /** @param {boolean} direct */
 const room = (direct) => (direct ? "conversation" : "room");
 const KEPT = "This browser keeps what you could read here until then.";
+/** @param {boolean} [isEmpty] */
+const keeps = (isEmpty) => (isEmpty ? "This browser has none of its messages." : KEPT);
 
 export const ends = {
   /** Sentences on what happened and who did it, by the end's kind. */
@@ -40,14 +42,18 @@ export const ends = {
   next: /** @type {Record<import("../conversation/room/room-end.js").EndKind, Sentence>} */ ({
     "signed-out": () => "What you wrote is kept in this browser. Log in again to go on here.",
     frozen: () => "The notice above says why, what was kept, and how to go on.",
-    closed: () => "Its messages are gone from the server. This browser keeps what it has loaded.",
-    removed: () => `Its signed history proves it. ${KEPT} Ask them for a new invitation to return.`,
-    banned: () => `Its signed history proves it. ${KEPT} Only a moderator can let you back in.`,
-    left: (_who, _when, direct) =>
-      `${KEPT} ${direct ? "You can begin a new conversation with them." : "A new invitation brings you back."}`,
-    succeeded: () => `The server had said that your account had ended. ${KEPT}`,
-    missing: (_who, _when, direct) =>
-      `${KEPT} Ask ${direct ? "the other person" : "another member"}, outside this chat, what they see.`,
+    closed: (_who, _when, _direct, isEmpty) =>
+      `Its messages are gone from the server. ${isEmpty ? keeps(isEmpty) : "This browser keeps what it has loaded."}`,
+    removed: (_who, _when, _direct, isEmpty) =>
+      `Its signed history proves it. ${keeps(isEmpty)} Ask them for a new invitation to return.`,
+    banned: (_who, _when, _direct, isEmpty) =>
+      `Its signed history proves it. ${keeps(isEmpty)} Only a moderator can let you back in.`,
+    left: (_who, _when, direct, isEmpty) =>
+      `${keeps(isEmpty)} ${direct ? "You can begin a new conversation with them." : "A new invitation brings you back."}`,
+    succeeded: (_who, _when, _direct, isEmpty) =>
+      `The server had said that your account had ended. ${keeps(isEmpty)}`,
+    missing: (_who, _when, direct, isEmpty) =>
+      `${keeps(isEmpty)} Ask ${direct ? "the other person" : "another member"}, outside this chat, what they see.`,
     stopped: (_who, _when, direct) =>
       `Nothing new is stored in it. All that was written stays readable. Ask the operator why; you can leave${direct ? " it" : ", and its owner can close it"}.`,
     newer: () =>

@@ -83,7 +83,7 @@ export const lateStrings = {
   save: "Save",
   saved: "Saved",
   request: (/** @type {string} */ name) => `${name} wants to talk to you here.`,
-  requestText: "Accept to write here. If you decline, you leave this room.",
+  requestText: "Accept to write here. If you decline, you leave.",
   addedText: (/** @type {string} */ name) => `You were added to ${name}.`,
   lie: (/** @type {string} */ what) =>
     what === "message"

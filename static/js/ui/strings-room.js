@@ -160,8 +160,8 @@ export const roomStrings = {
     messages: (/** @type {string} */ list) => `message ${list}`,
   },
   stop: {
-    title: "This room is stopped",
-    why: "The server’s copy of this room does not match what this browser verified before.",
+    title: (/** @type {boolean} */ direct) => `This ${direct ? "conversation" : "room"} is stopped`,
+    why: "The server’s copy of it does not match what this browser verified before.",
     means:
       "The server may have been restored from an old backup, or somebody may be changing the conversation. Your browser cannot tell which.",
     restored: (/** @type {string} */ at, /** @type {string} */ backup) =>

@@ -11,15 +11,15 @@ const summary = {
   intro: "Catch up without reading everything. You see first what is sent, and to whom.",
   // --- unavailable
   off: (/** @type {string} */ owner) =>
-    `The rules of this room do not allow summaries. ${owner} owns it and can change that.`,
+    `The rules here do not allow summaries. ${owner} owns it and can change that.`,
   offMine:
-    "The rules of this room do not allow summaries. You own it and can change that: other members see the change.",
+    "The rules here do not allow summaries. You own it and can change that: other members see the change.",
   rules: "Rules of this room",
   noWorker:
     "This server’s summary worker is not running. This device can pick the lines that say most.",
-  onlyHere: "The rules of this room keep summaries on your device.",
-  out: "You are no longer in this room: nothing is summarised for you here any more. A summary that you had asked for does not come.",
-  readOnly: "Nothing can be sent from this room now, so there can be no new summary.",
+  onlyHere: "The rules here keep summaries on your device.",
+  out: "You are no longer a member here: nothing is summarised for you here any more. A summary that you had asked for does not come.",
+  readOnly: "Nothing can be sent from here now, so there can be no new summary.",
   again: "Try again",
   // --- selection
   range: "Which messages",
@@ -98,7 +98,7 @@ const summary = {
   ready: "The summary is ready.",
   show: "Show it",
   // --- list
-  list: "Summaries of this room",
+  list: "Earlier summaries",
   none: "No summaries yet.",
   about: (/** @type {number} */ from, /** @type {number} */ to) => messages(to - from + 1),
   jump: "Go to the first message",
@@ -118,7 +118,7 @@ const summary = {
     `${n.toLocaleString()} or more messages since the last summary.`,
   look: "Look and summarise",
   notNow: "Not now",
-  allow: "Summarise this room without asking me each time",
+  allow: "Summarise here without asking me each time",
   allowText:
     "Applies to this room in this browser, as long as the worker’s key stays the same. You can undo it here. Names are not replaced.",
   allowed: "This browser now summarises the room automatically.",

@@ -42,7 +42,7 @@ export const strings = {
       : "The server no longer has changes that were made to these messages. This browser has verified and kept them.",
   lostNow: "The server no longer has some messages. This browser keeps those that it has verified.",
   expired: (/** @type {number} */ days) =>
-    `Older messages were deleted after ${plural(days, "1 day", "# days")}, as this room's rules say.`,
+    `Older messages were deleted after ${plural(days, "1 day", "# days")}, as the rules here say.`,
   allGone: "No messages are left here",
   startText: "Say hello, or invite somebody with a link.",
   toNewest: (/** @type {number} */ n) =>
@@ -77,6 +77,7 @@ export const strings = {
   rules: {
     ttl: (/** @type {number} */ days) =>
       plural(days, "Deleted after 1 day", "Deleted after # days"),
+    open: (/** @type {string} */ rules) => `Rules: ${rules}`,
     forever: "Messages stay",
     noAi: "No summaries",
     ai: {

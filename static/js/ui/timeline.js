@@ -71,7 +71,6 @@ export class TimelineView {
     });
     document.addEventListener("selectionchange", this.#onSelect);
     document.addEventListener("visibilitychange", this.#noteSeen);
-    scroll.replaceChildren(skeleton());
   }
 
   /** @param {TimelineItem[]} items @param {About} about */

@@ -28,6 +28,19 @@ test("the bar says what happened, what is kept, and gives back what was being wr
   assert.ok(button(strings.ends.copy));
 });
 
+test("where the clipboard refuses, what was being written is shown to be copied by hand", async (t) => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  const clipboard = { writeText: () => Promise.reject(new Error("not allowed")) };
+  Object.defineProperty(globalThis, "navigator", { value: { clipboard }, configurable: true });
+  t.after(() => Object.defineProperty(globalThis, "navigator", before ?? { value: undefined }));
+  bar({ draft: "half a sentence" });
+  const copying = button(strings.ends.copy).click();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(document.querySelector("dialog").textContent.includes("half a sentence"));
+  document.querySelector("dialog").close();
+  await copying;
+});
+
 test("without words there is nothing to copy", () => {
   bar();
   assert.equal(button(strings.ends.copy), undefined);

@@ -10,7 +10,7 @@ import { FROZEN } from "../room/room-session.js";
 
 const FIRST_RETRY = 1000; // ms
 const LAST_RETRY = 30_000; // ms
-const NOT_A_MEMBER = "You are no longer a member of this room.";
+const NOT_A_MEMBER = "You are no longer a member here.";
 
 /** @typedef {import("../../store/outbox.js").OutboxEntry} OutboxEntry */
 /** @typedef {import("../../store/outbox.js").DeviceChain} DeviceChain */

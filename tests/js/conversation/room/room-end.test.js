@@ -133,3 +133,16 @@ test("in a direct room the other person lets new keys in", () => {
   const changes = { awaitsReset: true, state: { kind: "direct", members: without("ada") } };
   assert.equal(roomEnd(facts(changes)).who, "Ben");
 });
+
+test("where this browser kept no message, it does not say that it keeps some", () => {
+  const { next } = strings.ends;
+  for (const kind of ["closed", "removed", "banned", "left", "succeeded", "missing"]) {
+    assert.match(next[kind]("Ada", "", false, false), /This browser keeps/, kind);
+    assert.doesNotMatch(next[kind]("Ada", "", false, true), /This browser keeps/, kind);
+  }
+});
+
+test("a conversation of two is not called a room where it ends", () => {
+  for (const kind of ["frozen", "closed", "left", "missing", "stopped", "newer", "no-key"])
+    assert.doesNotMatch(strings.ends.what[kind]("Ada", "", true), /room/, kind);
+});
