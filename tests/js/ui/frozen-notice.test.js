@@ -43,7 +43,10 @@ test("what the operator says stands beside the stop, in plain text", async () =>
   await Promise.resolve();
   assert.equal(word.hidden, false);
   assert.equal(word.textContent, strings.stop.restored(full(said.at), full(said.backup)));
-  assert.equal(document.querySelector("h2").textContent, strings.stop.title);
+  assert.equal(document.querySelector("h2").textContent, "This room is stopped");
+  installDom();
+  put([frozenNotice({ ...calm, direct: true })]);
+  assert.equal(document.querySelector("h2").textContent, "This conversation is stopped");
 });
 
 test("where the operator says nothing the stop stands alone", async () => {
