@@ -98,9 +98,17 @@ export class WindowMoves {
     };
     if (!(await this.#takePage(page, [low, high], { ...how, newest: grows ? high : 0 })))
       return page;
-    const standing = page.messages.filter((row) => !this.#session.hasEnded(sentAt(row)));
     const { messages } = this.#me.store;
+    const standing = page.messages.filter((row) => !this.#session.hasEnded(sentAt(row)));
     if (grows) await messages.saveRows(this.#session.id, standing).catch(() => {}); // as on arrival
+    return page;
+  }
+
+  /** Takes a page on which the server has nothing: what is shown stays, and lacks these numbers if it
+   * had them. @param {HistoryPage} page @param {Span} span */
+  async #stay(page, span) {
+    const { low, high, hasOlder } = this.#parts.window;
+    await this.#takePage(page, span, { shown: [low, high], hasOlder });
     return page;
   }
 
