@@ -27,12 +27,13 @@ export class InvitationsPanel {
 
   /**
    * @param {import("../conversation/account/account.js").Account} me
+   * @param {import("../conversation/chat.js").Chat} chat
    * @param {import("../conversation/room/room-session.js").RoomSession} session
    * @param {import("../ui/panel.js").Panel} panel
    * @param {import("../conversation/room/activity-log.js").ActivityLog} activityLog
    * @param {AbortSignal} signal aborted when the room is left
    */
-  constructor(me, session, panel, activityLog, signal) {
+  constructor(me, chat, session, panel, activityLog, signal) {
     this.#me = me;
     this.#session = session;
     this.#panel = panel;
@@ -42,6 +43,10 @@ export class InvitationsPanel {
       if (panel.isShowing(this.#opener)) this.#update().catch(() => {});
     };
     session.addEventListener("changed", changed, { signal });
+    const connected = () => {
+      if (chat.status === "open") changed(); // a use may have gone unheard
+    };
+    chat.addEventListener("status", connected, { signal });
   }
 
   async show() {

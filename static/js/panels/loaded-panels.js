@@ -41,6 +41,6 @@ export class LoadedPanels {
     const onRules = () => this.security.showPolicy();
     this.summaries = new SummaryPanel(me, chat, session, panel, onRules, signal);
     signal.addEventListener("abort", () => this.summaries.close());
-    this.links = new InvitationsPanel(me, session, panel, activityLog, signal);
+    this.links = new InvitationsPanel(me, chat, session, panel, activityLog, signal);
   }
 }
