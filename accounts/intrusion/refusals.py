@@ -34,9 +34,11 @@ def kind_of(error: Exception) -> Kind | None:
 def counting_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Translate what a view of the API raised, and count it. The view's transactions are over."""
     kind, request = kind_of(error), context["request"]
-    if isinstance(request.user, User):
+    refused = isinstance(error, Forbidden) and error.code in REFUSED
+    # What authentication itself raised is none of these: who asks is looked up for them alone.
+    if (kind is not None or refused) and isinstance(request.user, User):
         if kind is not None:
             signal(kind, person=request.user.pk, network=here(request).address)
-        if isinstance(error, Forbidden) and error.code in REFUSED:
+        if refused:
             count_failure(request, request.user.name)
     return exception_handler(error, context)

@@ -69,9 +69,9 @@ def test_names_come_from_a_csv_file(tmp_path):
         ("zoe\nz\n@sum(1)\n+1\n", "line 2, line 3, line 4"),
         ("zoe\nzoe\n", "zoe"),
         ("zoe\nben\n", "ben"),
-        ("", "1 to"),
-        ('"', "1 to"),
-        ("n0000\n" * 10_001, "1 to 10000"),
+        ("", "Name somebody"),
+        ('"', "Name somebody"),
+        ("n0000\n" * 10_001, "10000 are made at once"),
     ],
 )
 def test_hostile_csv_files_make_nothing(tmp_path, ben, text, says):
