@@ -30,7 +30,8 @@ from sotto.protocol.recovery_kit import make_kit
 from tests.vectors.making import cast
 
 PASSWORD = "correct horse battery staple"
-WAIT = 20_000  # ms
+WAIT = 60_000  # ms, on a busy machine: keys alone may take 20 s there
+expect.set_options(timeout=WAIT)
 SIGN_UP = """
   async (fields) => {
     const script = document.querySelector("script[type=module][src]").src;
