@@ -44,7 +44,7 @@ async def shot(page: Page, name: str) -> None:
 
 
 async def administrator(stage: Stage, server: LiveServer) -> tuple[Person, Path]:
-    """Somebody who has made the site's report key, and its kit."""
+    """An administrator who has made the site’s report key, and the key’s kit."""
     root = await (await stage.person("root")).sign_up()
     server.manage("people", "role", root.name, "administrator")
     await root.log_in(path="/accounts/login/?next=/admin/messaging/report/")  # a role ends sign-ins

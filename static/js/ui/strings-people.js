@@ -36,7 +36,7 @@ export const people = {
     nobody: "You own this room, and nobody can take it over yet, so you cannot leave it.",
     unanswered: (/** @type {string[]} */ names) =>
       `${new Intl.ListFormat("en").format(names.slice(0, 3))}${names.length > 3 ? " and others" : ""} ${names.length > 1 ? "have" : "has"} not answered the request to it: wait until they accept.`,
-    ended: "The accounts of the other members have ended: add somebody who can own it.",
+    ended: "The other members’ accounts have ended. Add a person who can own the room.",
     orClose: "Or close the room for everybody.",
   },
   cannotOwn: {

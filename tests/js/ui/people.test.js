@@ -151,7 +151,7 @@ test("an owner whom nobody can follow yet is told why, and may close the room", 
   installDom();
   assert.match(
     panel({ members: [ada, gone] }).textContent,
-    /accounts of the other members have ended/,
+    /other members’ accounts have ended/,
   );
 });
 
