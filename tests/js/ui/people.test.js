@@ -149,10 +149,7 @@ test("an owner whom nobody can follow yet is told why, and may close the room", 
   assert.match(body.textContent, /cannot leave it\. dora has not answered .* Or close the room/);
   assert.ok(button(strings.closeRoom));
   installDom();
-  assert.match(
-    panel({ members: [ada, gone] }).textContent,
-    /other members’ accounts have ended/,
-  );
+  assert.match(panel({ members: [ada, gone] }).textContent, /other members’ accounts have ended/);
 });
 
 test("a member just leaves, and who is out already cannot", async () => {
