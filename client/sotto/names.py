@@ -1,4 +1,4 @@
-"""Names that others gave, made safe to show; static/js/ui/names.js has the same."""
+"""Names that others gave, made safe to show; static/js/ui/people/names.js has the same."""
 
 from __future__ import annotations
 

@@ -121,11 +121,11 @@ async def test_marks_are_shown_as_written_where_what_draws_them_does_not_come(st
     await ada.say("now **bold**")
     await ada.sees_sent("now bold")
     page = await ada.new_tab()
-    await page.route("**/js/ui/markdown.js", lambda route: route.abort())
+    await page.route("**/js/ui/text/markdown.js", lambda route: route.abort())
     await page.goto(f"{ada.stage.url}{path}")
     await ada.sees("the first", page=page)
     await expect(page.locator(".message-text").last).to_have_text("now **bold**")
-    await page.unroute("**/js/ui/markdown.js")
+    await page.unroute("**/js/ui/text/markdown.js")
     await page.reload()
     await expect(page.locator(".message-text strong")).to_have_text("bold")
 

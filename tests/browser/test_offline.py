@@ -172,7 +172,7 @@ async def test_a_new_build_waits_for_one_click_and_never_mixes(browser, tmp_path
             await second.goto(f"{server.url}/rooms/")
             server.stop()
             server.change("templates/rooms/views/list.html", title, changed)
-            server.change("static/js/ui/strings-late.js", "Use it now", "Use the new one")
+            server.change("static/js/ui/strings/late.js", "Use it now", "Use the new one")
             server.start()
             await ada.page.reload()
             offer = ada.page.locator("#update-notice")

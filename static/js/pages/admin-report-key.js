@@ -3,7 +3,7 @@
 import { makeReportKey, openReportKit } from "../crypto/report-key.js";
 import { forgetReportKey, reportKey, saveReportKey } from "../store/report-keys.js";
 import { byId } from "../ui/dom.js";
-import { download } from "../ui/download.js";
+import { download } from "../ui/files/download.js";
 import { post } from "./admin-post.js";
 
 const section = byId("report-key");

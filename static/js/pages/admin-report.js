@@ -6,9 +6,9 @@ import { extendLog } from "../crypto/log.js";
 import { openReport } from "../crypto/report.js";
 import { reportKey } from "../store/report-keys.js";
 import { byId, h } from "../ui/dom.js";
-import { reportedMessage, reportNote } from "../ui/reported-message.js";
-import { reportStrings as words } from "../ui/strings-reports.js";
+import { reportStrings as words } from "../ui/strings/reports.js";
 import { full } from "../ui/time.js";
+import { reportedMessage, reportNote } from "../ui/timeline/reported-message.js";
 import { post } from "./admin-post.js";
 
 const section = byId("report");
@@ -48,7 +48,7 @@ async function begin() {
 }
 
 /** A file of the message as its author sealed it: the hash stands in the message, which they signed.
- * @type {import("../ui/reported-files.js").OpenFile} */
+ * @type {import("../ui/reports/reported-files.js").OpenFile} */
 async function openReported(file) {
   const answer = await post(files.replace("FILE", file.id));
   if (answer.status === 404) throw new Error(words.fileGone);

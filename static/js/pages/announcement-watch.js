@@ -1,6 +1,6 @@
 /** Looks for a new announcement when somebody comes back to a page that stayed open. */
 
-import { showAnnouncement } from "../ui/announcement.js";
+import { showAnnouncement } from "../ui/rooms/announcement.js";
 import { fetchFacts } from "./site.js";
 
 const NOT_BEFORE = 5 * 60_000; // ms between two looks

@@ -5,7 +5,7 @@ import { Chat } from "../conversation/chat.js";
 import { loadCode } from "../conversation/load-code.js";
 import { LateOpener } from "../conversation/messages/late-opener.js";
 import { Store } from "../store/store.js";
-import { colourWith } from "../ui/late-text.js";
+import { colourWith } from "../ui/text/late-text.js";
 import { leadingBack, makeApi, requirePerson } from "./site.js";
 
 const [, PRESENT = ""] = /\/static\/([^/]+)\//.exec(import.meta.url) ?? [];

@@ -1,10 +1,10 @@
 /** The page of the account's bots and their tokens. */
 
 import { fetchAll } from "../conversation/pagination.js";
-import { botLine } from "../ui/bot-line.js";
 import { ask } from "../ui/dialog.js";
 import { byId } from "../ui/dom.js";
-import { accountStrings as strings } from "../ui/strings-account.js";
+import { botLine } from "../ui/people/bot-line.js";
+import { accountStrings as strings } from "../ui/strings/account.js";
 import { makeApi, requirePerson } from "./site.js";
 
 /** @typedef {import("../net/types.js").Bot} Bot */

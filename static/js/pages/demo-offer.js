@@ -1,7 +1,7 @@
 /** Development only: the button that signs in to the demo account. */
 
 import { h } from "../ui/dom.js";
-import { accountStrings as strings } from "../ui/strings-account.js";
+import { accountStrings as strings } from "../ui/strings/account.js";
 import { DEMO_KIT } from "./first-keys.js";
 import { startForm } from "./forms.js";
 import { safeNext } from "./next-address.js";

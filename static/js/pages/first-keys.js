@@ -1,7 +1,7 @@
 /** Values that pages share before an account has keys. */
 
 import { byId } from "../ui/dom.js";
-import { accountStrings as strings } from "../ui/strings-account.js";
+import { accountStrings as strings } from "../ui/strings/account.js";
 
 /** Session storage key: the name of the account that was just made in it. */
 export const NEW_ACCOUNT = "sotto-new-account";

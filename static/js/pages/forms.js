@@ -2,7 +2,7 @@
 
 import { ApiError } from "../net/api.js";
 import { byId, h } from "../ui/dom.js";
-import { lateStrings as strings } from "../ui/strings-late.js";
+import { lateStrings as strings } from "../ui/strings/late.js";
 
 /**
  * Starts a form. It cannot be sent before, since the server takes it only from a script.

@@ -2,7 +2,7 @@
 
 import { KeptLines } from "../conversation/kept-lines.js";
 import { announce, h, icon } from "../ui/dom.js";
-import { accountStrings } from "../ui/strings-account.js";
+import { accountStrings } from "../ui/strings/account.js";
 
 /**
  * Lists the drafts that this browser can still open, each with a way to copy it.

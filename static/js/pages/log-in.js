@@ -2,7 +2,7 @@
 
 import { byId } from "../ui/dom.js";
 import { startPasswordReveals } from "../ui/password-field.js";
-import { accountStrings as strings } from "../ui/strings-account.js";
+import { accountStrings as strings } from "../ui/strings/account.js";
 import { NEW_ACCOUNT, warnIfInsecure } from "./first-keys.js";
 import { startForm } from "./forms.js";
 import { namedNext, safeNext } from "./next-address.js";

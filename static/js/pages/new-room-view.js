@@ -5,7 +5,7 @@ import { startDirect } from "../conversation/room/direct.js";
 import { withConfirmedIdentities } from "../panels/confirm-identities.js";
 import { byId } from "../ui/dom.js";
 import { go } from "../ui/go.js";
-import { isInvisible } from "../ui/names.js";
+import { isInvisible } from "../ui/people/names.js";
 import { startForm } from "./forms.js";
 
 /** @param {import("./types.js").Visit} visit @returns {import("./router.js").View} */

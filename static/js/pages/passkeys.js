@@ -1,7 +1,7 @@
 /** Passkeys in this browser: makes and uses them, and says in plain words why that did not work. */
 
 import { b64, unb64 } from "../crypto/bytes.js";
-import { accountStrings as strings } from "../ui/strings-account.js";
+import { accountStrings as strings } from "../ui/strings/account.js";
 
 /** @typedef {import("../net/types.js").PasskeyOptions} Options */
 /** @typedef {import("../net/types.js").PasskeyCredential} Credential */

@@ -3,7 +3,7 @@
 import { ApiError } from "../net/api.js";
 import { byId } from "../ui/dom.js";
 import { startPasswordReveals } from "../ui/password-field.js";
-import { lateStrings as strings } from "../ui/strings-late.js";
+import { lateStrings as strings } from "../ui/strings/late.js";
 import { startForm } from "./forms.js";
 import { fetchSite, makeApi } from "./site.js";
 

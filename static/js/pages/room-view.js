@@ -5,12 +5,12 @@ import { TimelineModel } from "../conversation/messages/timeline-model.js";
 import { beginFirstVisit } from "../conversation/room/first-visit.js";
 import { plain, RoomNotice } from "../panels/notices.js";
 import { announce, byId, h } from "../ui/dom.js";
-import { called } from "../ui/names.js";
+import { called } from "../ui/people/names.js";
 import { siteTitle } from "../ui/site-name.js";
 import { strings } from "../ui/strings.js";
 import { ShownRoom } from "./shown-room.js";
 
-/** @typedef {import("../ui/scroll-position.js").Place} Place */
+/** @typedef {import("../ui/timeline/scroll-position.js").Place} Place */
 /** @typedef {import("./types.js").Visit} Visit */
 
 /** The first messages of a room come before the connection, unless it takes long; ms. */

@@ -4,7 +4,7 @@ import { ask } from "../ui/dialog.js";
 import { announce, byId, h } from "../ui/dom.js";
 import { factorLine } from "../ui/factor-line.js";
 import { startPasswordReveals } from "../ui/password-field.js";
-import { accountStrings as strings } from "../ui/strings-account.js";
+import { accountStrings as strings } from "../ui/strings/account.js";
 import { startForm } from "./forms.js";
 import { namedNext, safeNext } from "./next-address.js";
 import { canUsePasskeys, makePasskey } from "./passkeys.js";

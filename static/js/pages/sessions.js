@@ -3,8 +3,8 @@
 import { fetchAll } from "../conversation/pagination.js";
 import { ask } from "../ui/dialog.js";
 import { byId } from "../ui/dom.js";
-import { sessionLine } from "../ui/session-line.js";
-import { accountStrings as strings } from "../ui/strings-account.js";
+import { sessionLine } from "../ui/rooms/session-line.js";
+import { accountStrings as strings } from "../ui/strings/account.js";
 import { makeApi, requirePerson } from "./site.js";
 
 await requirePerson();

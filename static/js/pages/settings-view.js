@@ -6,7 +6,7 @@ import { KitError, keepSealedKit } from "../conversation/account/setup.js";
 import { ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
 import { byId, h } from "../ui/dom.js";
-import { lateStrings as strings } from "../ui/strings-late.js";
+import { lateStrings as strings } from "../ui/strings/late.js";
 import { accountChannel } from "./bootstrap.js";
 import { startForm } from "./forms.js";
 import { logOut, makeApi } from "./site.js";

@@ -6,10 +6,10 @@
 import { loadOpening } from "../conversation/messages/late-opener.js";
 import { LateSidebar } from "../panels/late-sidebar.js";
 import { byId } from "../ui/dom.js";
-import { loadFiles } from "../ui/late-files.js";
-import { loadText } from "../ui/late-text.js";
+import { loadFiles } from "../ui/files/late-files.js";
 import { loadAhead, loadPart } from "../ui/load-part.js";
 import { siteTitle } from "../ui/site-name.js";
+import { loadText } from "../ui/text/late-text.js";
 import { opensHere, readAddress } from "./address.js";
 import { keepShellOf, requireAccount, startChat } from "./bootstrap.js";
 
@@ -30,11 +30,11 @@ const VIEWS = {
  * helps with writing and with messages. */
 const LATER = [
   () => import("../ui/tab-stop.js"),
-  () => import("../ui/edge-loader.js"),
-  () => import("../ui/jump-buttons.js"),
-  () => import("../ui/late-toolbar.js"),
+  () => import("../ui/timeline/edge-loader.js"),
+  () => import("../ui/timeline/jump-buttons.js"),
+  () => import("../ui/composer/late-toolbar.js"),
   () => import("../conversation/server-connection.js"),
-  () => import("../ui/attachment-tray.js"),
+  () => import("../ui/composer/attachment-tray.js"),
   () => import("../panels/typing.js"),
   () => import("../conversation/messages/entry-sender.js"),
   () => import("../panels/message-actions.js"),
@@ -43,10 +43,10 @@ const LATER = [
   loadText,
   () => import("../conversation/messages/window-moves.js"),
   () => import("../conversation/messages/missing-messages.js"),
-  () => import("../ui/composer-help.js"),
-  () => import("../ui/composer-notes.js"),
-  () => import("../ui/actions.js"),
-  () => import("../ui/copy-messages.js"),
+  () => import("../ui/composer/help.js"),
+  () => import("../ui/composer/notes.js"),
+  () => import("../ui/timeline/actions.js"),
+  () => import("../ui/timeline/copy-messages.js"),
   () => import("../crypto/log.js"),
   () => import("../conversation/room/log-page.js"),
   () => import("../conversation/room/activity-log.js"),
@@ -71,17 +71,17 @@ const LATER = [
   () => import("../conversation/messages/files.js"),
   () => import("../crypto/attachment.js"),
   loadFiles,
-  () => import("../ui/picture.js"),
-  () => import("../ui/lightbox.js"),
-  () => import("../ui/emoji.js"),
+  () => import("../ui/files/picture.js"),
+  () => import("../ui/files/lightbox.js"),
+  () => import("../ui/composer/emoji.js"),
   () => import("../ui/dialog.js"),
-  () => import("../ui/pick-day.js"),
-  () => import("../ui/highlight.js"),
-  () => import("../ui/join-dialog.js"),
+  () => import("../ui/search/pick-day.js"),
+  () => import("../ui/text/highlight.js"),
+  () => import("../ui/people/join-dialog.js"),
   () => import("../conversation/room/add-by-name.js"),
   () => import("../conversation/room/export-kept.js"),
   () => import("./next-address.js"),
-  () => import("../ui/poll-form.js"),
+  () => import("../ui/composer/poll-form.js"),
 ];
 
 /** Looks for a new announcement from time to time. */

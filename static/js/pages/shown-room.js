@@ -11,8 +11,8 @@ import { RoomPanels } from "../panels/room-panels.js";
 import { byId, h } from "../ui/dom.js";
 import { PREVIEW } from "../ui/limits.js";
 import { loadPart } from "../ui/load-part.js";
-import { safeName } from "../ui/names.js";
-import { rulesInSight } from "../ui/rules-in-sight.js";
+import { safeName } from "../ui/people/names.js";
+import { rulesInSight } from "../ui/rooms/rules-in-sight.js";
 import { strings } from "../ui/strings.js";
 
 /** @typedef {import("./types.js").Visit} Visit */

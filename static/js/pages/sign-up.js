@@ -6,7 +6,7 @@ import { deriveInvite, parseLink } from "../crypto/invite.js";
 import { signRegistration } from "../crypto/proofs.js";
 import { byId } from "../ui/dom.js";
 import { startPasswordReveals } from "../ui/password-field.js";
-import { accountStrings as strings } from "../ui/strings-account.js";
+import { accountStrings as strings } from "../ui/strings/account.js";
 import { NEW_ACCOUNT, warnIfInsecure } from "./first-keys.js";
 import { startForm } from "./forms.js";
 import { savedInvitationLink } from "./invitation-link.js";

@@ -91,7 +91,7 @@ export async function fetchSite() {
 
 /** Shows what administrators announce. @param {SiteFacts} facts */
 const announceFrom = ({ announcement }) =>
-  import("../ui/announcement.js").then(
+  import("../ui/rooms/announcement.js").then(
     (part) => part.showAnnouncement(announcement),
     () => {}, // at the next visit
   );

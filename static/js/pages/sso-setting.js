@@ -1,7 +1,7 @@
 /** The setting that links the account with single sign-on, where the site has it. */
 
 import { byId } from "../ui/dom.js";
-import { accountStrings as strings } from "../ui/strings-account.js";
+import { accountStrings as strings } from "../ui/strings/account.js";
 import { startForm } from "./forms.js";
 import { fetchSite, makeApi, postForm } from "./site.js";
 

@@ -1,7 +1,7 @@
 /** The page to which single sign-on comes back when something is missing. */
 
 import { byId } from "../ui/dom.js";
-import { accountStrings as strings } from "../ui/strings-account.js";
+import { accountStrings as strings } from "../ui/strings/account.js";
 import { startForm } from "./forms.js";
 import { safeNext } from "./next-address.js";
 import { asFields, SecondStep, WAITS } from "./second-step.js";

@@ -4,10 +4,10 @@ import { acceptServerVersion, exportEvidence } from "../conversation/room/eviden
 import { fetchRestoreNotices } from "../conversation/room/restore-notices.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
-import { download } from "../ui/download.js";
-import { frozenNotice } from "../ui/frozen-notice.js";
-import { safeName } from "../ui/names.js";
-import { lateStrings as strings } from "../ui/strings-late.js";
+import { download } from "../ui/files/download.js";
+import { safeName } from "../ui/people/names.js";
+import { frozenNotice } from "../ui/rooms/frozen-notice.js";
+import { lateStrings as strings } from "../ui/strings/late.js";
 import { acceptNamesakes, refuseNamesakes } from "./confirm-identities.js";
 
 /** @typedef {import("../conversation/account/account.js").Account} Account */

@@ -3,8 +3,8 @@
 import { TrustDecisions, UntrustedIdentityError } from "../conversation/account/trust-decisions.js";
 import { safetyNumber } from "../crypto/identity.js";
 import { ask } from "../ui/dialog.js";
-import { groups } from "../ui/safety.js";
-import { lateStrings as strings } from "../ui/strings-late.js";
+import { groups } from "../ui/people/safety.js";
+import { lateStrings as strings } from "../ui/strings/late.js";
 
 /** @typedef {import("../conversation/account/account.js").Account} Account */
 

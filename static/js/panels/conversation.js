@@ -6,16 +6,16 @@ import { ACCEPTED, hasLines, timelineItems } from "../conversation/messages/time
 import { filesOf } from "../crypto/content-parts.js";
 import { leads } from "../crypto/room-state.js";
 import { announce, byId } from "../ui/dom.js";
-import { loadFiles } from "../ui/late-files.js";
-import { lacksText, loadText } from "../ui/late-text.js";
+import { loadFiles } from "../ui/files/late-files.js";
 import { loadPart, painted } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";
-import { TimelineView } from "../ui/timeline.js";
+import { lacksText, loadText } from "../ui/text/late-text.js";
+import { TimelineView } from "../ui/timeline/timeline.js";
 import { startOf } from "./timeline-start.js";
 
 /** @typedef {import("../conversation/messages/decode-message.js").Message} Message */
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
-/** @typedef {import("../ui/scroll-position.js").Place} Place */
+/** @typedef {import("../ui/timeline/scroll-position.js").Place} Place */
 /**
  * @typedef {object} Parts
  * @property {import("../conversation/account/account.js").Account} me
@@ -24,7 +24,7 @@ import { startOf } from "./timeline-start.js";
  * @property {import("./room-panels.js").RoomPanels} panels
  * @property {() => Promise<import("../conversation/messages/files.js").Files>} files loads what opens
  *   files
- * @property {(mode: import("../ui/composer.js").Mode) => void} onWrite starts a reply or an edit
+ * @property {(mode: import("../ui/composer/composer.js").Mode) => void} onWrite starts a reply or an edit
  * @property {AbortSignal} signal aborted when the room is left
  */
 
@@ -34,7 +34,7 @@ const loadLines = () => loadCode(() => import("../conversation/messages/timeline
 /** Parts that are loaded on first use: actions on messages, pins, and the question for a day. */
 const loadActions = () => import("./message-actions.js");
 const loadPins = () => import("./pins.js");
-const loadPickDay = () => import("../ui/pick-day.js");
+const loadPickDay = () => import("../ui/search/pick-day.js");
 
 /** @param {Message["content"]} content */
 const isAnswer = (content) => content?.t === "text" && content.re !== undefined;
@@ -265,7 +265,7 @@ export class Conversation {
   }
 
   /** The mode of an answer to a message, whether or not that is loaded.
-   * @param {import("../crypto/content.js").Ref} ref @returns {import("../ui/composer.js").Mode} */
+   * @param {import("../crypto/content.js").Ref} ref @returns {import("../ui/composer/composer.js").Mode} */
   answerTo([seq, id]) {
     const line = this.#items.find((item) => item.seq === seq && item.id === id);
     return { kind: "answer", line: line ?? { seq, id, text: "", author: { name: "" } } };

@@ -1,15 +1,15 @@
 /** The words and buttons of a room where writing has ended: what happened, what is kept, what to do. */
 
 import { ask } from "../ui/dialog.js";
-import { download } from "../ui/download.js";
-import { endNodes } from "../ui/end-bar.js";
+import { download } from "../ui/files/download.js";
 import { go } from "../ui/go.js";
-import { lateStrings as strings } from "../ui/strings-late.js";
+import { endNodes } from "../ui/rooms/end-bar.js";
+import { lateStrings as strings } from "../ui/strings/late.js";
 import { full } from "../ui/time.js";
 import { loginAddress } from "./sidebar.js";
 
 /** @typedef {import("../conversation/room/room-end.js").EndKind} EndKind */
-/** @typedef {import("../ui/end-bar.js").EndAction} EndAction */
+/** @typedef {import("../ui/rooms/end-bar.js").EndAction} EndAction */
 
 export class EndDetails {
   #context;

@@ -2,11 +2,11 @@
 
 import { findByName } from "../conversation/search/query.js";
 import { RoomSearch } from "../conversation/search/room-search.js";
-import { isComposing } from "../ui/composing.js";
+import { isComposing } from "../ui/composer/composing.js";
 import { h, icon } from "../ui/dom.js";
 import { go } from "../ui/go.js";
-import { called } from "../ui/names.js";
-import { searchStrings as strings } from "../ui/strings-search.js";
+import { called } from "../ui/people/names.js";
+import { searchStrings as strings } from "../ui/strings/search.js";
 import { SearchBox } from "./search-box.js";
 import { nameOf } from "./search-names.js";
 

@@ -7,8 +7,8 @@ import {
   voidedLinks,
 } from "../conversation/room/invitations.js";
 import { byId } from "../ui/dom.js";
-import { invitePanel, OpenLinks } from "../ui/invites.js";
-import { lateStrings as strings } from "../ui/strings-late.js";
+import { invitePanel, OpenLinks } from "../ui/people/invites.js";
+import { lateStrings as strings } from "../ui/strings/late.js";
 
 const ENDS = ["leave", "remove", "reset", "policy", "succeed"]; // events that end open links
 

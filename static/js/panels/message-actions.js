@@ -5,19 +5,19 @@ import { reactionKey } from "../crypto/content-parts.js";
 import { leads } from "../crypto/room-state.js";
 import { announce } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
-import { lateStrings as strings } from "../ui/strings-late.js";
-import { mentionedIn } from "../ui/text.js";
+import { lateStrings as strings } from "../ui/strings/late.js";
+import { mentionedIn } from "../ui/text/text.js";
 
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 /** @typedef {import("../conversation/messages/outbox.js").Outbox} Outbox */
-/** @typedef {import("../ui/actions.js").Action} Action */
+/** @typedef {import("../ui/timeline/actions.js").Action} Action */
 /**
  * @typedef {object} ActionContext
  * @property {import("../conversation/account/account.js").Account} me
  * @property {import("../conversation/room/room-session.js").RoomSession} session
  * @property {Outbox} outbox
  * @property {import("./room-panels.js").RoomPanels} panels
- * @property {(mode: import("../ui/composer.js").Mode) => void} onWrite
+ * @property {(mode: import("../ui/composer/composer.js").Mode) => void} onWrite
  */
 
 /** The reference by which other messages name one.
@@ -38,7 +38,7 @@ export const vote = (outbox, line, picks) => outbox.add({ t: "vote", of: refOf(l
 /**
  * Sends the composer's text: a message, a reply or an edit.
  * @param {ActionContext["session"]} session @param {Outbox} outbox @param {string} body
- * @param {import("../ui/composer.js").Mode | null} mode
+ * @param {import("../ui/composer/composer.js").Mode | null} mode
  * @param {import("../conversation/messages/files.js").RoomFile[]} [files] that are at the server already
  */
 export function sendMessage(session, outbox, body, mode, files = []) {

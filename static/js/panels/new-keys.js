@@ -3,8 +3,8 @@
 import { safetyNumber } from "../crypto/identity.js";
 import { ask, attempt, troublePlace } from "../ui/dialog.js";
 import { byId, h } from "../ui/dom.js";
-import { groups } from "../ui/safety.js";
-import { lateStrings as strings } from "../ui/strings-late.js";
+import { groups } from "../ui/people/safety.js";
+import { lateStrings as strings } from "../ui/strings/late.js";
 
 /** @typedef {import("../conversation/room/knocks.js").Knock} Knock */
 

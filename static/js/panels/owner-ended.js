@@ -5,7 +5,7 @@ import { createInvitation } from "../conversation/room/invitations.js";
 import { ownerOf, takeOver } from "../conversation/room/members.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
-import { lateStrings as strings } from "../ui/strings-late.js";
+import { lateStrings as strings } from "../ui/strings/late.js";
 
 /** @typedef {import("../conversation/account/account.js").Account} Account */
 /** @typedef {import("../conversation/chat.js").Chat} Chat */

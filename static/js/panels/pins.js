@@ -2,8 +2,8 @@
 
 import { PinnedMessages } from "../conversation/messages/pinned-messages.js";
 import { byId } from "../ui/dom.js";
-import { drawPins, pinPanel } from "../ui/pins.js";
-import { lateStrings as strings } from "../ui/strings-late.js";
+import { lateStrings as strings } from "../ui/strings/late.js";
+import { drawPins, pinPanel } from "../ui/timeline/pins.js";
 
 /** @typedef {import("../conversation/messages/decode-message.js").Message} Message */
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */

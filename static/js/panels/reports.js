@@ -6,14 +6,14 @@ import { fetchReports, noteHandled, reportable, sendReport } from "../conversati
 import { leads } from "../crypto/room-state.js";
 import { ask } from "../ui/dialog.js";
 import { announce } from "../ui/dom.js";
-import { ReportForm } from "../ui/report-form.js";
-import { reportsPanel } from "../ui/reports.js";
-import { reportStrings as words } from "../ui/strings-reports.js";
+import { ReportForm } from "../ui/reports/report-form.js";
+import { reportsPanel } from "../ui/reports/reports.js";
+import { reportStrings as words } from "../ui/strings/reports.js";
 
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 /** @typedef {import("../conversation/room/reports.js").RoomReport} RoomReport */
-/** @typedef {import("../ui/reports.js").Outcome} Outcome */
-/** @typedef {import("../ui/reports.js").ReportLine} ReportLine */
+/** @typedef {import("../ui/reports/reports.js").Outcome} Outcome */
+/** @typedef {import("../ui/reports/reports.js").ReportLine} ReportLine */
 
 export class ReportsPanel {
   #me;

@@ -1,19 +1,19 @@
 /** The field of a room: what is written, attached and chosen in it goes into the room's outbox. */
 
 import { loadCode } from "../conversation/load-code.js";
-import { Composer } from "../ui/composer.js";
+import { Composer } from "../ui/composer/composer.js";
 import { announce, byId, icon } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";
 import { RoomDrafts } from "./room-drafts.js";
 
-/** @typedef {import("../ui/attachment-tray.js").AttachmentTray} AttachmentTray */
-/** @typedef {import("../ui/composer.js").Draft} Draft */
-/** @typedef {import("../ui/composer.js").Outcome} Outcome */
-/** @typedef {import("../ui/attachment-tray.js").UnsentFiles} UnsentFiles */
+/** @typedef {import("../ui/composer/attachment-tray.js").AttachmentTray} AttachmentTray */
+/** @typedef {import("../ui/composer/composer.js").Draft} Draft */
+/** @typedef {import("../ui/composer/composer.js").Outcome} Outcome */
+/** @typedef {import("../ui/composer/attachment-tray.js").UnsentFiles} UnsentFiles */
 /**
  * @typedef {object} Unsent of a room, kept while another one is shown
- * @property {import("../ui/attachment-tray.js").UnsentFiles} tray
+ * @property {import("../ui/composer/attachment-tray.js").UnsentFiles} tray
  * @property {{text: string}[]} leaving texts that wait for the upload of their files
  * @property {RoomComposer} shown the field of the newest visit
  *
@@ -74,7 +74,7 @@ export class RoomComposer {
     return taken;
   }
 
-  /** @returns {import("../ui/composer.js").Callbacks} */
+  /** @returns {import("../ui/composer/composer.js").Callbacks} */
   #callbacks() {
     const { chat, room } = this.#parts;
     const { session } = room;
@@ -120,7 +120,7 @@ export class RoomComposer {
   }
 
   async #makeTray() {
-    const { AttachmentTray } = await loadCode(() => import("../ui/attachment-tray.js"));
+    const { AttachmentTray } = await loadCode(() => import("../ui/composer/attachment-tray.js"));
     const [form, field] = [byId("composer"), byId("composer-text")];
     const { signal } = this.#parts;
     signal.throwIfAborted(); // these are another room's by now
@@ -141,7 +141,7 @@ export class RoomComposer {
     this.#drafts.close();
   }
 
-  /** @param {string} text @param {import("../ui/composer.js").Mode | null} mode */
+  /** @param {string} text @param {import("../ui/composer/composer.js").Mode | null} mode */
   async #send(text, mode) {
     const { room, conversation } = this.#parts;
     if (mode?.kind === "edit" && conversation.isDeleted(mode.line.seq))
@@ -189,9 +189,9 @@ export class RoomComposer {
     else this.#unsent.tray = left;
   }
 
-  /** @type {import("../ui/attachment-tray.js").SendFile<import("../conversation/messages/files.js").RoomFile>} */
+  /** @type {import("../ui/composer/attachment-tray.js").SendFile<import("../conversation/messages/files.js").RoomFile>} */
   #sendFile = async (file, { progress, signal, thumbs }) => {
-    const { prepare } = await import("../ui/picture.js");
+    const { prepare } = await import("../ui/files/picture.js");
     const { blob, about, thumb } = await prepare(file, { thumbs });
     return (await this.#parts.files()).send(blob, about, { progress, signal, thumb });
   };
@@ -241,14 +241,14 @@ export class RoomComposer {
   }
 
   async #sendPoll() {
-    const part = await loadPart(() => import("../ui/poll-form.js"));
+    const part = await loadPart(() => import("../ui/composer/poll-form.js"));
     const poll = await part?.askForPoll();
     if (!poll) return;
     await this.#parts.room.outbox.add({ t: "poll", ...poll });
     this.#parts.conversation.follow();
   }
 
-  /** Starts a reply or an edit; null ends it. @param {import("../ui/composer.js").Mode | null} mode */
+  /** Starts a reply or an edit; null ends it. @param {import("../ui/composer/composer.js").Mode | null} mode */
   setMode(mode) {
     this.#composer.setMode(mode);
   }

@@ -3,7 +3,7 @@
  * account's other tabs, which show the same.
  */
 
-/** @typedef {import("../ui/composer.js").Draft} Draft */
+/** @typedef {import("../ui/composer/composer.js").Draft} Draft */
 /** @typedef {import("../store/drafts.js").DraftStore} DraftStore */
 
 /** @type {Draft} */

@@ -5,8 +5,8 @@ import { peerOf } from "../conversation/room/names.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { go } from "../ui/go.js";
-import { safeName } from "../ui/names.js";
-import { lateStrings as strings } from "../ui/strings-late.js";
+import { safeName } from "../ui/people/names.js";
+import { lateStrings as strings } from "../ui/strings/late.js";
 
 /** @typedef {import("../conversation/account/account.js").Account} Account */
 /** @typedef {import("../conversation/room/room-session.js").RoomSession} RoomSession */

@@ -2,7 +2,7 @@
 
 import { RoomSearch } from "../conversation/search/room-search.js";
 import { byId, h } from "../ui/dom.js";
-import { searchStrings as strings } from "../ui/strings-search.js";
+import { searchStrings as strings } from "../ui/strings/search.js";
 import { BackfillPanel } from "./search-backfill.js";
 import { SearchBox } from "./search-box.js";
 import { nameOf } from "./search-names.js";

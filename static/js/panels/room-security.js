@@ -4,14 +4,14 @@ import { setProfile } from "../conversation/room/create.js";
 import { keyHealth, shareMissingKeys } from "../conversation/room/key-health.js";
 import { setPolicy } from "../conversation/room/members.js";
 import { leads, openInvites } from "../crypto/log.js";
-import { activityLogPanel } from "../ui/activity-log.js";
 import { byId } from "../ui/dom.js";
-import { keyHealthPanel } from "../ui/key-health.js";
-import { policyPanel } from "../ui/policy.js";
-import { roomNamePanel } from "../ui/room-name.js";
-import { roomSecurityPanel } from "../ui/room-security.js";
-import { storedMessagePanel } from "../ui/stored-message.js";
-import { roomStrings as strings } from "../ui/strings-room.js";
+import { keyHealthPanel } from "../ui/people/key-health.js";
+import { roomSecurityPanel } from "../ui/people/room-security.js";
+import { activityLogPanel } from "../ui/rooms/activity-log.js";
+import { policyPanel } from "../ui/rooms/policy.js";
+import { roomNamePanel } from "../ui/rooms/room-name.js";
+import { roomStrings as strings } from "../ui/strings/room.js";
+import { storedMessagePanel } from "../ui/timeline/stored-message.js";
 
 export class RoomSecurityPanel {
   #me;

@@ -1,9 +1,9 @@
 /** Makes search tokens for older messages while somebody searches, and shows how far that is. */
 
 import { Backfill } from "../conversation/search/backfill.js";
-import { createBackfillStatus } from "../ui/search-backfill.js";
+import { createBackfillStatus } from "../ui/search/backfill.js";
 
-/** @typedef {import("../ui/search-backfill.js").BackfillStatus} BackfillStatus */
+/** @typedef {import("../ui/search/backfill.js").BackfillStatus} BackfillStatus */
 
 export class BackfillPanel {
   #backfill;

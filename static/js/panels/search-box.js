@@ -6,14 +6,14 @@ import { namesAlike } from "../conversation/search/names-alike.js";
 import { asksAnything, parseQuery } from "../conversation/search/query.js";
 import { Search } from "../conversation/search/search.js";
 import { filesOf } from "../crypto/content-parts.js";
-import { plainText } from "../ui/plain-text.js";
-import { SearchView } from "../ui/search.js";
-import { searchStrings as strings } from "../ui/strings-search.js";
+import { SearchView } from "../ui/search/search.js";
+import { searchStrings as strings } from "../ui/strings/search.js";
+import { plainText } from "../ui/text/plain-text.js";
 
 /** @typedef {import("../conversation/search/query.js").Query} Query */
 /** @typedef {import("../conversation/search/search.js").Found} Found */
 /** @typedef {import("../conversation/search/room-search.js").RoomSearch} RoomSearch */
-/** @typedef {import("../ui/search.js").Order} Order */
+/** @typedef {import("../ui/search/search.js").Order} Order */
 /** @typedef {{room: string, seq: number}} Place */
 
 const AFTER_TYPING = 250; // ms

@@ -1,7 +1,7 @@
 /** Names of rooms in search results. */
 
-import { called } from "../ui/names.js";
-import { lateStrings as strings } from "../ui/strings-late.js";
+import { called } from "../ui/people/names.js";
+import { lateStrings as strings } from "../ui/strings/late.js";
 
 /**
  * Returns what the room list calls a room.

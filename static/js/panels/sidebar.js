@@ -1,8 +1,8 @@
 /** The room list beside every view: names, unread counts, title, connection banner. */
 
-import { avatar } from "../ui/avatar.js";
 import { byId } from "../ui/dom.js";
-import { RoomListView } from "../ui/roomlist.js";
+import { avatar } from "../ui/people/avatar.js";
+import { RoomListView } from "../ui/rooms/roomlist.js";
 import { siteTitle } from "../ui/site-name.js";
 import { WIDTH } from "./late-sidebar.js";
 import { startGlobalSearch } from "./open-global-search.js";
@@ -22,14 +22,14 @@ export const loginAddress = () =>
 /** A banner has nothing to say before this, ms. */
 const BANNER_WITHIN = 2500;
 const loadBannerParts = () =>
-  Promise.all([import("../ui/banner.js"), import("../conversation/connection-state.js")]);
+  Promise.all([import("../ui/rooms/banner.js"), import("../conversation/connection-state.js")]);
 
 export class Sidebar {
   #me;
   #chat;
   #began = Date.now();
   #list;
-  /** @type {import("../ui/banner.js").Banner | null} */
+  /** @type {import("../ui/rooms/banner.js").Banner | null} */
   #banner = null;
   /** @type {Beside} */
   #view = { title: document.title, current: "", waiting: () => 0, jump: null };
@@ -73,8 +73,8 @@ export class Sidebar {
    * has begun. */
   async loadRest() {
     const [{ startSidebarWidth }, { watchDays }] = await Promise.all([
-      import("../ui/sidebar-width.js"),
-      import("../ui/new-day.js"),
+      import("../ui/rooms/sidebar-width.js"),
+      import("../ui/timeline/new-day.js"),
     ]);
     watchDays(() => this.#drawRooms());
     const { settings } = this.#me.store;

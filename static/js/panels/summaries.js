@@ -6,8 +6,8 @@ import { SummaryDraft } from "../conversation/summaries/draft.js";
 import { OfferPolicy } from "../conversation/summaries/offer-policy.js";
 import { Summaries } from "../conversation/summaries/summaries.js";
 import { announce, byId } from "../ui/dom.js";
-import { summaryStrings as strings } from "../ui/strings-summary.js";
-import { stateText, summaryPanel, troubleText } from "../ui/summary.js";
+import { summaryStrings as strings } from "../ui/strings/summary.js";
+import { stateText, summaryPanel, troubleText } from "../ui/summary/summary.js";
 import { full } from "../ui/time.js";
 import { SummaryOffers } from "./summary-offers.js";
 
@@ -195,7 +195,7 @@ export class SummaryPanel {
     return null;
   }
 
-  /** @returns {import("../ui/summary-ask.js").Asking | null} */
+  /** @returns {import("../ui/summary/ask.js").Asking | null} */
   #asking() {
     const { worker, previousKey: formerly } = this.#summaries;
     const allowed = this.#session.state.policy.ai !== "device";

@@ -1,7 +1,7 @@
 /** The strip above the conversation that offers a summary, or says that one is ready. */
 
 import { announce, byId, h } from "../ui/dom.js";
-import { summaryStrings as strings } from "../ui/strings-summary.js";
+import { summaryStrings as strings } from "../ui/strings/summary.js";
 
 /** @typedef {import("../conversation/summaries/offer-policy.js").OfferPolicy} Offering */
 

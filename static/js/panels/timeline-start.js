@@ -7,7 +7,7 @@ import { strings } from "../ui/strings.js";
  * Returns what is known of the time before the first message.
  * @param {Pick<import("./conversation.js").Parts, "me" | "chat" | "room">} parts
  * @param {boolean} empty whether no message is shown
- * @returns {import("../ui/message.js").Start}
+ * @returns {import("../ui/timeline/message.js").Start}
  */
 export function startOf({ me, chat, room }, empty) {
   const { session, timeline } = room;

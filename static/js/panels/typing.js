@@ -1,6 +1,6 @@
 /** The typing indicator above the field. */
 
-import { lateStrings as strings } from "../ui/strings-late.js";
+import { lateStrings as strings } from "../ui/strings/late.js";
 
 const FORGET_AFTER = 8000;
 

@@ -4,7 +4,7 @@
  */
 
 import { announce, h } from "./dom.js";
-import { lateStrings as strings } from "./strings-late.js";
+import { lateStrings as strings } from "./strings/late.js";
 
 const PATIENCE = 300; // ms; faster work shows no progress
 let asked = 0;

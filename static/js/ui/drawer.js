@@ -3,10 +3,10 @@
  * the page is inert, and a tap beside it lands on the scrim, which closes it.
  */
 
-import { isComposing } from "./composing.js";
+import { isComposing } from "./composer/composing.js";
 import { byId, h } from "./dom.js";
 import { placeHere, pushOver, step } from "./history.js";
-import { lateStrings as strings } from "./strings-late.js";
+import { lateStrings as strings } from "./strings/late.js";
 
 /** The width from which the list stands beside the page, as in sotto.css. */
 const WIDE = "(min-width: 901px)";

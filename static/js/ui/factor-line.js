@@ -1,7 +1,7 @@
 /** One second factor of the account, as a line of a list. */
 
 import { h } from "./dom.js";
-import { accountStrings as strings } from "./strings-account.js";
+import { accountStrings as strings } from "./strings/account.js";
 import { ago, dayAndYear } from "./time.js";
 
 /**

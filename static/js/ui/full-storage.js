@@ -1,7 +1,7 @@
 /** Says that this browser's storage is full, and what is not kept because of it. */
 
 import { h } from "./dom.js";
-import { fullStorage as strings } from "./strings-late.js";
+import { fullStorage as strings } from "./strings/late.js";
 
 const ID = "full-storage";
 

@@ -3,11 +3,11 @@
  * the page below and finally closes the panel, and so does the browser's Back.
  */
 
-import { isComposing } from "./composing.js";
+import { isComposing } from "./composer/composing.js";
 import { h, icon } from "./dom.js";
 import { pushOver } from "./history.js";
 import { PressGuard } from "./press.js";
-import { lateStrings as strings } from "./strings-late.js";
+import { lateStrings as strings } from "./strings/late.js";
 
 /** The width at which the panel covers the page, as in panel.css, and makes it inert. */
 const COVERS = "(max-width: 640px)";

@@ -2,7 +2,7 @@
  * loaded on first use: strings-late.js, and strings-account, -room, -search and -summary.js. */
 
 import { plural } from "./plural.js";
-import { messages } from "./strings-messages.js";
+import { messages } from "./strings/messages.js";
 
 export const strings = {
   newRoom: "New room",

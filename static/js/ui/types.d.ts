@@ -1,8 +1,8 @@
 /** What the field for messages and the lines of a conversation are given. */
 
 import type { TimelineItem } from "../conversation/messages/timeline-items.js";
-import type { OpenFile } from "./attachments.js";
-import type { Mentionable } from "./mentions.js";
+import type { Mentionable } from "./composer/mentions.js";
+import type { OpenFile } from "./files/attachments.js";
 
 export interface ModeLine {
   seq: number | null;

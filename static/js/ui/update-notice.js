@@ -1,7 +1,7 @@
 /** Offers a new version of the site: one click, whenever the person wants. */
 
 import { h } from "./dom.js";
-import { lateStrings as strings } from "./strings-late.js";
+import { lateStrings as strings } from "./strings/late.js";
 
 const ID = "update-notice";
 

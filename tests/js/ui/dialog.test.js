@@ -3,7 +3,7 @@ import { beforeEach, test } from "node:test";
 
 import { ask, attempt, busy, complaint } from "../../../static/js/ui/dialog.js";
 import { h } from "../../../static/js/ui/dom.js";
-import { lateStrings as strings } from "../../../static/js/ui/strings-late.js";
+import { lateStrings as strings } from "../../../static/js/ui/strings/late.js";
 import { button, installDom, put } from "./fake-dom.js";
 
 beforeEach(installDom);

@@ -8,11 +8,11 @@ import {
   MARKS,
   RUN,
 } from "../../../static/js/ui/limits.js";
-import { longText } from "../../../static/js/ui/long-text.js";
-import { parse, Steps } from "../../../static/js/ui/markdown.js";
-import { ELEMENTS, isShort, LINES } from "../../../static/js/ui/page-limits.js";
-import { pages } from "../../../static/js/ui/pages.js";
-import { renderText } from "../../../static/js/ui/text.js";
+import { longText } from "../../../static/js/ui/text/long-text.js";
+import { parse, Steps } from "../../../static/js/ui/text/markdown.js";
+import { ELEMENTS, isShort, LINES } from "../../../static/js/ui/text/page-limits.js";
+import { pages } from "../../../static/js/ui/text/pages.js";
+import { renderText } from "../../../static/js/ui/text/text.js";
 import { until } from "../conversation/world.js";
 import { installDom } from "./fake-dom.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { loadAhead, loadPart } from "../../../static/js/ui/load-part.js";
-import { lateStrings as strings } from "../../../static/js/ui/strings-late.js";
+import { lateStrings as strings } from "../../../static/js/ui/strings/late.js";
 import { installDom } from "./fake-dom.js";
 
 beforeEach(installDom);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { roomEnd } from "../../../../static/js/conversation/room/room-end.js";
-import { lateStrings as strings } from "../../../../static/js/ui/strings-late.js";
+import { lateStrings as strings } from "../../../../static/js/ui/strings/late.js";
 
 const NAMES = { ada: "Ada", ben: "Ben", me: "Me" };
 const member = (role = "member") => ({ kid: "k", role, since: 1, name: "", n: 1 });

@@ -1,0 +1,104 @@
+/**
+ * A dialog that opens the page of a pasted invitation link. `openJoin()` shows it; the link is not
+ * stored.
+ */
+
+import { h } from "../dom.js";
+import { go } from "../go.js";
+import { lateStrings as strings } from "../strings/late.js";
+
+const BREAK = "(?:=?[ \\t]*\\r?\\n[ \\t>]*)?"; // as mail breaks lines
+const SECRET = `1\\.([\\w-](?:${BREAK}[\\w-]){42})[_-]*(?![\\w-])`;
+const HOST = "\\[[0-9a-f:]+\\]|[\\p{L}\\p{N}.-]+";
+const LINK = new RegExp(
+  `(?<![\\p{L}\\p{N}.:@-])(?:(https?)://)?((?:${HOST})(?::\\d+)?)/i/?(?:\\?[^\\s#<>"]*)?#${SECRET}`,
+  "giu",
+);
+const ALONE = new RegExp(`^\\s*#?${SECRET}\\s*$`, "u");
+const WRAPPED = 3; // times that an address may be in the address of a redirect
+
+/**
+ * Where an invitation link leads on this server; it may stand anywhere in what was pasted, also in
+ * the address of a redirect, and its secret may be broken over lines or stand alone.
+ * @param {string} text @param {string} origin this page's
+ * @returns {{path: string} | {problem: string}}
+ */
+export function invitationPath(text, origin) {
+  const found = [];
+  let decoded = text;
+  for (let times = 0; times <= WRAPPED; times += 1) {
+    found.push(...decoded.matchAll(LINK));
+    const next = decoded.replace(/%[2-7][0-9a-f]/gi, decodeURIComponent);
+    if (next === decoded) break;
+    decoded = next;
+  }
+  const here = found.find(([, scheme, host]) => originOf(scheme, host, origin) === origin);
+  const secret = here?.[3] ?? ALONE.exec(text)?.[1];
+  if (secret) return { path: `/i#1.${secret.replace(/[^\w-]/g, "")}` };
+  const other = found.find(([, , host]) => host.includes("."));
+  return { problem: other ? strings.otherServer(other[2]) : strings.notALink };
+}
+
+/** @param {string | undefined} scheme this page's, where none is written
+ * @param {string} host @param {string} origin this page's */
+function originOf(scheme, host, origin) {
+  try {
+    return new URL(`${scheme ? `${scheme}:` : new URL(origin).protocol}//${host}`).origin;
+  } catch {
+    return null;
+  }
+}
+
+export function openJoin() {
+  const problem = h("p", { class: "field-error", id: "join-problem", role: "alert" });
+  const field = h("input", {
+    id: "join-link",
+    required: true,
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-describedby": "join-problem",
+  });
+  // A field of one line would join the lines of what is pasted.
+  field.addEventListener("paste", (event) => {
+    const found = invitationPath(event.clipboardData?.getData("text/plain") ?? "", location.origin);
+    if (!("path" in found)) return;
+    event.preventDefault();
+    field.value = location.origin + found.path;
+  });
+  const dialog = h("dialog", { "aria-labelledby": "join-title" });
+  dialog.addEventListener("close", () => dialog.remove());
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const found = invitationPath(field.value, location.origin);
+    if ("path" in found) return go(found.path);
+    problem.textContent = found.problem;
+    field.setAttribute("aria-invalid", "true");
+    field.focus();
+  };
+  dialog.append(
+    h("h2", { id: "join-title" }, strings.join),
+    h(
+      "form",
+      { class: "stack", onsubmit: submit },
+      h(
+        "div",
+        { class: "field" },
+        h("label", { for: "join-link" }, strings.joinText),
+        h("div", { class: "control" }, field),
+        problem,
+      ),
+      h(
+        "div",
+        { class: "row end" },
+        h(
+          "button",
+          { class: "button quiet", type: "button", onclick: () => dialog.close() },
+          strings.cancel,
+        ),
+        h("button", { class: "button", type: "submit" }, strings.joinOpen),
+      ),
+    ),
+  );
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -1,0 +1,61 @@
+/** The words of a text without its marks: for lists, quotes, pins and search. */
+
+import { brief, PREVIEW } from "../limits.js";
+import { invisible, isInvisible, visible } from "../people/names.js";
+import { parsed } from "./text.js";
+
+/** @typedef {import("./markdown.js").Block} Block */
+/** @typedef {import("./markdown-inline.js").Span} Span */
+
+/** Any name is taken as a mention, so that it stays whole. */
+const ANY = { has: () => true };
+const READ = 4; // characters for each one that is shown
+
+/** One line of a text, as its message shows it. @param {string} text @param {number} [most]
+ * characters */
+export function preview(text, most = PREVIEW) {
+  const part = text.slice(0, most * READ);
+  if (isInvisible(part)) return brief(invisible(part), most);
+  const words = plainText(part);
+  const line = visible((isInvisible(words) ? part : words).replace(/\s+/gu, " "));
+  return brief(part.length < text.length ? `${line}…` : line, most);
+}
+
+/** The words of a text, a line for each block. @param {string} text */
+export function plainText(text) {
+  const blocks = parsed(text, ANY);
+  return blocks ? blocks.map(blockText).join("\n") : text;
+}
+
+/** @param {Block} block @returns {string} */
+function blockText({
+  type,
+  spans = [],
+  text = "",
+  label = "",
+  blocks = [],
+  items = [],
+  rows = [],
+  mark = "",
+}) {
+  if (type === "code") return label ? `${label}\n${text}` : text;
+  if (type === "quote") return blocks.map(blockText).join("\n");
+  if (type === "list") return items.map((item) => itemText(item, mark)).join("\n");
+  if (type === "table") return rows.map((row) => row.map(spanText).join(" | ")).join("\n");
+  return spanText(spans);
+}
+
+/** @param {import("./markdown.js").Item} item @param {string} mark */
+function itemText({ blocks, number, done }, mark) {
+  const task = done === undefined ? "• " : done ? "☑ " : "☐ ";
+  const before = number === undefined ? task : `${number}${mark} `;
+  return before + blocks.map(blockText).join("\n");
+}
+
+/** @param {Span[]} spans @returns {string} */
+const spanText = (spans) =>
+  spans
+    .map(({ type, text = "", spans: inner }) =>
+      type === "break" ? "\n" : inner ? spanText(inner) : text,
+    )
+    .join("");
