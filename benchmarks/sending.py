@@ -23,7 +23,7 @@ from benchmarks.machine import machine
 from benchmarks.pages import HERE
 from benchmarks.timeline import seeded
 from sotto.client import Client
-from sotto.profile_dir import ProfileDir
+from sotto.profile.profile_dir import ProfileDir
 from tests.client.acting import PASSWORD, cli_command, cli_environment
 from tests.live import LiveServer
 

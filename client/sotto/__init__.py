@@ -7,13 +7,13 @@ to a server and use nothing of an answer that `sotto.protocol` has not verified.
 from sotto.api import ApiError
 from sotto.client import Client
 from sotto.conversation import Message
-from sotto.own_keys import KeysNotPublished
-from sotto.profile_dir import ProfileDir, ProfileDirError
+from sotto.keys.own_keys import KeysNotPublished
+from sotto.keys.trust import Namesake, OlderKeys
+from sotto.profile.profile_dir import ProfileDir, ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.protocol.identity import Keys
 from sotto.protocol.restore_notice import RestoreNotice
 from sotto.room import Closed, FormerMember, Frozen, NewerVersion, Room, UnapprovedKeys
-from sotto.trust import Namesake, OlderKeys
 
 __all__ = [
     "ApiError",

@@ -8,7 +8,7 @@ import os
 from typing import Any
 
 from sotto.api import ApiError
-from sotto.profile_dir import ProfileDirError
+from sotto.profile.profile_dir import ProfileDirError
 from sotto.protocol.encoding import WireError, field_of, new_id, strict_json
 from sotto.protocol.identity import Keys
 from sotto.protocol.invite_link import Link, registration_proof

@@ -12,13 +12,14 @@ import httpx2
 from sotto import tls
 from sotto.account import Account
 from sotto.bots import Bots
-from sotto.contacts import Contacts
 from sotto.files import Files
+from sotto.keys.trust import Trust
 from sotto.log_api import Clock
 from sotto.members import Members
 from sotto.message_reader import Progress
 from sotto.messages import Messages
-from sotto.profile_dir import ProfileDir
+from sotto.profile.contacts import Contacts
+from sotto.profile.profile_dir import ProfileDir
 from sotto.reports import Reports
 from sotto.room import Me
 from sotto.room_admin import RoomAdmin
@@ -28,7 +29,6 @@ from sotto.session import Options, Session
 from sotto.stream import Connect
 from sotto.stream import connect as connect_to
 from sotto.summaries import Summaries
-from sotto.trust import Trust
 
 
 class Client:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sotto.api import ApiError
 from sotto.log_api import LogApi
-from sotto.persistence import Persistence
+from sotto.profile.persistence import Persistence
 from sotto.room import Frozen, NewerVersion, Room
 
 

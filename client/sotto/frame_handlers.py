@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sotto.api import ApiError
-from sotto.key_handover import KeyRequest
+from sotto.keys.key_handover import KeyRequest
 from sotto.message_reader import seq_of
 from sotto.protocol.encoding import field_of
 from sotto.room import Frozen, NewerVersion, Room

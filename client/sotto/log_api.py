@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sotto.api import Api, ApiError
+from sotto.keys.trust import Trust
 from sotto.protocol.encoding import field_of
 from sotto.protocol.event_builder import Author, make_event
 from sotto.protocol.profile import Profile, profile_hash, seal_profile, write_profile
 from sotto.protocol.room_keys import wrap_key
 from sotto.protocol.room_state import RoomState
 from sotto.room import Me, Room
-from sotto.trust import Trust
 
 TRIES = 20
 MOST_EPOCHS_REQUESTED = 100

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sotto.api import ApiError
+from sotto.keys.rotation import begin_epoch, repair
 from sotto.log_api import Body, LogApi
 from sotto.protocol.encoding import WireError, field_of, parse_body
 from sotto.protocol.event_builder import (
@@ -21,7 +22,6 @@ from sotto.protocol.identity import Identity, open_identity
 from sotto.protocol.knock import SCHEMA, Knock, open_knock
 from sotto.protocol.room_state import RoomState
 from sotto.room import Room
-from sotto.rotation import begin_epoch, repair
 
 
 @dataclass(frozen=True, slots=True)

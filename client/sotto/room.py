@@ -9,6 +9,7 @@ from itertools import dropwhile
 from typing import Any
 
 from sotto.conversation import Message, conversation_of
+from sotto.keys.trust import Trust
 from sotto.protocol.message import (
     check_stored,
 )
@@ -17,7 +18,6 @@ from sotto.protocol.retention import honest_absence, rules_of
 from sotto.protocol.seen_messages import SeenMessages
 from sotto.room_log import Closed, FormerMember, Frozen, Me, NewerVersion, UnapprovedKeys
 from sotto.seen_room import SeenRoom, judged
-from sotto.trust import Trust
 
 __all__ = [
     "Closed",

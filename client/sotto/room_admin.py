@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from sotto import invitations, membership, rotation
+from sotto import invitations, membership
 from sotto.file_transfer import UNKNOWN_TYPE, open_source, upload
+from sotto.keys import rotation
 from sotto.protocol.invite_link import Link
 from sotto.protocol.profile import Profile
 from sotto.room import Room

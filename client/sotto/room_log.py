@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from sotto.keys.trust import Trust, UnapprovedKeys
 from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.events import LogError, SignedEvent
 from sotto.protocol.identity import Keys
@@ -15,7 +16,6 @@ from sotto.protocol.profile import Profile, open_profile, profile_hash, read_pro
 from sotto.protocol.restore_notice import RestoreNotice
 from sotto.protocol.room_keys import check_key, unwrap_key
 from sotto.protocol.room_state import Exit, RoomState
-from sotto.trust import Trust, UnapprovedKeys
 
 __all__ = [
     "Closed",

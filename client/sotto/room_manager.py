@@ -12,16 +12,16 @@ from typing import Any
 from sotto.api import Api, ApiError
 from sotto.chain import Tip
 from sotto.former_rooms import FormerRooms
-from sotto.key_handover import KeyHandover, KeyRequest
+from sotto.keys.key_handover import KeyHandover, KeyRequest
+from sotto.keys.rotation import repair
+from sotto.keys.trust import Trust
 from sotto.log_api import Clock, LogApi
 from sotto.message_reader import MessageReader, Progress
-from sotto.persistence import Persistence
+from sotto.profile.persistence import Persistence
 from sotto.protocol.encoding import WireError, field_of
 from sotto.room import FormerMember, Frozen, Me, Message, NewerVersion, Room, UnapprovedKeys
-from sotto.rotation import repair
 from sotto.sender import Sender
 from sotto.stream import Connect, Stream, connect
-from sotto.trust import Trust
 
 LOOK_AGAIN = 60.0  # seconds, in a room that is written to and not read
 REPAIR_AFTER = (1.0, 5.0)  # seconds, at random, so that the member who rotated can do it first

@@ -8,7 +8,7 @@ from typing import Any
 
 from sotto import joining, membership
 from sotto.api import ApiError
-from sotto.export import export_room
+from sotto.exports.export import export_room
 from sotto.joining import Preview
 from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.event_builder import make_create
@@ -246,8 +246,8 @@ class Rooms:
         self._session.manager.forget(room)
 
     async def export(self, room: str) -> dict[str, Any]:
-        """Everything known of a room with its proofs, for `json.dumps` (see `sotto.export`). Of a
-        frozen room it is the evidence; of a room that you are no longer in, what is kept here.
+        """Everything known of a room with its proofs, for `json.dumps`: see `sotto.exports.export`.
+        Of a frozen room it is the evidence; of a room that you are no longer in, what is kept here.
 
         Raises:
             ApiError: `not_found` if nothing is kept of it either.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sotto.conversation import Message, Status, conversation_of
+from sotto.keys.trust import Trust
 from sotto.protocol.content import is_known
 from sotto.protocol.encoding import WireError
 from sotto.protocol.message import (
@@ -24,7 +25,6 @@ from sotto.protocol.message_order import Verdict
 from sotto.protocol.retention import honest_absence, is_over
 from sotto.protocol.seen_messages import SeenMessage, SeenMessages
 from sotto.room_log import Me, RoomLog
-from sotto.trust import Trust
 
 
 class SeenRoom(RoomLog):

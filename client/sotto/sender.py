@@ -10,12 +10,12 @@ from typing import Any
 
 from sotto.api import ApiError
 from sotto.chain import Chain, Tip, send_frame
+from sotto.keys.rotation import rotate
 from sotto.log_api import LogApi
 from sotto.message_reader import MessageReader
 from sotto.protocol.encoding import WireError, field_of, new_id
 from sotto.protocol.message import NewMessage
 from sotto.room import Room
-from sotto.rotation import rotate
 from sotto.stream import Stream
 
 ANSWER_WITHIN = 15.0  # seconds

@@ -9,15 +9,15 @@ import httpx2
 
 from sotto import frame_handlers
 from sotto.api import Api
+from sotto.keys.own_keys import OwnKeys
+from sotto.keys.trust import Trust
 from sotto.log_api import Clock, LogApi
 from sotto.message_reader import Progress
-from sotto.own_keys import OwnKeys
-from sotto.persistence import Persistence
-from sotto.profile_dir import ProfileDir
+from sotto.profile.persistence import Persistence
+from sotto.profile.profile_dir import ProfileDir
 from sotto.room import Me
 from sotto.room_manager import RoomManager
 from sotto.stream import Connect, connect
-from sotto.trust import Trust
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from scripts.demo.story import EVENTS, Step, Story
 from sotto.api import ApiError
 from sotto.client import Client
 from sotto.conversation import Message
-from sotto.own_keys import KeysNotPublished
-from sotto.profile_dir import ProfileDir
+from sotto.keys.own_keys import KeysNotPublished
+from sotto.profile.profile_dir import ProfileDir
 from sotto.protocol.identity import Keys
 
 PEOPLE = ("demo", "mira", "jonas", "lena", "theo", "sami")

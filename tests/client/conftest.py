@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sotto.client import Client
-from sotto.hook_store import Hooks
-from sotto.profile_dir import ProfileDir
+from sotto.hooks.store import Hooks
+from sotto.profile.profile_dir import ProfileDir
 from tests.client.acting import DONE, PASSWORD, call_cli
 from tests.vectors.making import cast
 

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sotto.client import Client
-from sotto.hook_server import HookServer
-from sotto.hook_store import Hooks, Spool
-from sotto.profile_dir import ProfileDir
+from sotto.hooks.server import HookServer
+from sotto.hooks.store import Hooks, Spool
+from sotto.profile.profile_dir import ProfileDir
 from tests.client.acting import until
 
 JSON, TEXT = "application/json", "text/plain"

@@ -8,7 +8,7 @@ import pytest
 
 from sotto.api import ApiError
 from sotto.client import Client
-from sotto.profile_dir import ProfileDir
+from sotto.profile.profile_dir import ProfileDir
 from sotto.protocol.encoding import WireError
 from tests.client.acting import heard, until
 from tests.vectors.making import cast

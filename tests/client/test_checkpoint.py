@@ -10,11 +10,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from sotto.checkpoint import read_state, write_state
 from sotto.cli.context import find_message
 from sotto.cli.terminal import UsageError
 from sotto.client import Client
-from sotto.profile_dir import ProfileDir
+from sotto.profile.checkpoint import read_state, write_state
+from sotto.profile.profile_dir import ProfileDir
 from sotto.protocol.encoding import strict_json
 from sotto.protocol.identity import open_identity
 from sotto.protocol.log import extend_log

@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 
 from messaging.retention import DAY
-from sotto.export import check_export, export_room
+from sotto.exports.export import check_export, export_room
 from sotto.log_api import Clock
 from sotto.protocol.retention import is_over
 from tests.client.acting import room_of_two

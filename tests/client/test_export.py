@@ -8,8 +8,8 @@ import json
 
 import pytest
 
-from sotto.export import check_export
-from sotto.html_export import as_html
+from sotto.exports.export import check_export
+from sotto.exports.html_export import as_html
 from sotto.protocol.encoding import WireError
 from tests.client.acting import room_of_two
 

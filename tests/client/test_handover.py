@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sotto.key_handover import KeyHandover, KeyRequest
+from sotto.keys.key_handover import KeyHandover, KeyRequest
 
 
 class Giving:
     def __init__(self, monkeypatch) -> None:
-        monkeypatch.setattr("sotto.key_handover.ANSWER_WITHIN", 0)
+        monkeypatch.setattr("sotto.keys.key_handover.ANSWER_WITHIN", 0)
         self.now = 0.0
         self.given: list[list[int]] = []
         self.fails = False

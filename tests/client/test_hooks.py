@@ -10,9 +10,9 @@ import stat
 import pytest
 
 from sotto.client import Client
-from sotto.hook_store import Hooks, Spool, SpoolFull
-from sotto.hook_text import NoText, text_of
-from sotto.profile_dir import ProfileDir
+from sotto.hooks.store import Hooks, Spool, SpoolFull
+from sotto.hooks.text import NoText, text_of
+from sotto.profile.profile_dir import ProfileDir
 from tests.client.acting import PASSWORD, until
 from tests.client.hooking import (
     JSON,
@@ -225,7 +225,7 @@ async def test_abuse_requests_of_another_shape_are_refused(hooked, head, status)
 
 async def test_abuse_the_queue_has_an_end_and_says_so(hooked, monkeypatch):
     ada, _, secret = await hooked("full")
-    monkeypatch.setattr("sotto.hook_store.MOST_WAITING", 2)
+    monkeypatch.setattr("sotto.hooks.store.MOST_WAITING", 2)
     async with serving(ada, delivering=False) as (port, _):
         found = [(await post(port, secret, b"more"))[0] for _ in range(3)]
         assert found == [202, 202, 503]

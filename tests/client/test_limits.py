@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from sotto.html_export import as_html
+from sotto.exports.html_export import as_html
 from sotto.text_limits import CHARACTERS, LINES, MARKS, RUN, breakable, brief, fewer_marks, pages
 
 NASTY = {

@@ -127,7 +127,7 @@ async def test_several_send_at_once_and_all_see_one_order(sign_up):
 
 async def test_a_key_that_is_lacking_is_handed_over(sign_up, monkeypatch):
     """If the link gives no key, a member who holds it gives it to the new member."""
-    monkeypatch.setattr("sotto.key_handover.ANSWER_WITHIN", 0.1)
+    monkeypatch.setattr("sotto.keys.key_handover.ANSWER_WITHIN", 0.1)
     monkeypatch.setattr("sotto.joining.open_item", lambda *_: bytes(32))
     ada, ben = await sign_up("ada", "ada.hand"), await sign_up("ben", "ben.hand")
     room = await ada.rooms.create("Hand")

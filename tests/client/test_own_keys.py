@@ -9,8 +9,8 @@ import pytest
 
 from sotto.api import ApiError
 from sotto.client import Client
-from sotto.own_keys import KeysNotPublished
-from sotto.profile_dir import ProfileDir, ProfileDirError
+from sotto.keys.own_keys import KeysNotPublished
+from sotto.profile.profile_dir import ProfileDir, ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.protocol.identity import make_identity, open_identity
 from tests.client.acting import PASSWORD

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from sotto.keys.trust import Trust
 from sotto.protocol.encoding import WireError, b64, unb64
 from sotto.protocol.event_builder import make_epoch
 from sotto.protocol.identity import Keys, make_identity, open_identity
@@ -14,7 +15,6 @@ from sotto.protocol.message import MessageError
 from sotto.protocol.profile import seal_profile
 from sotto.protocol.room_keys import wrap_key
 from sotto.room import Frozen, Me, NewerVersion, Room, UnapprovedKeys
-from sotto.trust import Trust
 from tests.vectors.histories import profile_bytes
 from tests.vectors.making import K1, K2, cast, fixed_wrap, load
 

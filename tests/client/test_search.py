@@ -6,10 +6,10 @@ import io
 
 import pytest
 
-from sotto import search_backfill as indexing
 from sotto.api import ApiError
-from sotto.finder import Coverage
 from sotto.protocol.encoding import WireError
+from sotto.search import backfill as indexing
+from sotto.search.finder import Coverage
 from tests.client.acting import PASSWORD, room_of_two, run_cli
 
 

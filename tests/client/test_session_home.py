@@ -11,7 +11,7 @@ import pytest
 
 from sotto.api import ApiError
 from sotto.client import Client
-from sotto.profile_dir import ProfileDir, ProfileDirError, RoomRecord
+from sotto.profile.profile_dir import ProfileDir, ProfileDirError, RoomRecord
 from sotto.protocol.encoding import WireError
 from sotto.room import Frozen
 from tests.client.acting import PASSWORD, until
@@ -235,7 +235,7 @@ def test_a_file_is_written_whole_or_not_at_all(home, monkeypatch):
     def fails(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sotto.private_dir.os.fsync", fails)
+    monkeypatch.setattr("sotto.profile.private_dir.os.fsync", fails)
     with pytest.raises(ProfileDirError, match="No space"):
         there.store_tokens("c", "d")
     assert there.tokens() == ("a", "b")

@@ -10,9 +10,9 @@ import pytest
 from sotto.api import ApiError
 from sotto.cli.context import find_room, former_state
 from sotto.client import Client
-from sotto.export import check_export
+from sotto.exports.export import check_export
 from sotto.log_api import Clock, machine_clock
-from sotto.profile_dir import ProfileDir
+from sotto.profile.profile_dir import ProfileDir
 from sotto.room import Closed, FormerMember, UnapprovedKeys
 from tests.client.acting import PASSWORD, heard, room_of_two, until
 from tests.vectors.making import cast
@@ -202,7 +202,7 @@ async def test_what_a_rotator_left_undone_is_done(sign_up, monkeypatch):
     there = await ben.rooms.open(room)
     profile, there.profile_plain = there.profile_plain, None
     with monkeypatch.context() as patch:
-        patch.setattr("sotto.rotation.extended_links", lambda *_: [])
+        patch.setattr("sotto.keys.rotation.extended_links", lambda *_: [])
         patch.setattr("sotto.room_manager.repair", lambda *_: asyncio.sleep(0))
         await ben.room_admin.rotate_key(room)
     there.profile_plain = profile

@@ -13,8 +13,8 @@ import pytest
 from sotto.api import ApiError
 from sotto.cli.output_files import local_name
 from sotto.client import Client
-from sotto.export import check_export
-from sotto.html_export import as_html
+from sotto.exports.export import check_export
+from sotto.exports.html_export import as_html
 from sotto.protocol.attachments import Attachment
 from sotto.protocol.encoding import WireError
 from tests.client.acting import PASSWORD, room_of_two

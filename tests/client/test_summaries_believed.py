@@ -7,7 +7,7 @@ import os
 import pytest
 
 from sotto.api import ApiError
-from sotto.profile_dir import ProfileDir
+from sotto.profile.profile_dir import ProfileDir
 from sotto.protocol.encoding import b64
 from sotto.protocol.identity import Keys, make_identity, open_identity
 from sotto.protocol.summary import Answer, Range, parse_summary, seal_summary

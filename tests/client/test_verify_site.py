@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sotto.client import Client
-from sotto.profile_dir import ProfileDir
+from sotto.profile.profile_dir import ProfileDir
 from sotto.protocol.encoding import WireError, b64
 from sotto.protocol.signing import sign
 from sotto.site_release import HEADERS, TYPE, SiteFile, SiteRelease, differences, release_body

@@ -12,9 +12,9 @@ import pytest
 
 from sotto.api import ApiError
 from sotto.client import Client
-from sotto.export import export_room
-from sotto.own_keys import KeysNotPublished
-from sotto.profile_dir import ProfileDir, ProfileDirError
+from sotto.exports.export import export_room
+from sotto.keys.own_keys import KeysNotPublished
+from sotto.profile.profile_dir import ProfileDir, ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.protocol.events import LogError
 from sotto.protocol.identity import open_identity

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from sotto.client import Client
+from sotto.keys.rotation import begin_epoch
 from sotto.protocol.event_builder import make_epoch
 from sotto.protocol.events import SignedEvent
 from sotto.protocol.identity import open_identity
 from sotto.protocol.log import extend_log
 from sotto.protocol.room_keys import wrap_key
-from sotto.rotation import begin_epoch
 from tests.client.acting import PASSWORD
 from tests.hostile.conftest import Scene
 from tests.hostile.forge import Stranger, stranger

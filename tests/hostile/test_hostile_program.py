@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sotto.client import Client
-from sotto.profile_dir import ProfileDir
+from sotto.profile.profile_dir import ProfileDir
 from sotto.protocol.encoding import WireError
 from sotto.protocol.events import SignedEvent
 from sotto.protocol.invite_link import Link

@@ -17,7 +17,7 @@ from pymongo import MongoClient
 from chatsite.ops.backup.check import check
 from sotto.api import ApiError
 from sotto.client import Client
-from sotto.profile_dir import ProfileDir
+from sotto.profile.profile_dir import ProfileDir
 from sotto.room_log import Frozen
 from tests.client.acting import PASSWORD, run_cli
 from tests.live import LiveServer

@@ -22,6 +22,7 @@ from messaging.live.admission import HEADER as SERVED_HEADER
 from rooms.events import parse_event as served_event
 from sotto.api import ApiError
 from sotto.frame_handlers import handle
+from sotto.keys.trust import Trust
 from sotto.log_api import Clock
 from sotto.protocol.encoding import WireError, b64, parse_body, strict_json, unb64
 from sotto.protocol.events import LogError, parse_event
@@ -31,7 +32,6 @@ from sotto.protocol.signing import digest, sign
 from sotto.room import Me, Room
 from sotto.room_manager import RoomManager
 from sotto.stream import _frames as frames_in
-from sotto.trust import Trust
 from tests.protocol.golden import Golden, golden
 from tests.protocol.mutations import mutations
 from tests.protocol.opening import read

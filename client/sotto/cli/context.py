@@ -14,7 +14,7 @@ from sotto import tls
 from sotto.api import ApiError
 from sotto.cli.terminal import ProgressBar, UsageError, label
 from sotto.client import Client
-from sotto.profile_dir import ProfileDir
+from sotto.profile.profile_dir import ProfileDir
 from sotto.protocol.encoding import WireError
 from sotto.protocol.invite_link import Link
 from sotto.room import FormerMember, Frozen, Message, Room

@@ -7,11 +7,11 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from sotto import export as room_export
 from sotto.cli.context import find_room, logged_in
 from sotto.cli.output_files import read_text, write_new
 from sotto.cli.terminal import UsageError, note, printable, say
-from sotto.html_export import as_html
+from sotto.exports import export as room_export
+from sotto.exports.html_export import as_html
 
 
 async def export(given: Namespace) -> None:

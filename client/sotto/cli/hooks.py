@@ -9,9 +9,9 @@ from argparse import Namespace
 from sotto.cli.context import find_room, logged_in, open_client
 from sotto.cli.terminal import UsageError, note, say
 from sotto.client import Client
-from sotto.hook_server import HookServer
-from sotto.hook_store import Hooks, Spool
-from sotto.profile_dir import ProfileDir
+from sotto.hooks.server import HookServer
+from sotto.hooks.store import Hooks, Spool
+from sotto.profile.profile_dir import ProfileDir
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 

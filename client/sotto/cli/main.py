@@ -14,11 +14,11 @@ from sotto.cli import messages
 from sotto.cli.arguments import parser, with_joined_keys
 from sotto.cli.site import DifferentSite
 from sotto.cli.terminal import UsageError, note
-from sotto.own_keys import KeysNotPublished
-from sotto.private_dir import ProfileDirError
+from sotto.keys.own_keys import KeysNotPublished
+from sotto.keys.trust import Namesake, OlderKeys
+from sotto.profile.private_dir import ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.room import Closed, FormerMember, Frozen, NewerVersion, UnapprovedKeys
-from sotto.trust import Namesake, OlderKeys
 
 DONE, REFUSED, USAGE, NETWORK, SECURITY, STOPPED = 0, 1, 2, 3, 4, 130
 UNREACHABLE = {"unavailable", "failed"}

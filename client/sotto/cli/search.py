@@ -8,10 +8,10 @@ from sotto.cli.context import find_room, logged_in
 from sotto.cli.messages import as_json
 from sotto.cli.terminal import ProgressBar, UsageError, label, line, note, say
 from sotto.client import Client
-from sotto.finder import Coverage, SearchOrder
 from sotto.protocol.search_query import matching_names, parse_query
 from sotto.room import Room
-from sotto.search_backfill import BackfillProgress
+from sotto.search.backfill import BackfillProgress
+from sotto.search.finder import Coverage, SearchOrder
 
 OPERATORS = (
     "{} has no meaning. Use from:NAME, has:file, has:link, has:image, before:2026-11-01, "

@@ -6,8 +6,8 @@ from argparse import Namespace
 
 from sotto.cli.context import find_room, logged_in, user_name
 from sotto.cli.terminal import UsageError, note, say
+from sotto.keys.trust import unapproved
 from sotto.protocol.identity import safety_number
-from sotto.trust import unapproved
 
 
 async def verify(given: Namespace) -> None:

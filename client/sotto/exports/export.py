@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, cast
 
 from sotto.conversation import Message, Status, conversation_of, deletions
+from sotto.keys.trust import Trust
 from sotto.protocol.boxes import gcm_open, unpad
 from sotto.protocol.content import is_known, read_content, refs_of
 from sotto.protocol.encoding import WireError, b64, field_of, unb64
@@ -19,7 +20,6 @@ from sotto.protocol.message import Header, StoredMessage, is_tombstone, parse_me
 from sotto.protocol.room_keys import message_key
 from sotto.protocol.signing import pae
 from sotto.room import Frozen, Me, NewerVersion, Room
-from sotto.trust import Trust
 
 ROW = ("seq", "h", "iv", "ct", "sha", "sig", "del", "re")
 KID_KEYS = ("kid", "to")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from sotto.api import ApiError
-from sotto.finder import Covered, Finder, SearchOrder
 from sotto.protocol.search_query import parse_query
 from sotto.protocol.spelling import suggestions
 from sotto.room import Frozen, Message, Room
-from sotto.search_backfill import Backfill, BackfillProgress
+from sotto.search.backfill import Backfill, BackfillProgress
+from sotto.search.finder import Covered, Finder, SearchOrder
 from sotto.session import Session
 
 

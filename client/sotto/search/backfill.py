@@ -18,7 +18,7 @@ from sotto.protocol.message import StoredMessage, check_stored, parse_message
 from sotto.protocol.room_keys import search_key
 from sotto.protocol.search_terms import VERSION, tokens_for
 from sotto.room import NewerVersion, Room
-from sotto.search_hits import peek
+from sotto.search.hits import peek
 
 PAGE = 200
 TOKENS = 60_000  # in one request, some 600 kB

@@ -6,11 +6,11 @@ import asyncio
 from contextlib import suppress
 
 from sotto.chain import Tip
-from sotto.checkpoint import restore_checkpoint, seal_checkpoint
-from sotto.profile_dir import ProfileDir, RoomRecord
+from sotto.keys.trust import Trust
+from sotto.profile.checkpoint import restore_checkpoint, seal_checkpoint
+from sotto.profile.profile_dir import ProfileDir, RoomRecord
 from sotto.room import Room
 from sotto.sender import Sender
-from sotto.trust import Trust
 
 SAVE_AFTER = 0.5  # seconds
 

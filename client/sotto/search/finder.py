@@ -20,8 +20,8 @@ from sotto.protocol.search_match import Tier
 from sotto.protocol.search_query import Query
 from sotto.protocol.search_tokens import token
 from sotto.room import Room
-from sotto.search_hits import HitReader
-from sotto.search_ranking import Judge, Judged, by_tier, with_most
+from sotto.search.hits import HitReader
+from sotto.search.ranking import Judge, Judged, by_tier, with_most
 
 SearchOrder = Literal["newest", "relevance"]
 MOST_GENERATIONS = 512

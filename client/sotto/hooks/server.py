@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 from sotto.api import ApiError
 from sotto.client import Client
-from sotto.hook_http import MOST_BODY, Head, Refusal, Request
-from sotto.hook_store import NOBODY, Hook, Spool, SpoolFull, Waiting
-from sotto.hook_text import NoText, text_of
-from sotto.private_dir import ProfileDirError
+from sotto.hooks.http import MOST_BODY, Head, Refusal, Request
+from sotto.hooks.store import NOBODY, Hook, Spool, SpoolFull, Waiting
+from sotto.hooks.text import NoText, text_of
+from sotto.profile.private_dir import ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.room import Closed, FormerMember, Frozen, NewerVersion, UnapprovedKeys
 

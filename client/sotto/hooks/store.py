@@ -16,8 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sotto.private_dir import PrivateDir, ProfileDirError
-from sotto.profile_dir import ProfileDir
+from sotto.profile.private_dir import PrivateDir, ProfileDirError
+from sotto.profile.profile_dir import ProfileDir
 from sotto.protocol.boxes import hkdf, open_box, seal
 from sotto.protocol.encoding import WireError, field_of, ident, new_id, strict_json
 from sotto.room_log import Me
@@ -72,7 +72,7 @@ class Hooks:
         Args:
             name: of a to z, digits, `-` and `_`: the path that callers post to.
             room: the room's id.
-            template: see `sotto.hook_text.text_of`.
+            template: see `sotto.hooks.text.text_of`.
 
         Returns:
             Its secret, which is not kept.

@@ -13,11 +13,11 @@ from typing import Any
 
 from filelock import FileLock
 
-from sotto.private_dir import PrivateDir, ProfileDirError
+from sotto.keys.trust import TrustRecord
+from sotto.profile.private_dir import PrivateDir, ProfileDirError
+from sotto.profile.room_record import RoomRecord, merge, read_record, write_record
 from sotto.protocol.encoding import WireError, b64, field_of, ident, unb64
 from sotto.protocol.identity import Keys, open_identity
-from sotto.room_record import RoomRecord, merge, read_record, write_record
-from sotto.trust import TrustRecord
 
 __all__ = ["ProfileDir", "ProfileDirError", "RoomRecord", "StoredAccount", "default_path"]
 

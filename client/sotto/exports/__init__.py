@@ -1,0 +1,1 @@
+"""Exports of rooms as files."""

@@ -1,0 +1,1 @@
+"""Incoming webhooks: receives requests, keeps them, and sends them as messages."""

@@ -1,0 +1,1 @@
+"""The profile directory: what the program keeps on this machine."""
