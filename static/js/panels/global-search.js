@@ -44,8 +44,8 @@ export class GlobalSearch {
   /** @param {string} [text] what is looked for at first */
   show(text) {
     this.#roomsFor({ in: [] }); // whose people can be chosen then
-    if (text !== undefined) this.#box.look(text);
     if (!this.#dialog.open) this.#dialog.showModal();
+    if (text !== undefined) this.#box.look(text);
     this.#box.focus();
   }
 

@@ -11,13 +11,16 @@ export function insertText(field, text, begin, end) {
   field.focus();
   const [from, to] = [begin ?? field.selectionStart ?? 0, end ?? field.selectionEnd ?? 0];
   field.setSelectionRange(from, to);
-  const done =
-    text === ""
-      ? from === to || document.execCommand("delete")
-      : document.execCommand("insertText", false, text);
-  if (done) return;
+  if (document.activeElement === field && typed(text, from === to)) return;
   field.setRangeText(text, from, to, "end");
   field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** Types into the field that has the focus; one that cannot take it, as in a closed dialog, would
+ * have the text land elsewhere. @param {string} text @param {boolean} empty no text is selected */
+function typed(text, empty) {
+  if (text === "") return empty || document.execCommand("delete");
+  return document.execCommand("insertText", false, text);
 }
 
 /**

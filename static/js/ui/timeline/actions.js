@@ -23,6 +23,7 @@ import { lateStrings as strings } from "../strings/late.js";
 
 /** The toolbar of the message that is pointed at or focused, its menu, and its keys. */
 export class MessageToolbar {
+  #list;
   #about;
   #onReact;
   #presses;
@@ -41,6 +42,7 @@ export class MessageToolbar {
    * @param {(line: TimelineItem, emoji: string) => void} onReact
    */
   constructor(list, about, onReact) {
+    this.#list = list;
     this.#about = about;
     this.#onReact = onReact;
     list.addEventListener("pointerover", (event) => {
@@ -63,8 +65,15 @@ export class MessageToolbar {
   catchUp(event) {
     if (event.type === "pointerdown") this.#presses(/** @type {PointerEvent} */ (event));
     if (!(event instanceof PointerEvent) || event.pointerType === "mouse")
-      this.show(messageOf(event.target));
+      this.show(this.#asItIsNow(messageOf(event.target)));
     if (event instanceof KeyboardEvent) this.#onKey(event);
+  }
+
+  /** The message in the list, if it was rendered again meanwhile. @param {HTMLElement | null} message */
+  #asItIsNow(message) {
+    if (!message || message.isConnected) return message;
+    const rendered = /** @type {Iterable<HTMLElement>} */ (this.#list.children);
+    return [...rendered].find(({ dataset }) => dataset.key === message.dataset.key) ?? null;
   }
 
   /** Moves the toolbar to a message, or hides it with null. @param {HTMLElement | null} message */
@@ -148,8 +157,11 @@ export class MessageToolbar {
    * @param {HTMLElement} old @param {HTMLElement} now */
   replaced(old, now) {
     if (this.#current !== old) return;
-    this.#current = now;
-    if (this.#bar.parentElement === old) now.append(this.#bar);
+    this.#current = null;
+    if (this.#held || this.#bar.contains(document.activeElement)) {
+      this.#current = now;
+      if (this.#bar.parentElement === old) now.append(this.#bar);
+    } else this.show(now); // what can be done with it may have changed: it was sent
   }
 }
 
