@@ -64,7 +64,7 @@ def measured(pairs: int = PAIRS) -> dict[str, Any]:
         random.shuffle(order)
         for on, audited in zip((1, 0), order, strict=True):
             signed = ada.signed(room.event(ada, "ban", uid=ben.uid, on=on))
-            sent = EventSubmission(event=signed["event"], sig=signed["sig"])
+            sent = EventSubmission(event=signed["event"], signature=signed["sig"])
             with nullcontext() if audited else patch("rooms.actions.record"):
                 begun = time.perf_counter()
                 room.head = actions.append_event(member, sent, allowed={"ban"}).head

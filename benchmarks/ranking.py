@@ -28,7 +28,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import django
 
@@ -162,20 +162,26 @@ class Blind:
         last, new_messages = "", []
         for n, text in enumerate(self._docs.values(), 1):
             tokens = tuple(tokens_for(self._key, text, 1)["t"])
-            rest: dict[str, Any] = {
-                "h": "h",
-                "iv": "iv",
-                "ct": "Y3Q",
-                "sig": "sig",
-                "at": n,
-                "e": 1,
-                "g": 1,
-            }
-            about = {"n": n, "pm": last, "cid": f"{n:032x}", "id": f"{n:043x}", **rest}
             new_messages.append(
-                NewMessage(room=ROOM, uid=SENDER, dev=SENDER, tokens=tokens, **about)
+                NewMessage(
+                    room=ROOM,
+                    uid=SENDER,
+                    device=SENDER,
+                    chain_number=n,
+                    previous_id=last,
+                    client_message_id=f"{n:032x}",
+                    epoch=1,
+                    message_id=f"{n:043x}",
+                    header="h",
+                    iv="iv",
+                    ciphertext="Y3Q",
+                    signature="sig",
+                    stored_ms=n,
+                    generation=1,
+                    tokens=tokens,
+                )
             )
-            last = new_messages[-1].id
+            last = new_messages[-1].message_id
         for start in range(0, len(new_messages), BATCH):
             self._store.append(new_messages[start : start + BATCH])
         seal_full(self._store, ROOM, len(new_messages))

@@ -162,7 +162,7 @@ def _signer(user: User, event: dict[str, Any], sent: EventSubmission) -> Identit
         raise rules.bad("The event is not signed as you.")
     try:
         key, body = bytes(identity.ed25519_key), sent.event.encode("ascii")
-        signatures.verify(key, "event", body, sent.sig)
+        signatures.verify(key, "event", body, sent.signature)
     except wire.BadWire:
         raise BadSignature from None
     return identity
@@ -177,7 +177,7 @@ def _record(room: Room, event: dict[str, Any], sent: EventSubmission) -> None:
         kid=event["kid"],
         to_kid=event["to"] if event["t"] in NAMES_IDENTITY else "",
         event=sent.event,
-        signature=sent.sig,
+        signature=sent.signature,
         hash=room.head_hash,
     )
     named = {event["kid"], event["to"]} if event["t"] in NAMES_IDENTITY else {event["kid"]}
@@ -193,7 +193,7 @@ def _record(room: Room, event: dict[str, Any], sent: EventSubmission) -> None:
         LogAppended(
             room.pk,
             event=sent.event,
-            sig=sent.sig,
+            sig=sent.signature,
             t=event["t"],
             begins=begins_epoch(event),
         )

@@ -34,18 +34,18 @@ def give_wraps(member: Member, wraps: Sequence[WrapGiven]) -> None:
     since = {kid: first for kid, first, _ in present}
     added = 0
     for wrap in wraps:
-        if wrap.to not in since or not since[wrap.to] <= wrap.e <= room.epoch:
+        if wrap.to not in since or not since[wrap.to] <= wrap.epoch <= room.epoch:
             raise Refused("A wrapped key for a person who is not entitled to it.", code="bad_wraps")
         _, fresh = Wrap.objects.update_or_create(
             room=room,
-            epoch=wrap.e,
+            epoch=wrap.epoch,
             to_kid=wrap.to,
             giver=user.pk,
-            defaults={"ciphertext": wrap.ct},
+            defaults={"ciphertext": wrap.ciphertext},
         )
-        added += len(wrap.ct) if fresh else 0
+        added += len(wrap.ciphertext) if fresh else 0
     storage.take("log", user.pk, added, always=True)  # others ask for it
-    for e, to in {(wrap.e, wrap.to) for wrap in wraps}:
+    for e, to in {(wrap.epoch, wrap.to) for wrap in wraps}:
         pubsub.publish(KeyWrapped(room.pk, e, to))
 
 
@@ -67,9 +67,9 @@ def finish_boxes(member: Member, profile: BoxGiven | None, invites: Sequence[Lin
     room = member.room
     require_running(room)
     if profile is not None:
-        if profile.e != room.epoch or not room.profile_hash:
+        if profile.epoch != room.epoch or not room.profile_hash:
             raise Refused("That is not the present epoch.", code="bad_epoch")
-        _, fresh = room.profiles.get_or_create(epoch=profile.e, defaults={"box": profile.box})
+        _, fresh = room.profiles.get_or_create(epoch=profile.epoch, defaults={"box": profile.box})
         if fresh:
             storage.take("log", member.user_id, len(profile.box))
     extend_links(room, invites)

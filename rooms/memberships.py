@@ -18,18 +18,18 @@ class MembershipSnapshot:
     """The state that decides if a member's message is accepted now.
 
     `version` follows the log's head: a membership is valid while the room's version is the same.
-    `epoch_seq` is the seq of the log event that began epoch `e`, `g` the generation of its search
-    key; times in ms.
+    `epoch_seq` is the seq of the log event that began the epoch, `generation`
+    that of its search key; times in ms.
     """
 
     room: str
     uid: str
     name: str
     kid: str
-    ed: bytes
+    signing_key: bytes
     role: str
     since: int
-    e: int
+    epoch: int
     open: bool
     closed: bool
     stopped: bool
@@ -41,7 +41,7 @@ class MembershipSnapshot:
     rotate_n: int
     rotate_days: int
     search: str
-    g: int
+    generation: int
     accepted: bool
 
 
@@ -83,10 +83,10 @@ def _snapshot(member: Member, room: Room, ed: bytes) -> MembershipSnapshot:
         uid=member.user_id,
         name=member.user.name,
         kid=member.kid,
-        ed=ed,
+        signing_key=ed,
         role=member.role,
         since=member.since,
-        e=room.epoch,
+        epoch=room.epoch,
         open=room.is_open,
         closed=room.closed_at is not None,
         stopped=room.stopped_at is not None,
@@ -98,7 +98,7 @@ def _snapshot(member: Member, room: Room, ed: bytes) -> MembershipSnapshot:
         rotate_n=room.policy["n"],
         rotate_days=room.policy["days"],
         search=room.policy["search"],
-        g=room.generation,
+        generation=room.generation,
         accepted=member.accepted,
     )
 

@@ -48,7 +48,7 @@ class WrapSerializer(StrictSerializer):
     ct = Base64Field(wire.RSA_BYTES, help_text="RSA-OAEP of the epoch's key")
 
     def validate(self, attrs: Any) -> Any:
-        return WrapGiven(**attrs)
+        return WrapGiven(attrs["e"], attrs["to"], attrs["ct"])
 
 
 class ProfileBoxSerializer(StrictSerializer):
@@ -56,7 +56,7 @@ class ProfileBoxSerializer(StrictSerializer):
     box = PaddedBoxField(help_text="the room's name, topic and avatar")
 
     def validate(self, attrs: Any) -> Any:
-        return BoxGiven(**attrs)
+        return BoxGiven(attrs["e"], attrs["box"])
 
 
 class KeyBoxSerializer(StrictSerializer):
@@ -64,7 +64,7 @@ class KeyBoxSerializer(StrictSerializer):
     box = Base64Field(wire.KEY_BOX, help_text="a sealed key")
 
     def validate(self, attrs: Any) -> Any:
-        return BoxGiven(**attrs)
+        return BoxGiven(attrs["e"], attrs["box"])
 
 
 class LinkKeysSerializer(StrictSerializer):
@@ -73,7 +73,7 @@ class LinkKeysSerializer(StrictSerializer):
     item = Base64Field(wire.KEY_BOX)
 
     def validate(self, attrs: Any) -> Any:
-        return LinkKeys(**attrs)
+        return LinkKeys(attrs["iid"], attrs["escrow"], attrs["item"])
 
 
 # --- events, and what comes beside them -----------------------------------------------------------
@@ -89,7 +89,7 @@ class EventSubmissionSerializer(SignedEventSerializer):
 
     def validate(self, attrs: Any) -> Any:
         given: Any = {key: tuple(one) if type(one) is list else one for key, one in attrs.items()}
-        return EventSubmission(**given)
+        return EventSubmission(signature=given.pop("sig"), **given)
 
 
 class NewRoomSerializer(EventSubmissionSerializer):

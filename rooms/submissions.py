@@ -12,14 +12,18 @@ MAX_MEMBERS = 2000
 
 @dataclass(frozen=True, slots=True)
 class WrapGiven:
-    e: int
+    """The key of an epoch, encrypted for the identity `to`."""
+
+    epoch: int
     to: str
-    ct: str
+    ciphertext: str
 
 
 @dataclass(frozen=True, slots=True)
 class BoxGiven:
-    e: int
+    """Something sealed under the key of an epoch."""
+
+    epoch: int
     box: str
 
 
@@ -27,7 +31,7 @@ class BoxGiven:
 class LinkKeys:
     """New keys that a rotation adds to an open invitation."""
 
-    iid: str
+    invite_id: str
     escrow: str
     item: str
 
@@ -37,7 +41,7 @@ class EventSubmission:
     """A signed event and everything that must arrive with it in the same request."""
 
     event: str
-    sig: str
+    signature: str
     wraps: tuple[WrapGiven, ...] = ()
     profile: BoxGiven | None = None
     card: str = ""
@@ -51,6 +55,6 @@ class EventSubmission:
         """The bytes that it counts in its author's budget."""
         boxes = [box.box for box in (self.profile, self.escrow, *self.items) if box is not None]
         keys = [text for link in self.invites for text in (link.escrow, link.item)]
-        wraps = [wrap.ct for wrap in self.wraps]
-        parts = [self.event, self.sig, self.card, *boxes, *keys, *wraps]
+        wraps = [wrap.ciphertext for wrap in self.wraps]
+        parts = [self.event, self.signature, self.card, *boxes, *keys, *wraps]
         return sum(len(part) + BESIDE for part in parts if part)

@@ -48,13 +48,15 @@ BODY: wire.Schema = (
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """As it came: `ek` and `box` are b64 and opaque; `dis` is the seq of a disclose event."""
+    """A question as it came: `sealed_key` and `box` are b64 and opaque; `disclose_seq` is the
+    number of a disclose event.
+    """
 
-    rid: str
-    wk: str
-    ek: str
+    request_id: str
+    worker_key_hash: str
+    sealed_key: str
     box: str
-    dis: int
+    disclose_seq: int
 
 
 class TooLong(ChatError):
@@ -74,18 +76,18 @@ def ask(member: Member, asked: Ask) -> dict[str, Any]:
     require_running(member.room)
     if member.room.policy["ai"] not in WORKER_MAY_READ:
         raise Forbidden("This room's rules allow no summaries.", code="ai_off")
-    known = SummaryRequest.objects.filter(id=asked.rid, room=room_id, user=user).first()
+    known = SummaryRequest.objects.filter(id=asked.request_id, room=room_id, user=user).first()
     if known is not None:
         return described(known)
     first, last = _checked(user, room_id, asked)
     request = SummaryRequest(
-        id=asked.rid,
+        id=asked.request_id,
         room=room_id,
         user=user,
-        worker_key_hash=asked.wk,
-        sealed_key=asked.ek,
+        worker_key_hash=asked.worker_key_hash,
+        sealed_key=asked.sealed_key,
         box=asked.box,
-        disclose_seq=asked.dis,
+        disclose_seq=asked.disclose_seq,
         first=first,
         last=last,
     )
@@ -104,11 +106,11 @@ def _checked(user: User, room_id: str, asked: Ask) -> tuple[int, int]:
     worker = current_worker()
     if worker is None:
         raise Unavailable("No summary worker has started here yet.", code="no_worker")
-    if worker.key_hash != asked.wk:
+    if worker.key_hash != asked.worker_key_hash:
         raise Conflict("The worker has another key now. Look at it again.", code="wrong_worker")
     if len(asked.box) > settings.SUMMARY_MOST_BYTES * 4 // 3 + 64:
         raise TooLong
-    event = disclosure(room_id, asked.dis)
+    event = disclosure(room_id, asked.disclose_seq)
     if event is None or event["by"] != user.pk:
         raise Refused("The room's log holds no disclosure of yours there.", code="no_disclosure")
     if event["model"] != worker.model:
@@ -200,9 +202,9 @@ def share(member: Member, body: str, sig: str, box: str) -> None:
         first=told["from"],
         last=told["to"],
         body=body,
-        sig=sig,
+        signature=sig,
         box=box,
-        at=time.time_ns() // 1_000_000,
+        stored_ms=time.time_ns() // 1_000_000,
     )
     with transaction.atomic():
         _answered(user, room_id, told["dis"])

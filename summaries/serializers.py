@@ -34,7 +34,13 @@ class AskSerializer(StrictSerializer):
     dis = IntegerField(help_text="seq of the account's own disclose event")
 
     def validate(self, attrs: Any) -> Any:
-        return Ask(**attrs)
+        return Ask(
+            request_id=attrs["rid"],
+            worker_key_hash=attrs["wk"],
+            sealed_key=attrs["ek"],
+            box=attrs["box"],
+            disclose_seq=attrs["dis"],
+        )
 
 
 class SharedSerializer(StrictSerializer):

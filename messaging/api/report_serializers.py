@@ -49,7 +49,7 @@ class MakeReportSerializer(StrictSerializer):
             raise ValidationError("two keys for one reader", code=WIRE)
         if len(wire.unb64(attrs["box"])) > MOST_BOX:
             raise ValidationError("a box of the wrong size", code=WIRE)
-        return ReportGiven(**{**attrs, "keys": keys})
+        return ReportGiven(attrs["body"], attrs["sig"], attrs["box"], keys)
 
 
 class ReportMadeSerializer(serializers.Serializer):

@@ -68,7 +68,7 @@ class ParsedMessage:
 def parse_message(frame: SendFrame, uid: str) -> ParsedMessage:
     """The exact header of a message that `uid` sends to the frame's room, or `bad_message`."""
     try:
-        header = wire.parse_body(frame.h, HEADER)
+        header = wire.parse_body(frame.header, HEADER)
     except wire.BadWire as error:
         raise _bad(f"The header is malformed: {error}.") from None
     if header["room"] != frame.room or header["uid"] != uid:
@@ -77,9 +77,13 @@ def parse_message(frame: SendFrame, uid: str) -> ParsedMessage:
         raise _bad("The first message has no one before it, all others do.")
     if (header["sh"][0] == 0) != (header["sh"][1] == ""):
         raise _bad("A message that was seen has a number and an id.")
-    if frame.g > header["e"]:
+    if frame.generation > header["e"]:
         raise _bad("The tokens are of a generation to come.")
-    sealed = signatures.digest("message", frame.h.encode()) + frame.iv + sha256(frame.ct).digest()
+    sealed = (
+        signatures.digest("message", frame.header.encode())
+        + frame.iv
+        + sha256(frame.ciphertext).digest()
+    )
     return ParsedMessage(frame, header, sealed, wire.b64(signatures.digest("sealed", sealed)))
 
 
@@ -89,30 +93,30 @@ def verified_message(
     """Checks the signature and returns the message to store. `now` is in ms."""
     frame, header = message.frame, message.header
     try:
-        signatures.verify(membership.ed, "sealed", message.sealed, frame.sig)
+        signatures.verify(membership.signing_key, "sealed", message.sealed, frame.signature)
     except wire.BadWire:
         raise BadSignature(code="bad_message") from None
     indexed = membership.search == "server"
-    if indexed and message.frame.g not in (0, membership.g):
+    if indexed and message.frame.generation not in (0, membership.generation):
         raise _bad("The tokens are of another generation than the room's.")
     return NewMessage(
         room=frame.room,
         uid=header["uid"],
-        dev=header["dev"],
-        n=header["n"],
-        pm=header["pm"],
-        cid=header["cid"],
-        e=header["e"],
-        id=message.id,
-        h=frame.h,
+        device=header["dev"],
+        chain_number=header["n"],
+        previous_id=header["pm"],
+        client_message_id=header["cid"],
+        epoch=header["e"],
+        message_id=message.id,
+        header=frame.header,
         iv=frame.iv_text,
-        ct=frame.ct_text,
-        sig=frame.sig,
-        at=now,
-        re=frame.re,
-        g=frame.g if indexed else 0,
+        ciphertext=frame.ciphertext_text,
+        signature=frame.signature,
+        stored_ms=now,
+        refers_to=frame.refers_to,
+        generation=frame.generation if indexed else 0,
         tokens=frame.tokens if indexed else (),
-        token_version=frame.token_version if indexed and frame.g else 1,
+        token_version=frame.token_version if indexed and frame.generation else 1,
         erase=frame.erase,
         leads=membership.role in LEADERS,
         files=frame.files,
@@ -185,7 +189,7 @@ class Admission:
         """
         membership = await self.membership(uid, header["room"])
         as_cached = membership.open and (header["e"], header["kid"]) == (
-            membership.e,
+            membership.epoch,
             membership.kid,
         )
         if as_cached and header["lh"][0] <= membership.head_seq:
@@ -206,7 +210,7 @@ class Admission:
             return Forbidden(STOPPED, code="room_stopped")
         if not membership.open:
             return Refused(code="rotate_first")
-        current = (header["e"], header["kid"]) == (membership.e, membership.kid)
+        current = (header["e"], header["kid"]) == (membership.epoch, membership.kid)
         if not current or not await self._on_log(membership, *header["lh"]):
             return Refused(
                 "The room has changed. Load what is new and try again.",

@@ -60,7 +60,7 @@ class Committer:
     async def settled(self, room: str, uid: str, cid: str) -> None:
         """Wait until no message of that key is pending: it is stored, or not."""
         for message, outcome in (*self._under_way, *self._waiting):
-            if (message.room, message.uid, message.cid) == (room, uid, cid):
+            if (message.room, message.uid, message.client_message_id) == (room, uid, cid):
                 await asyncio.wait([outcome])
 
     async def _write_all(self) -> None:

@@ -58,8 +58,8 @@ class Delivery:
         by_room: dict[str, list[StoredMessage]] = {}
         for message, outcome in zip(messages, outcomes, strict=True):
             if isinstance(outcome, Appended) and outcome.fresh:
-                sealed = (message.h, message.iv, message.ct, message.sig)
-                row = StoredMessage(outcome.seq, *sealed, message.re, files=message.files)
+                sealed = (message.header, message.iv, message.ciphertext, message.signature)
+                row = StoredMessage(outcome.seq, *sealed, message.refers_to, files=message.files)
                 by_room.setdefault(message.room, []).append(row)
                 if message.erase:
                     self._spawn(self._erased(message.room, message.erase))

@@ -35,15 +35,15 @@ class SendFrame:
     """A sealed message and its companion fields. Only their shapes are checked."""
 
     room: str
-    h: str
+    header: str
     iv: bytes
-    ct: bytes
-    sig: str
-    re: tuple[int, ...]
-    g: int
+    ciphertext: bytes
+    signature: str
+    refers_to: tuple[int, ...]
+    generation: int
     tokens: tuple[int, ...]
     iv_text: str
-    ct_text: str
+    ciphertext_text: str
     erase: tuple[int, ...] = ()
     files: tuple[str, ...] = ()
     token_version: int = 1

@@ -107,7 +107,7 @@ class RoomHeads:
         for seq, message in messages:
             state = cursor.people.get(message.uid)
             is_next = state is not None and state.read < seq and state.standing == standing
-            standing += not message.re
+            standing += not message.refers_to
             if is_next:
                 cursor.people[message.uid] = ReadState(seq, standing)
                 moved[message.uid] = seq

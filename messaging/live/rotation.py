@@ -49,9 +49,11 @@ class Rotation:
     async def begin(self, membership: MembershipSnapshot) -> int:
         """The number of the last message before the room's epoch. Cached."""
         e, begin = self._begins.get(membership.room, (0, 0))
-        if e != membership.e:
-            begin = await self._threads.run(self._store.before_epoch, membership.room, membership.e)
-            self._begins[membership.room] = (membership.e, begin)
+        if e != membership.epoch:
+            begin = await self._threads.run(
+                self._store.before_epoch, membership.room, membership.epoch
+            )
+            self._begins[membership.room] = (membership.epoch, begin)
         return begin
 
 

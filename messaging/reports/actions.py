@@ -61,7 +61,7 @@ class ReportGiven:
     """A report as it came; `keys` by the kid of a leader, or by the hash of the site's key."""
 
     body: str
-    sig: str
+    signature: str
     box: str
     keys: dict[str, str]
 
@@ -90,7 +90,7 @@ def make_report(member: Member, given: ReportGiven) -> Report:
         seq=told["seq"],
         message_id=told["id"],
         body=given.body,
-        signature=given.sig,
+        signature=given.signature,
         box=given.box,
         row={key: message.row.as_dict()[key] for key in ("seq", "h", "iv", "ct", "sig")},
     )
@@ -142,7 +142,7 @@ def _checked(member: Member, given: ReportGiven) -> dict[str, Any]:
     identity = Identity.objects.get(kid=member.kid)
     try:
         signatures.verify(
-            bytes(identity.ed25519_key), "report", given.body.encode("ascii"), given.sig
+            bytes(identity.ed25519_key), "report", given.body.encode("ascii"), given.signature
         )
     except wire.BadWire:
         raise BadSignature from None
@@ -151,7 +151,7 @@ def _checked(member: Member, given: ReportGiven) -> dict[str, Any]:
 
 def _reported(room: str, told: dict[str, Any]) -> MessageRecord:
     found = get_store().stored(room, told["seq"]) if told["seq"] <= wire.MAX_INT else None
-    if found is None or found.id != told["id"] or found.row.erased_by:
+    if found is None or found.message_id != told["id"] or found.row.erased_by:
         raise NotFound("That message is not here any more.", code="no_such_message")
     return found
 

@@ -76,7 +76,9 @@ def _find(
         else searcher.relevant(question.limit, rest)
     )
     return {
-        "hits": [(hit.found.seq, hit.found.g, list(hit.matched), hit.rest) for hit in page.hits],
+        "hits": [
+            (hit.found.seq, hit.found.generation, list(hit.matched), hit.rest) for hit in page.hits
+        ],
         "df": page.df,
         "cursor": write_cursor((extent.head, page.rest)) if page.rest else None,
     }
@@ -118,7 +120,7 @@ def _beside(
     None if there are more than MOST_REFS rows or `most` bytes.
     """
     shown = {row.seq for row in hits}
-    about = {target for row in hits for target in row.re or (row.seq,)}
+    about = {target for row in hits for target in row.refers_to or (row.seq,)}
     if len(about - shown) > MOST_REFS:
         return None
     changes = store.changing(room_id, about, limit=MOST_REFS + 1) if about else []

@@ -40,9 +40,9 @@ class Filters:
     def pass_(self, found: Candidate) -> bool:
         if self.uids and found.uid not in self.uids:
             return False
-        if self.since is not None and found.at < self.since:
+        if self.since is not None and found.stored_ms < self.since:
             return False
-        if self.until is not None and found.at >= self.until:
+        if self.until is not None and found.stored_ms >= self.until:
             return False
         return found.files or not self.files
 
@@ -51,7 +51,7 @@ class Filters:
 class Span:
     """The messages of one generation: numbers in (after, to], its tokens by term."""
 
-    g: int
+    generation: int
     tokens: tuple[int, ...]
     after: int
     to: int
@@ -159,7 +159,7 @@ class Searcher:
         wanted = [token.to_bytes(3, "big") for token in span.tokens]
         after = max(span.after + 1, self._sealed)
         for one in self._index.holding(self._room, wanted, after, to, every=every):
-            if one.g == span.g:
+            if one.generation == span.generation:
                 mask = sum(1 << at for at, token in enumerate(wanted) if holds(one.tokens, token))
                 if mask:
                     yield one.seq, mask
@@ -184,12 +184,12 @@ class Searcher:
         """Yields candidates in the given order whose own tokens and filters match. `rests` has, by
         number, the position of the next page if a page ends there.
         """
-        spans = {span.g: span for span in self._spans}
+        spans = {span.generation: span for span in self._spans}
         found = {one.seq: one for one in self._index.candidates(self._room, seqs)}
         hits = []
         for seq, rest in zip(seqs, rests, strict=True):
             one = found.get(seq)
-            span = spans.get(one.g) if one is not None else None
+            span = spans.get(one.generation) if one is not None else None
             if one is None or span is None or one.erased or not self._filters.pass_(one):
                 continue
             matched = tuple(

@@ -59,7 +59,7 @@ class AppendValidator:
         """Read the heads that a batch needs and that no earlier batch has left."""
         self._read_ends({message.room for message in batch} - self._remembered.rooms.keys())
         self._read_tips({_sender(message) for message in batch} - self._remembered.senders.keys())
-        begin = {(message.room, message.uid) for message in batch if message.n == 1}
+        begin = {(message.room, message.uid) for message in batch if message.chain_number == 1}
         self._devices = self._lookup.devices(begin) if begin else {}
 
     def refuse(self, message: NewMessage) -> Outcome | None:
@@ -71,28 +71,28 @@ class AppendValidator:
         return self._by_sender(message) or self._by_epoch(message) or self._by_devices(message)
 
     def _by_sender(self, message: NewMessage) -> Outcome | None:
-        sender, following = _sender(message), (message.n - 1, message.pm)
+        sender, following = _sender(message), (message.chain_number - 1, message.previous_id)
         here = self._here.get(_cid(message))
         if not self._careful and here is None and self._tip(sender) == following:
             return None
         known = here or self._lookup.sent(message)
         if known is not None:
             seq, mid = known
-            if mid == message.id:
+            if mid == message.message_id:
                 return Appended(seq, fresh=False)
             return Rejected("conflict", {"seq": seq, "id": mid})
         n, last = self._tip(sender, ask=True)
         return None if (n, last) == following else Rejected("order", {"n": n, "id": last})
 
     def _by_epoch(self, message: NewMessage) -> Outcome | None:
-        return Rejected("stale") if message.e < self._room(message.room)[1] else None
+        return Rejected("stale") if message.epoch < self._room(message.room)[1] else None
 
     def _by_devices(self, message: NewMessage) -> Outcome | None:
         """Limit the chains that a person may begin in a room."""
-        if message.n > 1:
+        if message.chain_number > 1:
             return None
         begun = self._devices.get((message.room, message.uid), 0) + sum(
-            (room, uid) == (message.room, message.uid) and dev != message.dev and n == 1
+            (room, uid) == (message.room, message.uid) and dev != message.device and n == 1
             for (room, uid, dev), (n, _) in self.heads.senders.items()
         )
         return Rejected("devices") if begun >= settings.DEVICES_PER_ROOM else None
@@ -103,9 +103,9 @@ class AppendValidator:
 
     def take(self, message: NewMessage, seq: int) -> None:
         """Record a message as stored under number `seq`."""
-        self.heads.rooms[message.room] = (seq, message.e)
-        self.heads.senders[_sender(message)] = (message.n, message.id)
-        self._here[_cid(message)] = (seq, message.id)
+        self.heads.rooms[message.room] = (seq, message.epoch)
+        self.heads.senders[_sender(message)] = (message.chain_number, message.message_id)
+        self._here[_cid(message)] = (seq, message.message_id)
 
     def _room(self, room: str) -> tuple[int, int]:
         if room not in self.heads.rooms:
@@ -136,8 +136,8 @@ class AppendValidator:
 
 
 def _sender(message: NewMessage) -> Sender:
-    return message.room, message.uid, message.dev
+    return message.room, message.uid, message.device
 
 
 def _cid(message: NewMessage) -> tuple[str, str, str]:
-    return message.room, message.uid, message.cid
+    return message.room, message.uid, message.client_message_id

@@ -22,7 +22,7 @@ Used = dict[str, Usage]
 
 def cost(message: NewMessage) -> int:
     """The bytes charged for a message."""
-    return BESIDE + len(message.h) + len(message.ct)
+    return BESIDE + len(message.header) + len(message.ciphertext)
 
 
 class Overdrawn(Exception):

@@ -35,7 +35,7 @@ def begin_epoch(append: Append) -> None:
     room.is_open = True
     store_epoch_wraps(append, event["e"])
     if append.sent.profile is not None:
-        if append.sent.profile.e != event["e"] or not room.profile_hash:
+        if append.sent.profile.epoch != event["e"] or not room.profile_hash:
             raise bad("The profile's box is not for the new epoch.")
         store_profile(room, append.sent.profile)
 
@@ -46,22 +46,28 @@ def store_epoch_wraps(append: Append, e: int) -> None:
     given = [wrap.to for wrap in append.sent.wraps]
     if len(given) != len(wanted) or set(given) != wanted:
         raise Refused("There must be one wrapped key for each member.", code="bad_wraps")
-    if any(wrap.e != e for wrap in append.sent.wraps):
+    if any(wrap.epoch != e for wrap in append.sent.wraps):
         raise Refused("A wrapped key of another epoch.", code="bad_wraps")
     Wrap.objects.bulk_create(
-        Wrap(room=append.room, epoch=e, to_kid=wrap.to, giver=append.user.pk, ciphertext=wrap.ct)
+        Wrap(
+            room=append.room,
+            epoch=e,
+            to_kid=wrap.to,
+            giver=append.user.pk,
+            ciphertext=wrap.ciphertext,
+        )
         for wrap in append.sent.wraps
     )
 
 
 def store_profile(room: Room, given: BoxGiven) -> None:
-    ProfileBox.objects.update_or_create(room=room, epoch=given.e, defaults={"box": given.box})
+    ProfileBox.objects.update_or_create(room=room, epoch=given.epoch, defaults={"box": given.box})
 
 
 def extend_links(room: Room, given: Sequence[LinkKeys]) -> None:
     """Keys of the room's present epoch for open links that carry keys."""
     for keys in given:
-        link = room.invitations.filter(pk=keys.iid, ended="", items__isnull=False).first()
+        link = room.invitations.filter(pk=keys.invite_id, ended="", items__isnull=False).first()
         if link is None or link.state_at(room.head_ms) != "open":
             raise bad("Keys for an invitation that is not open or carries no history.")
         InvitationItem.objects.get_or_create(

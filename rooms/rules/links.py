@@ -44,14 +44,14 @@ def _store_invitation(append: Append) -> None:
         max_uses=event["max"],
         card=sent.card,
     )
-    held = {item.e: item.box for item in sent.items}
+    held = {item.epoch: item.box for item in sent.items}
     if not room.links_carry_history:
         if held or sent.escrow:
             raise bad("Links of this room carry no keys.")
         return
     if len(held) != len(sent.items) or not set(held) <= set(range(1, room.epoch + 1)):
         raise bad("Keys of epochs that do not exist.")
-    if sent.escrow is None or sent.escrow.e != room.epoch or room.epoch not in held:
+    if sent.escrow is None or sent.escrow.epoch != room.epoch or room.epoch not in held:
         raise bad("An invitation comes with the present key and its escrow.")
     InvitationItem.objects.bulk_create(
         InvitationItem(

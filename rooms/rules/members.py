@@ -96,15 +96,21 @@ def _store_newcomers_wraps(append: Append, kid: str) -> None:
     room, wraps = append.room, append.sent.wraps
     if wraps and not room.everyone_reads_all:
         raise Refused("Newcomers to this room get no older key.", code="bad_wraps")
-    if any(wrap.to != kid or wrap.e > room.epoch for wrap in wraps):
+    if any(wrap.to != kid or wrap.epoch > room.epoch for wrap in wraps):
         raise Refused(
             "A wrapped key for another person, or of an epoch that does not exist.",
             code="bad_wraps",
         )
-    if len({wrap.e for wrap in wraps}) != len(wraps):
+    if len({wrap.epoch for wrap in wraps}) != len(wraps):
         raise Refused("The key of an epoch was sent twice.", code="bad_wraps")
     Wrap.objects.bulk_create(
-        Wrap(room=room, epoch=wrap.e, to_kid=kid, giver=append.user.pk, ciphertext=wrap.ct)
+        Wrap(
+            room=room,
+            epoch=wrap.epoch,
+            to_kid=kid,
+            giver=append.user.pk,
+            ciphertext=wrap.ciphertext,
+        )
         for wrap in wraps
     )
 

@@ -26,7 +26,7 @@ def profile(append: Append) -> None:
     if append.room.kind != "direct":
         only_leaders(append)
     box = append.sent.profile
-    if box is None or box.e != append.room.epoch:
+    if box is None or box.epoch != append.room.epoch:
         raise bad("A profile comes with its box for the present epoch.")
     append.room.profile_hash = append.event["h"]
     store_profile(append.room, box)

@@ -11,8 +11,12 @@ from chatsite.lib.paging import PAGE_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A summary of messages `first` … `last`, sealed for its room; `body` as signed, `at` in ms.
-    `id` is b64 SHA-256 of the box.
+    """A summary of messages `first` … `last`, sealed for its room by `uid`.
+
+    Attributes:
+        id: b64 SHA-256 of the box.
+        body, signature, box: as they were sent; `body` is signed.
+        stored_ms: the time of the server.
     """
 
     room: str
@@ -21,16 +25,22 @@ class Sealed:
     first: int
     last: int
     body: str
-    sig: str
+    signature: str
     box: str
-    at: int
+    stored_ms: int
 
     def as_dict(self) -> dict[str, Any]:
-        return {"body": self.body, "sig": self.sig, "box": self.box, "at": self.at}
+        """The summary as clients receive it, with the protocol's names."""
+        return {
+            "body": self.body,
+            "sig": self.signature,
+            "box": self.box,
+            "at": self.stored_ms,
+        }
 
 
 Mark = tuple[int, str]
-"""`at` and `id` of a summary: where a page ends."""
+"""`stored_ms` and `id` of a summary: where a page ends."""
 
 BESIDE = 256
 """Bytes of a summary in JSON, apart from its body and box."""
@@ -38,30 +48,41 @@ BESIDE = 256
 
 def page_of(found: list[Sealed], *, more: bool) -> tuple[list[Sealed], Mark | None]:
     """A page as `SummaryStore.of_room` returns it."""
-    return found, (found[-1].at, found[-1].id) if more and found else None
+    return found, (found[-1].stored_ms, found[-1].id) if more and found else None
 
 
 class SummaryStore(Protocol):
+    """The interface of every engine. Methods block and may be called from any thread."""
+
     def prepare(self) -> None:
-        """Make what the engine needs beside migrations."""
+        """Create indexes beside migrations. Idempotent."""
 
     def add(self, summary: Sealed) -> bool:
-        """False, and nothing is stored, if the room has one with this id."""
+        """Store a summary.
+
+        Returns:
+            False, and nothing is stored, if the room has one with this id.
+        """
 
     def of_room(
         self, room: str, *, limit: int, most: int = PAGE_BYTES, after: Mark | None = None
     ) -> tuple[list[Sealed], Mark | None]:
-        """A page of a room's summaries, newest first: those after the one that `after` marks.
+        """A page of a room's summaries, newest first.
 
-        At most `limit`, and as many as have at most `most` bytes together (at least one). With
-        them comes the mark of the last one where more follow, else None.
+        Args:
+            limit: At most so many summaries.
+            most: At most so many bytes together, but at least one summary.
+            after: The mark of the last one of the page before.
+
+        Returns:
+            The page, and the mark of its last summary if more follow, else None.
         """
 
     def drop_over(self, room: str, seqs: Iterable[int]) -> int:
-        """Delete those whose range holds one of these messages; how many."""
+        """Delete the summaries whose range contains one of these messages; returns how many."""
 
     def drop_before(self, room: str, first: int) -> int:
-        """Delete those whose range begins below `first`; how many."""
+        """Delete the summaries whose range begins below `first`; returns how many."""
 
     def drop_room(self, room: str) -> None:
-        """Delete a room's."""
+        """Delete every summary of a room."""

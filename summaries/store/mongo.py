@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from functools import cached_property
 from typing import Any
 
@@ -54,7 +53,7 @@ class MongoSummaries:
 
     def add(self, summary: Sealed) -> bool:
         try:
-            self.collection.insert_one(asdict(summary))
+            self.collection.insert_one(_document(summary))
         except DuplicateKeyError:
             return False
         return True
@@ -75,7 +74,7 @@ class MongoSummaries:
         sizes: dict[str, int] = {one["id"]: one["size"] for one in found}
         kept = fitting(list(sizes)[:limit], sizes, most)
         rows = self.collection.find({"room": room, "id": {"$in": kept}}, {"_id": 0})
-        page = [Sealed(**one) for one in rows.sort([("at", DESCENDING), ("id", DESCENDING)])]
+        page = [_summary(one) for one in rows.sort([("at", DESCENDING), ("id", DESCENDING)])]
         return page_of(page, more=len(kept) < len(sizes))
 
     def drop_over(self, room: str, seqs: Iterable[int]) -> int:
@@ -89,3 +88,23 @@ class MongoSummaries:
 
     def drop_room(self, room: str) -> None:
         self.collection.delete_many({"room": room})
+
+
+def _document(summary: Sealed) -> Document:
+    beside = {"sig": summary.signature, "box": summary.box, "at": summary.stored_ms}
+    named = {"room": summary.room, "id": summary.id, "uid": summary.uid, "body": summary.body}
+    return {**named, "first": summary.first, "last": summary.last, **beside}
+
+
+def _summary(document: Document) -> Sealed:
+    return Sealed(
+        room=document["room"],
+        id=document["id"],
+        uid=document["uid"],
+        first=document["first"],
+        last=document["last"],
+        body=document["body"],
+        signature=document["sig"],
+        box=document["box"],
+        stored_ms=document["at"],
+    )

@@ -38,9 +38,9 @@ class OrmSummaries:
                     first=summary.first,
                     last=summary.last,
                     body=summary.body,
-                    signature=summary.sig,
+                    signature=summary.signature,
                     box=summary.box,
-                    stored_ms=summary.at,
+                    stored_ms=summary.stored_ms,
                 )
         except IntegrityError:
             return False

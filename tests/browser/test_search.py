@@ -287,7 +287,7 @@ async def test_a_room_that_goes_over_to_the_server_is_made_findable(ada):
 async def searched(person: Person, how: str) -> None:
     """The room's rules say so from now on."""
     await person.page.locator("#room-trust").click()
-    await person.page.get_by_role("button", name="Rules").click()
+    await person.page.get_by_role("button", name="Rules of this room").click()
     await person.page.get_by_label(how).check()
     await person.page.get_by_role("button", name="Save the rules").click()
     await expect(person.page.get_by_text("The rules are saved.").first).to_be_visible(timeout=WAIT)

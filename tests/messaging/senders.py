@@ -29,21 +29,21 @@ def name_of(what: object) -> str:
 
 def new_message(n: int = 1, /, **changes: Any) -> NewMessage:
     """The n-th of a chain of messages; `changes` may put it into another room or chain."""
-    place = tuple(changes.get(key, "") for key in ("room", "uid", "dev"))
+    place = tuple(changes.get(key, "") for key in ("room", "uid", "device"))
     values: dict[str, Any] = {
         "room": ROOM,
         "uid": UID,
-        "dev": DEV,
-        "n": n,
-        "pm": name_of((place, n - 1)) if n > 1 else "",
-        "cid": number((place, n)),
-        "e": 1,
-        "id": name_of((place, n)),
-        "h": f"header {n}",
+        "device": DEV,
+        "chain_number": n,
+        "previous_id": name_of((place, n - 1)) if n > 1 else "",
+        "client_message_id": number((place, n)),
+        "epoch": 1,
+        "message_id": name_of((place, n)),
+        "header": f"header {n}",
         "iv": "iv",
-        "ct": "Y3Q",
-        "sig": "sig",
-        "at": 1,
+        "ciphertext": "Y3Q",
+        "signature": "sig",
+        "stored_ms": 1,
     }
     return NewMessage(**{**values, **changes})
 

@@ -22,7 +22,7 @@ OTHER, LAST = "c" * 32, "d" * 32
 @pytest.fixture
 def full():
     store = get_store()
-    tokens = {"g": 1, "tokens": (1, 2)}
+    tokens = {"generation": 1, "tokens": (1, 2)}
     store.append(
         [new_message(1, **tokens), new_message(2, **tokens), new_message(1, room=OTHER, **tokens)]
     )
@@ -69,7 +69,9 @@ async def handled(hub, room: str, t: str, **fields: object) -> None:
     """Publish an event of a room's log, and wait until the hub has acted on it: it handles events
     and writes in order, so a later event of another room shows that.
     """
-    await hub.threads.run(hub.store.append, [new_message(1, room=LAST, g=1, tokens=(1, 2))])
+    await hub.threads.run(
+        hub.store.append, [new_message(1, room=LAST, generation=1, tokens=(1, 2))]
+    )
     await ring("log", **log_event(room, t, **fields))
     await ring("log", **log_event(LAST, "policy", policy={"search": "device"}))
     async with asyncio.timeout(WITHIN):
@@ -86,7 +88,7 @@ async def test_what_was_written_while_the_room_closed_goes_when_a_hub_hears_of_i
 
 @pytest.mark.parametrize(("search", "kept"), [("device", set()), ("server", {ROOM})])
 async def test_what_was_written_while_tokens_were_given_up_loses_them(hub, search, kept):
-    await hub.threads.run(hub.store.append, [new_message(1, g=1, tokens=(1, 2))])
+    await hub.threads.run(hub.store.append, [new_message(1, generation=1, tokens=(1, 2))])
     await handled(hub, ROOM, "policy", policy={"search": search})
     assert await sync_to_async(with_tokens)() == kept
 

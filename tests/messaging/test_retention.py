@@ -21,7 +21,7 @@ def aged(room, ada):
     """Ten messages, one a day up to now."""
     room.took(room.policy(ada, ttl=3))
     get_store().append(
-        [new_message(n, room=room.id, at=NOW - (10 - n) * DAY) for n in range(1, 11)]
+        [new_message(n, room=room.id, stored_ms=NOW - (10 - n) * DAY) for n in range(1, 11)]
     )
     return room
 

@@ -11,10 +11,10 @@ from messaging.store.index.postings import Shape
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """One message's forward list: `tokens`, 3 bytes each, under the search key of `g`."""
+    """One message's forward list: `tokens`, 3 bytes each, under the search key of `generation`."""
 
     seq: int
-    g: int
+    generation: int
     tokens: bytes
 
 
@@ -22,13 +22,14 @@ class Forward:
 class Candidate:
     """A message that may match a query, with the fields to check it, and none of its words.
 
-    `at` is in ms; `files` is true if it has any; `erased` is true for a tombstone.
+    `stored_ms` is the time of the server; `files` is true if it has any; `erased` is true for a
+    tombstone.
     """
 
     seq: int
     uid: str
-    at: int
-    g: int
+    stored_ms: int
+    generation: int
     tokens: bytes
     files: bool
     erased: bool
@@ -45,20 +46,36 @@ class TokenIndex(Protocol):
         """The first number that is in no sealed segment yet."""
 
     def forward(self, room: str, first: int, last: int) -> Iterator[Forward]:
-        """The non-empty forward lists of `first` … `last`, newest first."""
+        """Read the messages' own tokens.
+
+        Yields:
+            The non-empty forward lists of `first` … `last`, newest first.
+        """
 
     def holding(
         self, room: str, tokens: Sequence[bytes], first: int, last: int, *, every: bool
     ) -> Iterator[Forward]:
-        """Of the forward lists of `first` … `last`, newest first, at least those that hold every
-        one, or any, of some tokens of 3 bytes each. May yield others.
+        """Like `forward`, but leaves out what cannot match.
+
+        Args:
+            tokens: 3 bytes each.
+            every: True for lists that hold every token, False for any of them.
+
+        Yields:
+            At least the lists that match, newest first; possibly others.
         """
 
     def postings(
         self, room: str, buckets: Iterable[int], first: int, last: int
     ) -> dict[int, list[tuple[int, bytes]]]:
-        """The entries of segments `first` … `last` in some buckets: by bucket, each segment with
-        its own, ascending. Those of a stale segment come from its messages.
+        """Read postings. Those of a stale segment are computed from its messages.
+
+        Args:
+            buckets: The first byte(s) of tokens, see `Shape`.
+            first, last: Numbers of segments.
+
+        Returns:
+            By bucket: (segment, entries) for each segment that has some, ascending.
         """
 
     def candidates(self, room: str, seqs: Iterable[int]) -> list[Candidate]:
@@ -82,29 +99,48 @@ class TokenIndex(Protocol):
         epochs: Mapping[int, Collection[int]],
         version: int = 1,
     ) -> int:
-        """Add tokens `(g, forward list)` of a version to messages that have none of it; returns how
-        many accepted them. Tokens that are there stay. g must be the message's generation: `epochs`
-        has the epochs of each. Segments that are sealed become stale.
+        """Add tokens of a version to messages that have none of it. Tokens that are there stay.
+        Segments that are sealed become stale.
+
+        Args:
+            tokens: (generation, forward list) by number of message.
+            epochs: The epochs of each generation; one that is not the message's is ignored.
+            version: Of the tokens.
+
+        Returns:
+            The number of messages that accepted theirs.
         """
 
     def bare(self, room: str, *, after: int, limit: int, version: int = 1) -> list[int]:
-        """The numbers of messages without tokens of a version, ascending, except tombstones."""
+        """Find messages to be indexed.
+
+        Returns:
+            The numbers of the first `limit` messages after `after` without tokens of a version,
+            ascending, except tombstones.
+        """
 
     def count_bare(self, room: str, version: int = 1) -> int:
         """The number of messages without tokens of a version, except tombstones."""
 
     def lacking(self, room: str) -> tuple[int, bool]:
-        """The number of messages without tokens, except tombstones; and whether there is one with
-        tokens of version 1 only.
+        """How complete the index is.
+
+        Returns:
+            The number of messages without tokens, except tombstones; and whether there is one
+            with tokens of version 1 only.
         """
 
     def erase(self, room: str, gone: Mapping[int, bytes]) -> None:
-        """Remove forward lists from the segments that hold them, by number."""
+        """Remove erased messages from the segments that hold them.
+
+        Args:
+            gone: The forward list of each, by number.
+        """
 
     def drop(self, room: str) -> None:
-        """Empty all segments of a room; they stay sealed."""
+        """Empty all segments of a room; they stay sealed, so that nothing is written again."""
 
-    def forget(self, room: str) -> None:
+    def drop_segments(self, room: str) -> None:
         """Delete all segments of a room."""
 
     def expire(self, room: str, first: int) -> None:

@@ -177,7 +177,7 @@ def erase(
 
 
 def _cid(message: NewMessage) -> tuple[str, str, str]:
-    return message.room, message.uid, message.cid
+    return message.room, message.uid, message.client_message_id
 
 
 def _document(message: NewMessage, seq: int) -> Document:
@@ -185,23 +185,23 @@ def _document(message: NewMessage, seq: int) -> Document:
         "room": message.room,
         "seq": seq,
         "uid": message.uid,
-        "dev": message.dev,
-        "n": message.n,
-        "cid": message.cid,
-        "id": message.id,
-        "e": message.e,
-        "h": message.h,
+        "dev": message.device,
+        "n": message.chain_number,
+        "cid": message.client_message_id,
+        "id": message.message_id,
+        "e": message.epoch,
+        "h": message.header,
         "iv": message.iv,
-        "ct": message.ct,
-        "sig": message.sig,
-        "at": message.at,
+        "ct": message.ciphertext,
+        "sig": message.signature,
+        "at": message.stored_ms,
     }
-    if message.re:
-        document["re"] = list(message.re)
+    if message.refers_to:
+        document["re"] = list(message.refers_to)
     if message.files:
         document["files"] = list(message.files)
-    if message.g:
-        document["g"] = message.g
+    if message.generation:
+        document["g"] = message.generation
     if message.tokens:
         document["tokens"] = pack_tokens(message.tokens)
     if message.token_version > 1:

@@ -20,7 +20,7 @@ class CollectionHeads:
         self._chains = chains
 
     def sent(self, message: NewMessage) -> ChainHead | None:
-        wanted = {"room": message.room, "uid": message.uid, "cid": message.cid}
+        wanted = {"room": message.room, "uid": message.uid, "cid": message.client_message_id}
         found = self._messages.find_one(wanted, {"seq": 1, "id": 1})
         return (found["seq"], found["id"]) if found else None
 

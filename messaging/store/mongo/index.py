@@ -202,7 +202,7 @@ class CollectionIndex:
     def drop(self, room: str) -> None:
         self._segments.delete_many({"room": room, "bucket": {"$ne": SEALED}})
 
-    def forget(self, room: str) -> None:
+    def drop_segments(self, room: str) -> None:
         self._segments.delete_many({"room": room})
 
     def expire(self, room: str, first: int) -> None:

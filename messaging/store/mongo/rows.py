@@ -28,12 +28,12 @@ def row_of(document: dict[str, Any]) -> StoredMessage:
     """Convert a document to a message as members receive it."""
     return StoredMessage(
         seq=document["seq"],
-        h=document["h"],
+        header=document["h"],
         iv=document["iv"],
-        ct=document.get("ct", ""),
-        sig=document["sig"],
-        re=tuple(document.get("re", ())),
-        sha=document.get("sha", ""),
+        ciphertext=document.get("ct", ""),
+        signature=document["sig"],
+        refers_to=tuple(document.get("re", ())),
+        erased_sha256=document.get("sha", ""),
         erased_by=document.get("by", 0),
         files=tuple(document.get("files", ())),
     )

@@ -134,7 +134,7 @@ class MongoStore:
         if self.messages.delete_many({"room": room}).deleted_count:
             give_back("messages", freed)
         self.chains.delete_many({"room": room})
-        self.index.forget(room)
+        self.index.drop_segments(room)
         self._heads_cache.forget(room)
 
     def drop_tokens(self, room: str) -> None:
@@ -246,10 +246,10 @@ class MongoStore:
         found = self.messages.find_one({"room": room, "seq": seq}, {"at": 1})
         return found["at"] if found else None
 
-    def before_epoch(self, room: str, e: int) -> int:
+    def before_epoch(self, room: str, epoch: int) -> int:
         """Epochs ascend with numbers, so this follows the index instead of scanning the room."""
         order = [("e", DESCENDING), ("seq", DESCENDING)]
-        found = self.messages.find_one({"room": room, "e": {"$lt": e}}, {"seq": 1}, sort=order)
+        found = self.messages.find_one({"room": room, "e": {"$lt": epoch}}, {"seq": 1}, sort=order)
         return found["seq"] if found else 0
 
     def _newest_of_each(self, rooms: Iterable[str], shape: Document) -> dict[str, Document]:
@@ -278,13 +278,13 @@ def _stored(document: Document) -> MessageRecord:
     return MessageRecord(
         row=row_of(document),
         uid=document["uid"],
-        dev=document["dev"],
-        n=document["n"],
-        cid=document["cid"],
-        id=document["id"],
-        e=document["e"],
-        at=document["at"],
-        g=document.get("g", 0),
+        device=document["dev"],
+        chain_number=document["n"],
+        client_message_id=document["cid"],
+        message_id=document["id"],
+        epoch=document["e"],
+        stored_ms=document["at"],
+        generation=document.get("g", 0),
         tokens=tuple(tokens_in(tokens)),
         token_version=document.get("tv", 1),
         size=len(wire.unb64(document.get("ct", ""))),

@@ -48,7 +48,7 @@ class TableHeads:
 
     def sent(self, message: NewMessage) -> ChainHead | None:
         sent = Message.objects.filter(
-            room=message.room, uid=message.uid, client_message_id=message.cid
+            room=message.room, uid=message.uid, client_message_id=message.client_message_id
         )
         return sent.values_list("seq", "message_id").first()
 

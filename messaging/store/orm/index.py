@@ -190,7 +190,7 @@ class TableIndex:
     def drop(self, room: str) -> None:
         SearchSegment.objects.filter(room=room).exclude(bucket=SEALED).delete()
 
-    def forget(self, room: str) -> None:
+    def drop_segments(self, room: str) -> None:
         SearchSegment.objects.filter(room=room).delete()
 
     def expire(self, room: str, first: int) -> None:

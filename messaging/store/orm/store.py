@@ -152,8 +152,8 @@ class OrmStore:
             lambda seq: moments.filter(seq=seq).order_by().first(),
         )
 
-    def before_epoch(self, room: str, e: int) -> int:
-        return first_of(statements.BEFORE_EPOCH, room, e) or 0
+    def before_epoch(self, room: str, epoch: int) -> int:
+        return first_of(statements.BEFORE_EPOCH, room, epoch) or 0
 
     def expire(self, room: str, before: int) -> int:
         return expire(room, before)
@@ -166,7 +166,7 @@ class OrmStore:
             freed = cost_by_person(going)
             going.delete()
             give_back("messages", freed)
-            self.index.forget(room)
+            self.index.drop_segments(room)
         self._heads_cache.forget(room)
 
     def usage(self) -> dict[str, int]:
@@ -194,13 +194,13 @@ def _stored(message: Message) -> MessageRecord:
     return MessageRecord(
         row=row_of(tuple(getattr(message, name) for name in ROW)),
         uid=message.uid,
-        dev=message.device,
-        n=message.chain_number,
-        cid=message.client_message_id,
-        id=message.message_id,
-        e=message.epoch,
-        at=message.stored_ms,
-        g=message.generation,
+        device=message.device,
+        chain_number=message.chain_number,
+        client_message_id=message.client_message_id,
+        message_id=message.message_id,
+        epoch=message.epoch,
+        stored_ms=message.stored_ms,
+        generation=message.generation,
         tokens=tuple(tokens_in(tokens)),
         token_version=message.token_version or 1,
         size=len(wire.unb64(message.ciphertext)),

@@ -31,7 +31,14 @@ def get(person, room, what, **query):
 def put(room, person, many, **changes):
     """So many more messages in a room, all of them large."""
     there = get_store().heads([room.id])[room.id]
-    about = {"room": room.id, "uid": person.uid, "ct": LARGE, "g": 1, "tokens": (7,), **changes}
+    about = {
+        "room": room.id,
+        "uid": person.uid,
+        "ciphertext": LARGE,
+        "generation": 1,
+        "tokens": (7,),
+        **changes,
+    }
     get_store().append([new_message(n, **about) for n in range(there + 1, there + many + 1)])
 
 

@@ -35,14 +35,14 @@ def test_no_row_takes_more_bytes_than_it_is_counted_for():
         files=tuple(f"{n:032x}" for n in range(10)),
     )
     assert len(json.dumps(row.as_dict(), separators=(",", ":"))) <= row.size
-    gone = StoredMessage(most, "h", "i" * 16, "", "s" * 86, row.re, "x" * 43, most)
+    gone = StoredMessage(most, "h", "i" * 16, "", "s" * 86, row.refers_to, "x" * 43, most)
     assert len(json.dumps(gone.as_dict(), separators=(",", ":"))) <= gone.size
 
 
 @pytest.mark.django_db(transaction=True)
 @KINDS
 def test_abuse_a_page_ends_by_bytes_in_both_directions(store):
-    store.append([new_message(n, ct=LARGE) for n in range(1, 21)])
+    store.append([new_message(n, ciphertext=LARGE) for n in range(1, 21)])
     ahead = store.page(ROOM, after=0, limit=200, most=300_000)
     assert [row.seq for row in ahead] == [1, 2, 3]
     assert [row.seq for row in store.page(ROOM, limit=200, most=300_000)] == [18, 19, 20]
@@ -54,7 +54,7 @@ def test_abuse_a_page_ends_by_bytes_in_both_directions(store):
 @pytest.mark.django_db(transaction=True)
 @KINDS
 def test_abuse_pages_by_bytes_leave_nothing_out(store):
-    store.append([new_message(n, ct="A" * (1 + n * 7919 % 90_000)) for n in range(1, 61)])
+    store.append([new_message(n, ciphertext="A" * (1 + n * 7919 % 90_000)) for n in range(1, 61)])
     seen: list[int] = []
     while rows := store.page(ROOM, after=seen[-1] if seen else 0, limit=200, most=200_000):
         seen += [row.seq for row in rows]
@@ -68,7 +68,7 @@ def test_abuse_pages_by_bytes_leave_nothing_out(store):
 @pytest.mark.django_db(transaction=True)
 @KINDS
 def test_sizes_are_those_of_the_rows(store):
-    store.append([new_message(1, ct=LARGE), new_message(2), new_message(3, erase=(1,))])
+    store.append([new_message(1, ciphertext=LARGE), new_message(2), new_message(3, erase=(1,))])
     rows = store.rows(ROOM, [1, 2, 3])
     assert store.sizes(ROOM, [1, 2, 3, 9]) == {row.seq: row.size for row in rows}
     assert rows[0].size == len("header 1") + BESIDE, "a tombstone"

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def full(room):
     """The room, with ten messages; the seventh refers to another."""
     get_store().append(
-        [new_message(n, room=room.id, re=(3,) if n == 7 else ()) for n in range(1, 11)]
+        [new_message(n, room=room.id, refers_to=(3,) if n == 7 else ()) for n in range(1, 11)]
     )  # fmt: skip
     return room
 
@@ -97,7 +97,7 @@ def test_a_page_around_a_message_brings_along_what_refers_into_it(full, ada):
     ],
 )
 def test_a_page_around_a_moment(room, ada, at, around):
-    get_store().append([new_message(n, room=room.id, at=n * 1000) for n in range(1, 6)])
+    get_store().append([new_message(n, room=room.id, stored_ms=n * 1000) for n in range(1, 6)])
     answer = page(ada, room, f"?at={at}&limit=1").json()
     assert answer["around"] == around
     assert [row["seq"] for row in answer["messages"]] == [around]

@@ -31,7 +31,9 @@ def full(room):
     """Ten messages with token 5; the even ones with 6, too."""
     get_store().append(
         [
-            new_message(n, room=room.id, g=1, tokens=(5,) if n % 2 else (5, 6), at=n)
+            new_message(
+                n, room=room.id, generation=1, tokens=(5,) if n % 2 else (5, 6), stored_ms=n
+            )
             for n in range(1, 11)
         ]
     )
@@ -69,12 +71,12 @@ def test_a_page_brings_what_changes_its_hits(room, ada):
     get_store().append(
         [
             new_message(1, room=room.id),
-            new_message(2, room=room.id, g=1, tokens=(5,), re=(1,)),
-            new_message(3, room=room.id, re=(1,)),
-            new_message(4, room=room.id, g=1, tokens=(5,)),
-            new_message(5, room=room.id, re=(4, 1)),
+            new_message(2, room=room.id, generation=1, tokens=(5,), refers_to=(1,)),
+            new_message(3, room=room.id, refers_to=(1,)),
+            new_message(4, room=room.id, generation=1, tokens=(5,)),
+            new_message(5, room=room.id, refers_to=(4, 1)),
             new_message(6, room=room.id),
-            new_message(7, room=room.id, re=(6,)),
+            new_message(7, room=room.id, refers_to=(6,)),
         ]
     )
     body = search(ada, room).json()
@@ -89,8 +91,8 @@ def test_a_page_brings_what_changes_its_hits(room, ada):
 
 
 def test_a_page_says_when_there_is_too_much_beside_it(room, ada, monkeypatch):
-    get_store().append([new_message(1, room=room.id, g=1, tokens=(5,))])
-    get_store().append([new_message(n, room=room.id, re=(1,)) for n in range(2, 5)])
+    get_store().append([new_message(1, room=room.id, generation=1, tokens=(5,))])
+    get_store().append([new_message(n, room=room.id, refers_to=(1,)) for n in range(2, 5)])
     monkeypatch.setattr("messaging.search.actions.MOST_REFS", 3)
     body = search(ada, room).json()
     assert (len(body["refs"]), body["whole"]) == (3, True)
@@ -174,7 +176,9 @@ def test_a_cached_page_never_outlives_what_was_said_or_erased(full, ada, monkeyp
     monkeypatch.setattr("messaging.search.actions.Searcher", None)
     assert found(search(ada, full)) == list(range(10, 0, -1)), "from the cache"
     monkeypatch.undo()
-    store.append([new_message(11, room=full.id, g=1, tokens=(), erase=(4,), re=(4,))])
+    store.append(
+        [new_message(11, room=full.id, generation=1, tokens=(), erase=(4,), refers_to=(4,))]
+    )
     assert 4 not in found(search(ada, full))
     store.drop_tokens(full.id)
     assert found(search(ada, full)) == []
@@ -237,8 +241,8 @@ def test_hostile_tokens_of_an_older_search_key_are_not_taken(room, ada, ben):
     room.e += 1
     Room.objects.update(epoch_ms=0)  # who rotates an open room waits a minute
     room.rotate(ada, [ada])
-    get_store().append([new_message(1, room=room.id), new_message(2, room=room.id, e=2)])
-    get_store().append([new_message(3, room=room.id, e=3)])
+    get_store().append([new_message(1, room=room.id), new_message(2, room=room.id, epoch=2)])
+    get_store().append([new_message(3, room=room.id, epoch=3)])
     old = [{"seq": seq, "g": 1, "t": [7]} for seq in (2, 3)]
     assert fill(ada, room, old).json() == {"taken": 0}
     of_no_generation = [{"seq": 3, "g": 3, "t": [7]}]

@@ -79,7 +79,7 @@ def header(**changes: Any) -> dict[str, Any]:
     """As much of one as admission looks at, of a message that fits."""
     fitting = {
         "room": ROOM,
-        "e": SNAPSHOT.e,
+        "e": SNAPSHOT.epoch,
         "kid": SNAPSHOT.kid,
         "lh": [SNAPSHOT.head_seq, SNAPSHOT.head_hash],
         "ts": NOW,
@@ -161,7 +161,7 @@ async def test_what_was_read_while_the_log_moved_is_not_kept(admission, database
 )
 async def test_a_sender_who_knows_more_makes_it_look_again(admission, database, newer):
     await admission.membership(UID, ROOM)
-    database.snapshots[UID] = dataclasses.replace(SNAPSHOT, e=4, head_seq=8, version=8)
+    database.snapshots[UID] = dataclasses.replace(SNAPSHOT, epoch=4, head_seq=8, version=8)
     database.version = 8
     assert (await admission.membership_for(UID, header(**newer))).e == 4
 
@@ -254,11 +254,18 @@ def test_a_draft_is_what_was_sent(room, ada):
     frame = {**sender.seal(), "re": [4, 2], "tokens": {"g": 1, "t": [5, 9]}}
     message = parse_message(send_of(frame), ada.uid)
     ed = ada.key.public_key().public_bytes_raw()
-    verified = verified_message(message, dataclasses.replace(SNAPSHOT, ed=ed, g=1), NOW)
-    for key in ("h", "iv", "ct", "sig"):
-        assert getattr(verified, key) == frame[key]
-    assert (verified.id, verified.n, verified.pm, verified.at) == (sender.last, 1, "", NOW)
-    assert (verified.re, verified.g, verified.tokens) == ((4, 2), 1, (5, 9))
+    verified = verified_message(
+        message, dataclasses.replace(SNAPSHOT, signing_key=ed, generation=1), NOW
+    )
+    sealed = (verified.header, verified.iv, verified.ciphertext, verified.signature)
+    assert sealed == tuple(frame[key] for key in ("h", "iv", "ct", "sig"))
+    assert (
+        verified.message_id,
+        verified.chain_number,
+        verified.previous_id,
+        verified.stored_ms,
+    ) == (sender.last, 1, "", NOW)
+    assert (verified.refers_to, verified.generation, verified.tokens) == ((4, 2), 1, (5, 9))
     assert verified.erase == ()
 
 
@@ -266,23 +273,25 @@ def test_a_draft_is_what_was_sent(room, ada):
 def test_a_draft_says_whether_its_sender_leads(room, ada, role, leads):
     message = parse_message(send_of({**Sender(ada, room).seal(), "erase": [3, 1]}), ada.uid)
     ed = ada.key.public_key().public_bytes_raw()
-    verified = verified_message(message, dataclasses.replace(SNAPSHOT, ed=ed, role=role), NOW)
+    verified = verified_message(
+        message, dataclasses.replace(SNAPSHOT, signing_key=ed, role=role), NOW
+    )
     assert (verified.erase, verified.leads) == ((3, 1), bool(leads))
 
 
 def test_a_room_searched_on_devices_stores_no_tokens(room, ada):
     frame = {**Sender(ada, room).seal(), "tokens": {"g": 1, "t": [5, 9]}}
     ed = ada.key.public_key().public_bytes_raw()
-    membership = dataclasses.replace(SNAPSHOT, ed=ed, search="device")
+    membership = dataclasses.replace(SNAPSHOT, signing_key=ed, search="device")
     verified = verified_message(parse_message(send_of(frame), ada.uid), membership, NOW)
-    assert (verified.g, verified.tokens) == (0, ())
+    assert (verified.generation, verified.tokens) == (0, ())
 
 
 def test_another_key_than_the_seats_is_refused(room, ada):
     message = parse_message(send_of(Sender(ada, room).seal()), ada.uid)
     other = person("dora").key.public_key().public_bytes_raw()
     with pytest.raises(Refused) as refused:
-        verified_message(message, dataclasses.replace(SNAPSHOT, ed=other), NOW)
+        verified_message(message, dataclasses.replace(SNAPSHOT, signing_key=other), NOW)
     assert refused.value.code == "bad_message"
 
 
@@ -298,7 +307,9 @@ def test_tokens_of_a_generation_to_come_are_refused(room, ada, g):
 def test_hostile_tokens_under_an_older_search_key_are_refused(room, ada):
     """Removed members hold that key."""
     frame = {**Sender(ada, room).seal(), "tokens": {"g": 1, "t": [5]}}
-    membership = dataclasses.replace(SNAPSHOT, ed=ada.key.public_key().public_bytes_raw(), e=2, g=2)
+    membership = dataclasses.replace(
+        SNAPSHOT, signing_key=ada.key.public_key().public_bytes_raw(), epoch=2, generation=2
+    )
     with pytest.raises(Refused) as refused:
         verified_message(parse_message(send_of(frame), ada.uid), membership, NOW)
     assert refused.value.code == "bad_message"

@@ -38,7 +38,7 @@ class Engine:
         return [self._one(item) for item in batch]
 
     def _one(self, item: NewMessage) -> Outcome:
-        if item.n == 0:
+        if item.chain_number == 0:
             return Rejected("order")
         self._seq += 1
         return Appended(self._seq)
@@ -182,10 +182,10 @@ async def test_who_asks_whether_a_message_is_there_waits_while_it_is_on_its_way(
     first, second = new_message(1), new_message(2)
     written = [committer.append(first), committer.append(second)]
     asked = [
-        asyncio.create_task(committer.settled(one.room, one.uid, one.cid))
+        asyncio.create_task(committer.settled(one.room, one.uid, one.client_message_id))
         for one in (first, second)
     ]
-    await committer.settled(first.room, first.uid, new_message(3).cid)
+    await committer.settled(first.room, first.uid, new_message(3).client_message_id)
     await asyncio.sleep(0.05)
     assert not any(task.done() for task in asked)
     engine.may_write.set()

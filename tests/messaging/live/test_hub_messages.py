@@ -241,7 +241,7 @@ async def test_resuming_where_nothing_is_missing_brings_nothing(hub, join, room,
 
 
 async def test_large_messages_come_in_frames_within_the_limit(hub, join, room, ada):
-    large = [new_message(n, room=room.id, ct="x" * 87_000) for n in range(1, 9)]
+    large = [new_message(n, room=room.id, ciphertext="x" * 87_000) for n in range(1, 9)]
     await hub.threads.run(hub.store.append, large)
     async with join(ada) as hers:
         hers.send({"type": "resume", "rooms": {room.id: 0}})

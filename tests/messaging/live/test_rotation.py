@@ -16,10 +16,10 @@ SNAPSHOT = MembershipSnapshot(
     uid=UID,
     name="ada",
     kid="kid",
-    ed=bytes(32),
+    signing_key=bytes(32),
     role="owner",
     since=1,
-    e=3,
+    epoch=3,
     open=True,
     closed=False,
     stopped=False,
@@ -31,7 +31,7 @@ SNAPSHOT = MembershipSnapshot(
     rotate_n=1000,
     rotate_days=30,
     search="server",
-    g=3,
+    generation=3,
     accepted=True,
 )
 
@@ -104,7 +104,7 @@ def test_after_the_rotation_anybody_may_do_the_next(rotation):
 async def test_where_an_epoch_begins_is_asked_once_for_each(rotation, store):
     for _ in range(3):
         assert await rotation.begin(SNAPSHOT) == 300
-    assert await rotation.begin(dataclasses.replace(SNAPSHOT, e=4)) == 400
+    assert await rotation.begin(dataclasses.replace(SNAPSHOT, epoch=4)) == 400
     assert store.asked == [3, 4]
 
 

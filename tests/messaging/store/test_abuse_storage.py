@@ -75,32 +75,38 @@ def test_abuse_processes_that_know_little_of_each_other_share_the_budget(engine,
 @KINDS
 def test_what_is_erased_is_given_back(store):
     large = "A" * 4000
-    store.append([new_message(1, ct=large), new_message(1, uid=BEN, ct=large), new_message(2)])
+    store.append(
+        [
+            new_message(1, ciphertext=large),
+            new_message(1, uid=BEN, ciphertext=large),
+            new_message(2),
+        ]
+    )
     before = used(), used(BEN)
     store.append([new_message(3, erase=(1, 2), leads=True)])
     assert used() == before[0] - len(large) + cost(new_message(3))
     assert used(BEN) == before[1] - len(large)
     store.append([new_message(4, erase=(1, 2), leads=True)])
     assert used(BEN) == before[1] - len(large), "once"
-    store.append([new_message(5, ct=large), new_message(6, erase=(6,))])
+    store.append([new_message(5, ciphertext=large), new_message(6, erase=(6,))])
     assert store.usage() == {UID: used(), BEN: used(BEN)}
 
 
 @KINDS
 def test_who_has_reached_the_budget_can_still_erase_for_a_while(store, settings):
-    store.append([new_message(1, ct="A" * 4000)])
+    store.append([new_message(1, ciphertext="A" * 4000)])
     settings.STORAGE_PER_PERSON = used()
     assert store.append([new_message(2)]) == [QUOTA]
     assert store.append([new_message(2, erase=(1,))]) == [Appended(2)]
     assert store.append([new_message(3)]) == [Appended(3)], "there is room again"
     settings.STORAGE_PER_PERSON = 0
-    huge = new_message(4, erase=(1,), ct="A" * FOR_ERASING)
+    huge = new_message(4, erase=(1,), ciphertext="A" * FOR_ERASING)
     assert store.append([huge]) == [QUOTA], "and not without an end"
 
 
 @KINDS
 def test_what_expires_is_given_back(store):
-    store.append([new_message(1), new_message(2, at=50), new_message(1, uid=BEN)])
+    store.append([new_message(1), new_message(2, stored_ms=50), new_message(1, uid=BEN)])
     store.expire(ROOM, 40)
     assert used() == all_of(new_message(2)), "the newest stay, and what came after"
     assert store.usage() == {UID: used(), BEN: used(BEN)}
@@ -128,7 +134,7 @@ def test_a_message_that_is_refused_costs_nothing(store):
     before = used()
     refused = [
         new_message(3),
-        new_message(1, id="x" * 43),
+        new_message(1, message_id="x" * 43),
         new_message(2, erase=(9,)),
         new_message(2, files=(FID,)),
     ]
@@ -158,11 +164,11 @@ def test_counting_costs_one_statement_a_batch(store, django_assert_num_queries, 
 @KINDS
 def test_abuse_nobody_begins_chains_without_end(store, settings):
     settings.DEVICES_PER_ROOM = 3
-    first = [new_message(1, dev=f"{n:032x}") for n in range(5)]
+    first = [new_message(1, device=f"{n:032x}") for n in range(5)]
     outcomes = store.append(first)
     assert outcomes[:3] == [Appended(1), Appended(2), Appended(3)]
     assert outcomes[3:] == [Rejected("devices"), Rejected("devices")]
     assert store.append([first[4]]) == [Rejected("devices")]
-    assert store.append([new_message(2, dev=f"{0:032x}"), new_message(1, uid=BEN)]) == [
+    assert store.append([new_message(2, device=f"{0:032x}"), new_message(1, uid=BEN)]) == [
         Appended(4), Appended(5),
     ]  # fmt: skip

@@ -23,7 +23,7 @@ REFUSED = [Rejected("bad_erase")]
 @pytest.fixture
 def full(store):
     """Three messages, with tokens; the second is another person's."""
-    tokens = {"g": 1, "tokens": (1, 2)}
+    tokens = {"generation": 1, "tokens": (1, 2)}
     store.append(
         [new_message(1, **tokens), new_message(1, uid=OTHER, **tokens), new_message(2, **tokens)]
     )
@@ -35,7 +35,7 @@ def row(store, seq):
 
 
 def test_what_is_erased_becomes_a_tombstone(full):
-    assert full.append([new_message(3, re=(1,), erase=(1,))]) == [Appended(4)]
+    assert full.append([new_message(3, refers_to=(1,), erase=(1,))]) == [Appended(4)]
     assert row(full, 1) == {
         "seq": 1, "h": "header 1", "iv": "iv", "sha": SHA, "sig": "sig", "del": 4,
     }  # fmt: skip
@@ -43,7 +43,7 @@ def test_what_is_erased_becomes_a_tombstone(full):
 
 
 def test_a_tombstone_keeps_what_it_referred_to(full):
-    full.append([new_message(3, re=(1,))])
+    full.append([new_message(3, refers_to=(1,))])
     full.append([new_message(4, erase=(4,))])
     assert row(full, 4)["re"] == [1]
 
@@ -156,13 +156,13 @@ def test_another_process_erases_what_this_one_wrote(engine, full):
 def test_a_tombstone_is_not_unread(full):
     span = Span(ROOM, 0, 9)
     assert full.unread([span]) == {span: 3}
-    full.append([new_message(3, re=(1,), erase=(1,))])
+    full.append([new_message(3, refers_to=(1,), erase=(1,))])
     assert full.unread([span]) == {span: 2}
 
 
 def test_a_tombstone_keeps_its_place_in_every_chain(engine, full):
     full.append([new_message(3, erase=(3,))])
-    assert full.find(ROOM, UID, new_message(2).cid) == (3, new_message(2).id)
+    assert full.find(ROOM, UID, new_message(2).client_message_id) == (3, new_message(2).message_id)
     assert engine.another().append([new_message(4)]) == [Appended(5)]
     assert full.append([new_message(2)]) == [Appended(3, fresh=False)]
 
@@ -179,10 +179,10 @@ def test_later_messages_that_refer_into_a_page_are_found(store):
         [
             new_message(1),
             new_message(2),
-            new_message(3, re=(1,)),
-            new_message(4, re=(2, 1)),
-            new_message(5, re=(3,)),
-            new_message(1, room=OTHER, re=(1,)),
+            new_message(3, refers_to=(1,)),
+            new_message(4, refers_to=(2, 1)),
+            new_message(5, refers_to=(3,)),
+            new_message(1, room=OTHER, refers_to=(1,)),
         ]
     )
     assert referring(store, first=1, last=2) == [3, 4]
@@ -192,8 +192,8 @@ def test_later_messages_that_refer_into_a_page_are_found(store):
 
 
 def test_all_changes_of_a_room_are_found(store):
-    store.append([new_message(n, re=(1,) if n % 2 == 0 else ()) for n in range(1, 9)])
-    store.append([new_message(1, room=OTHER), new_message(2, room=OTHER, re=(1,))])
+    store.append([new_message(n, refers_to=(1,) if n % 2 == 0 else ()) for n in range(1, 9)])
+    store.append([new_message(1, room=OTHER), new_message(2, room=OTHER, refers_to=(1,))])
     assert store.changes(ROOM, limit=500) == [8, 6, 4, 2]
     assert store.changes(ROOM, limit=2) == [8, 6]
     assert store.changes(ROOM, limit=2, before=6) == [4, 2]
@@ -201,12 +201,12 @@ def test_all_changes_of_a_room_are_found(store):
 
 
 def test_a_change_of_several_messages_is_found_once(store):
-    store.append([new_message(1), new_message(2), new_message(3, re=(1, 2))])
+    store.append([new_message(1), new_message(2), new_message(3, refers_to=(1, 2))])
     assert store.changes(ROOM, limit=500) == [3]
 
 
 def test_of_many_that_refer_the_newest_are_found(store):
-    store.append([new_message(1), *(new_message(n, re=(1,)) for n in range(2, 9))])
+    store.append([new_message(1), *(new_message(n, refers_to=(1,)) for n in range(2, 9))])
     assert referring(store, first=1, last=1, limit=3) == [6, 7, 8]
     assert referring(store, first=1, last=1, limit=3, before=6) == [3, 4, 5]
     assert referring(store, first=1, last=1, limit=3, before=2) == []
@@ -214,7 +214,7 @@ def test_of_many_that_refer_the_newest_are_found(store):
 
 def test_store_what_changes_some_messages_wherever_they_stand(store):
     named = [(), (), (1,), (2, 3), (2,), ()]
-    store.append([new_message(n, re=re) for n, re in enumerate(named, 1)])
+    store.append([new_message(n, refers_to=re) for n, re in enumerate(named, 1)])
     assert store.changing(ROOM, [1, 3], limit=9) == [4, 3]
     assert store.changing(ROOM, [1, 2], limit=2) == [5, 4]
     assert store.changing(ROOM, [6], limit=9) == []
@@ -224,12 +224,12 @@ def test_store_what_changes_some_messages_wherever_they_stand(store):
 
 
 def test_a_number_named_twice_counts_once(store):
-    store.append([new_message(1), new_message(2, re=(1, 1))])
+    store.append([new_message(1), new_message(2, refers_to=(1, 1))])
     assert referring(store, first=1, last=1) == [2]
 
 
 def test_what_refers_comes_as_it_is_stored(store):
-    store.append([new_message(1), new_message(2, re=(1,)), new_message(3, erase=(2,))])
+    store.append([new_message(1), new_message(2, refers_to=(1,)), new_message(3, erase=(2,))])
     [found] = store.rows(ROOM, store.referring(ROOM, first=1, last=1, limit=9))
     assert found.as_dict()["del"] == 3
 
@@ -238,14 +238,14 @@ def test_what_refers_comes_as_it_is_stored(store):
 
 
 def test_everything_that_is_kept_of_a_message(store):
-    store.append([new_message(1, re=(7,), g=2, tokens=(1, 70_000), at=99)])
+    store.append([new_message(1, refers_to=(7,), generation=2, tokens=(1, 70_000), stored_ms=99)])
     assert store.stored(ROOM, 1).as_dict() == {
         "seq": 1,
         "uid": UID,
         "dev": DEV,
         "n": 1,
-        "cid": new_message(1).cid,
-        "id": new_message(1).id,
+        "cid": new_message(1).client_message_id,
+        "id": new_message(1).message_id,
         "e": 1,
         "h": "header 1",
         "iv": "iv",
@@ -263,7 +263,7 @@ def test_everything_that_is_kept_of_a_message(store):
 
 
 def test_a_room_is_dropped_whole(full):
-    full.append([new_message(3, re=(1,)), new_message(1, room=OTHER, re=(1,))])
+    full.append([new_message(3, refers_to=(1,)), new_message(1, room=OTHER, refers_to=(1,))])
     full.drop_room(ROOM)
     assert full.page(ROOM) == []
     assert full.heads([ROOM, OTHER]) == {ROOM: 0, OTHER: 1}
@@ -271,7 +271,7 @@ def test_a_room_is_dropped_whole(full):
 
 
 def test_a_rooms_tokens_are_dropped_and_its_messages_stay(full):
-    full.append([new_message(1, room=OTHER, g=1, tokens=(9,))])
+    full.append([new_message(1, room=OTHER, generation=1, tokens=(9,))])
     before = full.page(ROOM)
     full.drop_tokens(ROOM)
     assert full.page(ROOM) == before

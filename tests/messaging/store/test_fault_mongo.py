@@ -136,7 +136,7 @@ def test_queries_name_the_fields_of_partial_indexes(store, mongo, database):
     listener = Listener()
     client = MongoClient[dict[str, Any]](mongo, event_listeners=[listener])
     store.connection.__dict__["messages"] = client[database]["messages"]
-    store.append([new_message(1), new_message(2, re=(1,)), new_message(3, erase=(1,))])
+    store.append([new_message(1), new_message(2, refers_to=(1,)), new_message(3, erase=(1,))])
     store.referring(ROOM, first=1, last=1, limit=5)
     store.changing(ROOM, [1], limit=5)
     store.changes(ROOM, limit=5)
@@ -245,7 +245,7 @@ def test_fault_a_refusal_rests_on_what_a_majority_has(store, monkeypatch):
     monkeypatch.setattr("messaging.store.mongo.store.backoff", lambda attempt: None)
     slow = slowed(store, busy=1)
     first, second = store.append(
-        [new_message(1), new_message(3, pm=name_of("a message that is not there"))]
+        [new_message(1), new_message(3, previous_id=name_of("a message that is not there"))]
     )
     assert first == Appended(2)
     assert isinstance(second, Rejected)

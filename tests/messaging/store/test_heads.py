@@ -34,10 +34,10 @@ def test_a_store_that_remembers_nobody_answers_the_same(store, monkeypatch):
     monkeypatch.setattr(heads, "MOST", 0)
     monkeypatch.setattr(budget, "MOST_KNOWN", 0)
     uids = [f"{n:032x}" for n in range(3)]
-    assert [store.append([new_message(1, uid=uid, dev=uid)]) for uid in uids] == [
+    assert [store.append([new_message(1, uid=uid, device=uid)]) for uid in uids] == [
         [Appended(1)],
         [Appended(2)],
         [Appended(3)],
     ]
-    again = [new_message(1, uid=uid, dev=uid) for uid in uids]
+    again = [new_message(1, uid=uid, device=uid) for uid in uids]
     assert store.append(again) == [Appended(seq, fresh=False) for seq in (1, 2, 3)]

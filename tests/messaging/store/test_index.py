@@ -35,7 +35,7 @@ def store(engine: Engine) -> MessageStore:
 def say(store: MessageStore, *messages: tuple[int, ...], start: int = 1, **about) -> None:
     """Messages with these tokens, all of generation and epoch 1 unless said otherwise."""
     batch = [
-        new_message(n, **{"g": 1, "tokens": tuple(sorted(set(tokens))), **about})
+        new_message(n, **{"generation": 1, "tokens": tuple(sorted(set(tokens))), **about})
         for n, tokens in enumerate(messages, start)
     ]
     store.append(batch)
@@ -169,7 +169,7 @@ def test_store_what_is_erased_is_not_found_and_leaves_no_token(store, engine, se
     say(store, *[(5, HIGH + n) for n in range(10)])
     if sealed:
         seal_all(store)
-    store.append([new_message(11, erase=(3,), re=(3,), g=1)])
+    store.append([new_message(11, erase=(3,), refers_to=(3,), generation=1)])
     assert 3 not in newest(store, 5)
     assert newest(store, HIGH + 2) == []
     entry = (2 << 12 | 3).to_bytes(4, "little")
@@ -177,7 +177,12 @@ def test_store_what_is_erased_is_not_found_and_leaves_no_token(store, engine, se
 
 
 def test_store_a_message_erased_in_the_batch_that_brought_it(store):
-    store.append([new_message(1, g=1, tokens=(5,)), new_message(2, erase=(1,), re=(1,), g=1)])
+    store.append(
+        [
+            new_message(1, generation=1, tokens=(5,)),
+            new_message(2, erase=(1,), refers_to=(1,), generation=1),
+        ]
+    )
     assert newest(store, 5) == []
 
 
@@ -218,7 +223,7 @@ def test_store_expired_messages_leave_no_postings(store, engine):
 
 def test_store_only_what_has_no_tokens_takes_some(store):
     say(store, (5,), ())
-    store.append([new_message(3), new_message(4), new_message(5, erase=(4,), re=(4,))])
+    store.append([new_message(3), new_message(4), new_message(5, erase=(4,), refers_to=(4,))])
     assert store.index.bare(ROOM, after=0, limit=10) == [3, 5]
     assert store.index.bare(ROOM, after=3, limit=10) == [5]
     given = dict.fromkeys((1, 2, 3, 4), (1, b"\0\0\6"))
@@ -228,7 +233,9 @@ def test_store_only_what_has_no_tokens_takes_some(store):
 
 
 def test_store_a_message_takes_tokens_of_its_own_generation_only(store):
-    store.append([new_message(1), new_message(2, e=2), new_message(3, e=3), new_message(4, e=4)])
+    store.append(
+        [new_message(1), new_message(2, epoch=2), new_message(3, epoch=3), new_message(4, epoch=4)]
+    )
     epochs = {1: {1}, 2: {2, 3}, 4: {4}}
     assert store.index.fill(ROOM, dict.fromkeys((2, 3, 4), (1, b"\x00\x00\x05")), epochs) == 0
     assert store.index.fill(ROOM, dict.fromkeys((1, 2, 3), (4, b"\x00\x00\x05")), epochs) == 0
@@ -240,7 +247,7 @@ def test_store_a_message_takes_tokens_of_its_own_generation_only(store):
 def test_store_tokens_of_version_2_lie_beside_those_of_the_sender(store, engine):
     say(store, *[(5,)] * 9)
     say(store, (5,), start=10, token_version=2)
-    store.append([new_message(11), new_message(12, erase=(4,), re=(4,))])
+    store.append([new_message(11), new_message(12, erase=(4,), refers_to=(4,))])
     assert seal_all(store) == 1
     assert store.index.lacking(ROOM)[1]
     assert store.index.bare(ROOM, after=0, limit=20) == [11, 12], "of version 1"
@@ -298,7 +305,7 @@ def test_store_an_erased_message_leaves_a_stale_segment_too(store, engine):
     assert seal_all(store) == 1
     store.append([new_message(9)])
     assert store.index.fill(ROOM, {3: (1, b"\0\0\6")}, {1: {1}}, 2) == 1
-    store.append([new_message(10, erase=(3,), re=(3,))])
+    store.append([new_message(10, erase=(3,), refers_to=(3,))])
     entry = (5 << 12 | 3).to_bytes(4, "little")
     assert not any(entry in p for p in engine.segments().values())
     assert newest(store, 6) == []
@@ -353,7 +360,7 @@ def test_store_tokens_that_come_while_their_message_is_erased_go_too(store, engi
         before(self, *what)
 
     monkeypatch.setattr(where, name, late)
-    store.append([new_message(11, erase=(3,), re=(3,))])
+    store.append([new_message(11, erase=(3,), refers_to=(3,))])
     assert engine.kept(3)["tokens"] == b""
     entry = (5 << 12 | 3).to_bytes(4, "little")
     assert not any(entry in p for p in engine.segments().values())
@@ -364,7 +371,7 @@ def test_store_search_an_erasing_while_a_segment_is_built_leaves_no_token(
 ):
     """Between what the sealing reads and what it writes."""
     say(store, *[(5,)] * 10)
-    build, erasings = Shape.build, iter([new_message(11, erase=(3,), re=(3,))])
+    build, erasings = Shape.build, iter([new_message(11, erase=(3,), refers_to=(3,))])
 
     def late(self, rows):
         built = build(self, rows)
@@ -383,7 +390,7 @@ def test_store_search_an_erasing_while_a_segment_is_built_leaves_no_token(
 
 def test_store_a_generation_is_looked_for_where_it_was_in_force(store):
     say(store, *[(5,)] * 10)
-    say(store, *[(5,)] * 10, start=11, g=2, e=2)
+    say(store, *[(5,)] * 10, start=11, generation=2, epoch=2)
     seal_all(store)
     assert seqs(ask(store, {1: (5,)}).newest(100, [])) == list(range(10, 0, -1))
     assert seqs(ask(store, {2: (5,)}).newest(100, [])) == list(range(20, 10, -1))
@@ -396,8 +403,14 @@ def test_store_a_generation_is_looked_for_where_it_was_in_force(store):
 def test_store_filters(store):
     dev = "f" * 32
     for n in range(1, 11):
-        store.append([new_message(n, at=n * 100_000, g=1, tokens=(5,))])
-        store.append([new_message(n, uid=OTHER, dev=dev, at=n * 100_000 + 1, g=1, tokens=(5,))])
+        store.append([new_message(n, stored_ms=n * 100_000, generation=1, tokens=(5,))])
+        store.append(
+            [
+                new_message(
+                    n, uid=OTHER, device=dev, stored_ms=n * 100_000 + 1, generation=1, tokens=(5,)
+                )
+            ]
+        )
     seal_all(store)
     assert newest(store, 5, uids=frozenset({UID})) == list(range(19, 0, -2))
     assert newest(store, 5, since=500_000, until=700_000) == [12, 11, 10, 9]

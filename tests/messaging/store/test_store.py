@@ -42,7 +42,7 @@ def test_numbers_begin_at_one_in_every_room(store):
 
 
 def test_what_is_stored_comes_back_as_it_was(store):
-    sent = new_message(1, re=(7, 3), g=2, tokens=(1, 70_000, 2**24 - 1))
+    sent = new_message(1, refers_to=(7, 3), generation=2, tokens=(1, 70_000, 2**24 - 1))
     store.append([sent])
     [row] = store.page(ROOM)
     assert (row.h, row.iv, row.ct, row.sig, row.re) == ("header 1", "iv", "Y3Q", "sig", (7, 3))
@@ -73,21 +73,24 @@ def test_the_same_message_twice_in_a_batch_is_stored_once(store):
 
 
 def test_the_same_message_again_is_known_in_a_later_epoch(store):
-    store.append([new_message(1), new_message(2, e=5)])
+    store.append([new_message(1), new_message(2, epoch=5)])
     assert store.append([new_message(1)]) == [Appended(1, fresh=False)]
 
 
-TAKEN = Rejected("conflict", {"seq": 1, "id": new_message(1).id})
+TAKEN = Rejected("conflict", {"seq": 1, "id": new_message(1).message_id})
 
 
 def test_another_message_under_the_same_cid_is_a_conflict(store):
     fill(store, 1)
-    assert store.append([new_message(1, id=name_of("other"))]) == [TAKEN]
+    assert store.append([new_message(1, message_id=name_of("other"))]) == [TAKEN]
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["in one batch", "later"])
 def test_a_cid_used_again_further_on_is_a_conflict(store, together):
-    first, second = new_message(1), new_message(2, cid=new_message(1).cid)
+    first, second = (
+        new_message(1),
+        new_message(2, client_message_id=new_message(1).client_message_id),
+    )
     if together:
         outcomes = store.append([first, second])
     else:
@@ -98,24 +101,31 @@ def test_a_cid_used_again_further_on_is_a_conflict(store, together):
 
 def test_a_conflict_takes_nobody_along(store):
     fill(store, 1)
-    outcomes = store.append([new_message(2, cid=new_message(1).cid), new_message(1, uid=OTHER)])
+    outcomes = store.append(
+        [
+            new_message(2, client_message_id=new_message(1).client_message_id),
+            new_message(1, uid=OTHER),
+        ]
+    )
     assert outcomes == [TAKEN, Appended(2)]
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        pytest.param({"n": 4}, id="one is missing"),
-        pytest.param({"n": 2}, id="a number twice"),
-        pytest.param({"pm": name_of("other")}, id="another before it"),
-        pytest.param({"n": 1, "pm": ""}, id="begins again"),
+        pytest.param({"chain_number": 4}, id="one is missing"),
+        pytest.param({"chain_number": 2}, id="a number twice"),
+        pytest.param({"previous_id": name_of("other")}, id="another before it"),
+        pytest.param({"chain_number": 1, "previous_id": ""}, id="begins again"),
     ],
 )
 def test_what_does_not_follow_is_refused_with_the_last(engine, store, wrong):
     fill(store, 2)
     sent = new_message(3, **wrong)
-    assert store.append([sent]) == [Rejected("order", {"n": 2, "id": new_message(2).id})]
-    assert engine.another().append([sent]) == [Rejected("order", {"n": 2, "id": new_message(2).id})]
+    assert store.append([sent]) == [Rejected("order", {"n": 2, "id": new_message(2).message_id})]
+    assert engine.another().append([sent]) == [
+        Rejected("order", {"n": 2, "id": new_message(2).message_id})
+    ]
     assert store.heads([ROOM]) == {ROOM: 2}
 
 
@@ -124,29 +134,29 @@ def test_a_first_message_follows_nothing(store):
 
 
 def test_devices_and_people_have_chains_of_their_own(store):
-    chains = [{"dev": OTHER}, {"uid": OTHER}, {"room": OTHER}]
+    chains = [{"device": OTHER}, {"uid": OTHER}, {"room": OTHER}]
     for n in (1, 2):
         outcomes = store.append([new_message(n, **chain) for chain in chains])
         assert all(isinstance(outcome, Appended) for outcome in outcomes)
 
 
 def test_no_message_of_an_older_epoch_comes_after_a_newer(store):
-    store.append([new_message(1, e=2)])
-    assert store.append([new_message(1, uid=OTHER, e=1)]) == [Rejected("stale")]
-    assert store.append([new_message(2, e=2), new_message(1, uid=OTHER, e=3)]) == [
+    store.append([new_message(1, epoch=2)])
+    assert store.append([new_message(1, uid=OTHER, epoch=1)]) == [Rejected("stale")]
+    assert store.append([new_message(2, epoch=2), new_message(1, uid=OTHER, epoch=3)]) == [
         Appended(2),
         Appended(3),
     ]
-    assert store.append([new_message(3, e=2)]) == [Rejected("stale")]
+    assert store.append([new_message(3, epoch=2)]) == [Rejected("stale")]
 
 
 def test_each_of_a_batch_is_judged_alone(store):
     outcomes = store.append(
-        [new_message(1), new_message(3), new_message(2), new_message(1, uid=OTHER, e=0)]
+        [new_message(1), new_message(3), new_message(2), new_message(1, uid=OTHER, epoch=0)]
     )
     assert outcomes == [
         Appended(1),
-        Rejected("order", {"n": 1, "id": new_message(1).id}),
+        Rejected("order", {"n": 1, "id": new_message(1).message_id}),
         Appended(2),
         Rejected("stale"),
     ]
@@ -179,7 +189,7 @@ def test_pages_ascend_within_their_bounds(store, asked, expected):
 
 
 def test_a_page_around_a_message_ends_by_bytes_on_both_sides(store):
-    store.append([new_message(n, ct="A" * 1000) for n in range(1, 12)])
+    store.append([new_message(n, ciphertext="A" * 1000) for n in range(1, 12)])
     [row] = store.page(ROOM, around=6, limit=11, most=1)
     assert row.seq == 6
     around = store.page(ROOM, around=6, limit=11, most=5 * row.size)
@@ -190,19 +200,21 @@ def test_a_page_around_a_message_ends_by_bytes_on_both_sides(store):
     ("at", "expected"), [(0, 1), (10, 1), (11, 2), (30, 3), (31, 5), (50, 5), (51, 0)]
 )
 def test_the_first_message_since_a_moment_is_found(store, at, expected):
-    store.append([new_message(n, at=when) for n, when in enumerate([10, 20, 30, 30, 50], start=1)])
+    store.append(
+        [new_message(n, stored_ms=when) for n, when in enumerate([10, 20, 30, 30, 50], start=1)]
+    )
     assert store.first_since(ROOM, at) == expected
     assert store.first_since(OTHER, at) == 0
 
 
 def test_the_first_message_since_a_moment_is_found_where_older_ones_are_gone(store, engine):
-    store.append([new_message(n, at=n * 10) for n in range(1, 9)])
+    store.append([new_message(n, stored_ms=n * 10) for n in range(1, 9)])
     engine.cut(below=4)
     assert [store.first_since(ROOM, at) for at in (0, 45, 80, 81)] == [4, 5, 8, 0]
 
 
 def test_unread_counts_what_stands_for_itself(store):
-    store.append([new_message(1), new_message(2, re=(1,)), new_message(3)])
+    store.append([new_message(1), new_message(2, refers_to=(1,)), new_message(3)])
     spans = [Span(ROOM, mark, 3) for mark in (0, 1, 2, 3)]
     assert store.unread([*spans, Span(OTHER, 0, 3)]) == {
         **dict(zip(spans, [2, 1, 1, 0], strict=True)),
@@ -218,7 +230,7 @@ def test_unread_ends_with_its_span(store):
 
 def test_authors_of_what_can_be_unread_come_newest_first(store):
     eve = "e" * 32
-    store.append([new_message(1), new_message(2, re=(1,)), new_message(3)])
+    store.append([new_message(1), new_message(2, refers_to=(1,)), new_message(3)])
     store.append([new_message(1, uid=eve), new_message(2, uid=eve)])
     assert store.authors(Span(ROOM, 0, 9), 10) == [(5, eve), (4, eve), (3, UID), (1, UID)]
     assert store.authors(Span(ROOM, 1, 4), 10) == [(4, eve), (3, UID)]
@@ -228,12 +240,12 @@ def test_authors_of_what_can_be_unread_come_newest_first(store):
 
 def test_a_message_is_found_by_its_cid(store):
     fill(store, 2)
-    assert store.find(ROOM, UID, new_message(2).cid) == (2, new_message(2).id)
-    assert store.find(OTHER, UID, new_message(2).cid) is None
+    assert store.find(ROOM, UID, new_message(2).client_message_id) == (2, new_message(2).message_id)
+    assert store.find(OTHER, UID, new_message(2).client_message_id) is None
 
 
 def test_the_end_of_the_epoch_before(store):
-    store.append([new_message(1), new_message(2), new_message(3, e=4)])
+    store.append([new_message(1), new_message(2), new_message(3, epoch=4)])
     assert [store.before_epoch(ROOM, e) for e in (1, 4, 5)] == [0, 2, 3]
 
 
@@ -271,10 +283,10 @@ def test_what_another_process_wrote_is_noticed(engine, store):
     """Each remembers where the room ended; neither believes itself."""
     other = engine.another()
     assert store.append([new_message(1)]) == [Appended(1)]
-    assert other.append([new_message(2), new_message(1, uid=OTHER, e=3)]) == [
+    assert other.append([new_message(2), new_message(1, uid=OTHER, epoch=3)]) == [
         Appended(2),
         Appended(3),
     ]
     assert store.append([new_message(2)]) == [Appended(2, fresh=False)]
     assert store.append([new_message(3)]) == [Rejected("stale")]
-    assert store.append([new_message(3, e=3)]) == [Appended(4)]
+    assert store.append([new_message(3, epoch=3)]) == [Appended(4)]

@@ -35,7 +35,7 @@ KEYS = {
 
 
 def test_tokens_are_packed_three_bytes_each(store):
-    store.append([new_message(1, g=2, tokens=(1, 70_000, 2**24 - 1))])
+    store.append([new_message(1, generation=2, tokens=(1, 70_000, 2**24 - 1))])
     stored = Message.objects.get()
     assert (stored.generation, bytes(stored.tokens).hex()) == (2, "000001011170ffffff")
 
@@ -48,7 +48,9 @@ def test_every_column_is_shown(store):
 
 
 def test_a_dropped_rooms_references_go(store):
-    store.append([new_message(1), new_message(2, re=(1,)), new_message(1, room=OTHER, re=(1,))])
+    store.append(
+        [new_message(1), new_message(2, refers_to=(1,)), new_message(1, room=OTHER, refers_to=(1,))]
+    )
     store.drop_room(ROOM)
     assert set(Reference.objects.values_list("room", flat=True)) == {OTHER}
 
@@ -78,7 +80,13 @@ class Older:
 
 
 def test_references_already_there_are_noted_by_the_migration(store):
-    store.append([new_message(1), new_message(2, re=(1, 1)), new_message(1, uid=OTHER, re=(1,))])
+    store.append(
+        [
+            new_message(1),
+            new_message(2, refers_to=(1, 1)),
+            new_message(1, uid=OTHER, refers_to=(1,)),
+        ]
+    )
     Reference.objects.all().delete()
     import_module("messaging.migrations.0003_erasing").note_references(Older, None)
     assert store.referring(ROOM, first=1, last=1, limit=500) == [3, 2]
@@ -86,7 +94,7 @@ def test_references_already_there_are_noted_by_the_migration(store):
 
 def test_no_search_walks_through_a_room(store):
     """Not even where the database knows nothing of how many messages there are."""
-    store.append([new_message(n, g=1, tokens=(5,)) for n in range(1, 20)])
+    store.append([new_message(n, generation=1, tokens=(5,)) for n in range(1, 20)])
     asked: list[tuple[str, Any]] = []
 
     def note(execute, sql, params, many, context):

@@ -49,6 +49,7 @@ test("what was pointed at before the toolbar was loaded may have been rendered a
   list.append(now);
   globalThis.Element = message.constructor;
   message.closest = () => message;
+  globalThis.KeyboardEvent = class {};
   globalThis.PointerEvent = class extends Event {
     pointerType = "mouse";
   };
