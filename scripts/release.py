@@ -121,6 +121,8 @@ def write_wheel(folder: Path) -> Path:
     with tempfile.TemporaryDirectory() as building:  # setuptools leaves files beside the sources
         sources = Path(building) / "client"
         shutil.copytree(ROOT / "client", sources, ignore=shutil.ignore_patterns("__pycache__"))
+        for path in sources.rglob("*"):  # the wheel holds them
+            path.chmod(0o755 if path.is_dir() else 0o644)
         moment = {"SOURCE_DATE_EPOCH": str(int(committed_at().timestamp()))}
         command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
         command += ["--no-build-isolation", "--disable-pip-version-check", "--wheel-dir"]
@@ -129,6 +131,7 @@ def write_wheel(folder: Path) -> Path:
             env=os.environ | moment,
             capture_output=True,
             text=True,
+            umask=0o022,  # so does it hold what setuptools writes
         )
         built = next(Path(building).glob("*.whl"), None)
         if done.returncode or built is None:

@@ -214,9 +214,9 @@ async def test_offered_by_itself_and_made_by_itself_where_that_was_allowed(stage
     await offer.get_by_role("button", name="Look and summarise").click()
     panel = page.locator("#panel")
     assert len(await previewed(panel)) == 20
-    await panel.get_by_label("Summarise this room without asking me each time").check()
+    await panel.get_by_label("Summarise here without asking me each time").check()
     await expect(panel.locator(".summary h4")).to_contain_text("Today", timeout=WAIT)
-    await panel.get_by_label("Summarise this room without asking me each time").uncheck()
+    await panel.get_by_label("Summarise here without asking me each time").uncheck()
     await expect(page.locator("#announcer span").last).to_have_text("You will be asked again.")
     await page.reload()
     await ada.in_room("Market")

@@ -19,7 +19,7 @@ from tests.protocol.moves import every_move, likely_moves, people, spoiled, writ
 from tests.vectors.making import HOUR, K1, MINUTE, NOW, POLICY, chosen, identities
 from tests.vectors.script import view, view_at
 
-CASES = 10_000 if os.environ.get("SOTTO_SLOW") == "1" else 300
+CASES = 2_000 if os.environ.get("SOTTO_SLOW") == "1" else 300
 OFTEN = {
     "legal": ("add", "join", "join", "role", "role", "successor", "invite", "invite"),
     "spoiled": ("join", "remove", "reset"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import zipfile
 from hashlib import sha256
@@ -51,8 +52,13 @@ def test_a_release_is_whole_and_signed(dist):
 
 
 @pytest.mark.slow
-def test_the_same_commit_gives_the_same_bytes(dist, tmp_path):
-    again = released(tmp_path)
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_the_same_commit_gives_the_same_bytes(dist, tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        again = released(tmp_path)
+    finally:
+        os.umask(before)
     for path in dist.iterdir():
         assert (again / path.name).read_bytes() == path.read_bytes(), path.name
 

@@ -1,6 +1,6 @@
 /** Applies edits, deletions, reactions, pins and votes to a conversation's messages. Pure. */
 
-import { reactionKey } from "../../crypto/content-parts.js";
+import { reactionKey } from "./reaction-key.js";
 
 /** @typedef {import("./decode-message.js").Message} Message */
 /** @typedef {import("../../crypto/content.js").Ref} Ref */
