@@ -2,29 +2,28 @@
 
 /** @typedef {import("./message.js").Header} Header */
 /** @typedef {{seq: number, id: string, header: Header}} AcceptedMessage a message that passed alone */
-/** @typedef {{seq: number, n: number, id: string, lh: number, sh: number}} ChainHead last of one (uid, dev) */
+/** @typedef {{header: Header, unread: number}} RefusedMessage `unread` is the last seq that was not read
+ *   before it, 0 if there is none */
 /** @typedef {{accepted: boolean, missing: boolean, otherView: boolean}} Verdict */
 
 /** Judges messages one after the other, by rising seq. */
 export class MessageOrder {
   /** @type {Map<number, string>} ids by seq, of every message held, accepted or not */
   #ids = new Map();
-  /** @type {Map<string, ChainHead>} */
-  #heads = new Map();
-  /** @type {Map<string, {header: Header, unread: number}>} of what was refused, by id; `unread` is
-   *   the last seq that was skipped before it */
+  /** @type {Map<string, AcceptedMessage>} the last one of each (uid, dev) */
+  #tips = new Map();
+  /** @type {Map<string, RefusedMessage>} by id */
   #refused = new Map();
   /** @type {[number, string]} */
   #highest = [0, ""];
-  #fromStart;
   #last;
-  #unread = 0;
+  #unread;
   #epoch = 0;
 
   /** @param {number} [after] the seq just before the first message to come */
   constructor(after = 0) {
-    this.#fromStart = after === 0;
     this.#last = after;
+    this.#unread = after;
   }
 
   /** The seq of the newest message, or the last one that was skipped or comes before all. */
@@ -72,14 +71,15 @@ export class MessageOrder {
    * @param {AcceptedMessage} placed @returns {Verdict}
    */
   add({ seq, id, header }) {
-    const sender = `${header.uid}|${header.dev}`;
-    const tip = this.#heads.get(sender);
+    const sender = senderOf(header);
+    const tip = this.#tips.get(sender);
     const accepted = header.e >= this.#epoch && advances(header, tip);
     let missing = this.#place(seq, id);
     if (accepted) {
-      missing ||= !this.#follows(header, tip);
+      const refused = (/** @type {string} */ named) => this.#refused.get(named);
+      missing ||= !follows(header, tip, { unread: this.#unread, refused });
       this.#epoch = header.e;
-      this.#heads.set(sender, { seq, n: header.n, id, lh: header.lh[0], sh: header.sh[0] });
+      this.#tips.set(sender, { seq, id, header });
     } else {
       this.#refused.set(id, { header, unread: this.#unread });
     }
@@ -96,27 +96,33 @@ export class MessageOrder {
     if (id !== "") this.#highest = [seq, id];
     return missing;
   }
-
-  /**
-   * Tells whether n and pm lead back to the sender's message before, or to messages that were not
-   * read. What was refused is not missing: a pm is a hash, so a refused message that it names is the
-   * one that was sent.
-   * @param {Header} header @param {ChainHead | undefined} tip
-   */
-  #follows(header, tip) {
-    let { n, pm } = header;
-    let unread = this.#unread;
-    for (let past = this.#refused.get(pm); past; past = this.#refused.get(pm)) {
-      if (past.header.n !== n - 1) return false;
-      ({ n, pm } = past.header);
-      unread = past.unread;
-    }
-    if (!tip) return n === 1 || !this.#fromStart || unread > 0;
-    if (n === tip.n + 1) return pm === tip.id;
-    return n > tip.n && tip.seq < unread;
-  }
 }
 
-/** @param {Header} header @param {ChainHead | undefined} tip */
-const advances = ({ n, lh, sh }, tip) =>
-  tip === undefined || (n > tip.n && lh[0] >= tip.lh && sh[0] >= tip.sh);
+/** The chain that a message belongs to. @param {Header} header */
+export const senderOf = ({ uid, dev }) => `${uid}|${dev}`;
+
+/** Tells whether a message may come after the accepted one of its sender.
+ * @param {Header} header @param {AcceptedMessage | undefined} tip */
+export const advances = ({ n, lh, sh }, tip) =>
+  tip === undefined || (n > tip.header.n && lh[0] >= tip.header.lh[0] && sh[0] >= tip.header.sh[0]);
+
+/**
+ * Tells whether n and pm lead back to the sender's message before, or to messages that were not
+ * read. What was refused is not missing: a pm is a hash, so a refused message that it names is the
+ * one that was sent.
+ * @param {Header} header @param {AcceptedMessage | undefined} tip
+ * @param {object} before what stands before the message
+ * @param {number} before.unread the last seq that was not read, 0 if there is none
+ * @param {(id: string) => RefusedMessage | undefined} before.refused
+ */
+export function follows(header, tip, { unread, refused }) {
+  let { n, pm } = header;
+  for (let past = refused(pm); past; past = refused(pm)) {
+    if (past.header.n !== n - 1) return false;
+    ({ n, pm } = past.header);
+    unread = past.unread;
+  }
+  if (!tip) return n === 1 || unread > 0;
+  if (n === tip.header.n + 1) return pm === tip.id;
+  return n > tip.header.n && tip.seq < unread;
+}

@@ -120,6 +120,110 @@ test("no verdict depends on the order of reading", () => {
   }
 });
 
+/** The verdicts of one read, in order, of what is there now. */
+function readAtOnce(rows, spans) {
+  const order = new MessageOrder();
+  const found = new Map();
+  for (const [first, last] of spans) {
+    if (first - 1 > order.last) order.skip(first - 1);
+    for (const { seq, id, header, good } of rows.filter(({ seq }) => first <= seq && seq <= last)) {
+      const missing = () => order.addRefused(seq, id, header);
+      const isFine = good && header;
+      const judged = isFine && order.add({ seq, id, header });
+      found.set(seq, judged || { accepted: false, missing: missing(), otherView: false });
+    }
+  }
+  return found;
+}
+
+/** The spans of the numbers for which something holds. */
+function spansWhere(holds, last) {
+  const spans = [];
+  for (let seq = 1; seq <= last; seq += 1)
+    if (holds(seq) && spans.at(-1)?.[1] === seq - 1) spans.at(-1)[1] = seq;
+    else if (holds(seq)) spans.push([seq, seq]);
+  return spans;
+}
+
+/** Reads pages with messages beside them, other rows at their numbers, and has some forgotten and the
+ * end dropped now and then. */
+function someReading(random, room, last) {
+  const seen = new SeenMessages();
+  const told = new Map();
+  for (let left = random(12); left > 0; left -= 1) {
+    const [first, end] = [1 + random(last), 1 + random(last)].sort((a, b) => a - b);
+    const beside = [...room.values()].filter(() => random(6) === 0);
+    if (random(6) === 0) seen.forget([first, end]);
+    if (random(9) === 0) seen.dropAfter(end);
+    if (random(5) === 0) LIES.swap(room, ...[0, 0].map(() => [...room.keys()][random(room.size)]));
+    const asked = random(4) > 0 ? [first, end] : undefined;
+    const rows = [...page(room, [first, end]), ...beside];
+    for (const [seq, verdict] of seen.add(random(2) ? rows : rows.reverse(), asked))
+      told.set(seq, verdict);
+  }
+  return { seen, told };
+}
+
+test("what is read, replaced, left out and dropped is judged as if it were read at once", () => {
+  for (let round = 1; round <= 3 * ROUNDS; round += 1) {
+    const random = randomFrom(round);
+    const room = someRoom(random);
+    const last = Math.max(1, ...room.keys());
+    const { seen, told } = someReading(random, room, last);
+    const spans = spansWhere((seq) => seen.covers(seq), last);
+    const expected = readAtOnce(seen.between(1, last), spans);
+    for (const [seq, verdict] of expected) {
+      assert.deepEqual(seen.verdict(seq), verdict, `round ${round}, ${seq}`);
+      assert.deepEqual(told.get(seq), verdict, `round ${round}, told of ${seq}`);
+    }
+    const highest = seen.between(1, last).findLast(({ id }) => id !== "");
+    assert.deepEqual(seen.highest, highest ? [highest.seq, highest.id] : [0, ""]);
+  }
+});
+
+/** A long room of many, whose headers count how often they are looked at. */
+function countedRoom(many, senders) {
+  const work = { looks: 0 };
+  const tips = new Map();
+  const rows = Array.from({ length: many }, (_, at) => {
+    const seq = at + 1;
+    const who = `p${(at * 7) % senders}`;
+    const { n, pm } = tips.get(who) ?? { n: 0, pm: "" };
+    tips.set(who, { n: n + 1, pm: `m${seq}` });
+    const one = message(seq, { who, pm, sh: [at, at ? `m${at}` : ""] });
+    Object.defineProperty(one.header, "n", {
+      get() {
+        work.looks += 1;
+        return n + 1;
+      },
+    });
+    return one;
+  });
+  return { rows, work };
+}
+
+const READINGS = {
+  "from the newest to the oldest": (pages) => pages.toReversed(),
+  "from the oldest to the newest": (pages) => pages,
+  "every other page, then those between": (pages) => [
+    ...pages.filter((_, at) => at % 2 === 0),
+    ...pages.filter((_, at) => at % 2 === 1),
+  ],
+};
+
+for (const [name, order] of Object.entries(READINGS))
+  test(`a page costs the same however much was seen before: ${name}`, () => {
+    const { rows, work } = countedRoom(6_000, 20);
+    const pages = Array.from({ length: 60 }, (_, at) => rows.slice(at * 100, at * 100 + 100));
+    const seen = new SeenMessages();
+    for (const one of order(pages)) {
+      work.looks = 0;
+      seen.add(one, [one[0].seq, one[99].seq]);
+      assert.ok(work.looks < 600, `${work.looks} looks at headers for 100 messages`);
+    }
+    for (const { seq } of rows) assert.deepEqual(seen.verdict(seq), FINE);
+  });
+
 test("messages that come at the end are judged as if all were judged anew", () => {
   for (let round = 1; round <= ROUNDS; round += 1) {
     const room = someRoom(randomFrom(round));
