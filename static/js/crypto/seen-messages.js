@@ -42,7 +42,7 @@ export class SeenMessages {
   /** @type {Map<number, SeenMessage>} */
   #bySeq = new Map();
   #seqs = new SortedSeqs();
-  /** What the server was asked for. */
+  /** Numbers that the server was asked for. */
   #asked = new SeqSpans();
   /** @type {Map<number, Judgement>} */
   #judgements = new Map();
