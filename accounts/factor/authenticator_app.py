@@ -6,6 +6,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal import auth as totp
 from django.db import transaction
 
+from accounts.factor import secrets
 from accounts.factor.codes import BAD_CODE, counter_of
 from accounts.factor.policy import factors_of, is_on
 from accounts.factor.second_factor import APP, Answer, confirm, note_added
@@ -56,7 +57,8 @@ def add(user: User, state: str, code: str, *, current: str) -> list[str]:
         User.objects.select_for_update().get(pk=user.pk)
         _check_none(user)
         first = not is_on(user)
-        app = totp.TOTP.activate(user, secret).instance
+        with secrets.of(user.pk, APP):
+            app = totp.TOTP.activate(user, secret).instance
         app.data["counter"] = counter  # this code has counted
         app.save(update_fields=["data"])
         return note_added(user, APP, first=first, current=current)

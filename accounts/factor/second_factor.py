@@ -15,7 +15,7 @@ from accounts import mail
 from accounts.actions import check_password
 from accounts.audit.account_history import record_change
 from accounts.factor import code_tries
-from accounts.factor.codes import check_code, codes_left, fresh_codes
+from accounts.factor.codes import APP, check_code, codes_left, fresh_codes
 from accounts.factor.policy import factors_of, is_on, is_required
 from accounts.lifecycle import lock_all
 from accounts.models import User
@@ -24,7 +24,7 @@ from accounts.roles import check_may_help
 from accounts.sign_in.sign_ins import end_others
 from chatsite.lib.errors import Forbidden, NotFound, SignInNeeded
 
-APP, PASSKEY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN
+PASSKEY = Authenticator.Type.WEBAUTHN
 CONFIRM = "passkey/confirm"
 NEEDED = "One more step: your passkey, the code of your authenticator app, or a recovery code."
 REQUIRED = "This site asks you for a second factor."

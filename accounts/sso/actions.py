@@ -10,7 +10,6 @@ import re
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import mail
@@ -39,7 +38,7 @@ def account_of(claims: Claims) -> User:
         return _sign_up(claims)
     if not identity.user.is_active:
         raise Forbidden("This account is disabled.", code="sso_disabled")
-    _keep_token(found, claims)
+    _keep_token(identity, claims)
     return identity.user
 
 
@@ -111,7 +110,7 @@ def _sign_up(claims: Claims) -> User:
             identity = ExternalIdentity.objects.create(
                 user=user, issuer=claims.issuer, subject=claims.subject
             )
-            _keep_token(ExternalIdentity.objects.filter(pk=identity.pk), claims)
+            _keep_token(identity, claims)
             what = "Made the account by single sign-on."
             record_change("account.registered", user, user, what, how="sso")
     except IntegrityError:  # the name, or the person, came twice at the same moment
@@ -121,11 +120,12 @@ def _sign_up(claims: Claims) -> User:
     return user
 
 
-def _keep_token(identity: QuerySet[ExternalIdentity], claims: Claims) -> None:
+def _keep_token(identity: ExternalIdentity, claims: Claims) -> None:
     """Note that an identity was used, and by what the provider is asked about it again."""
     now = timezone.now()
-    token = sealed(claims.refresh_token)
-    identity.update(used_at=now, checked_at=now, refresh_token=token, ended_at=None)
+    token = sealed(claims.refresh_token, identity)
+    same = ExternalIdentity.objects.filter(pk=identity.pk)
+    same.update(used_at=now, checked_at=now, refresh_token=token, ended_at=None)
 
 
 def _free_name(wanted: str) -> str:

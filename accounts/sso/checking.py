@@ -10,25 +10,24 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.factor.secrets import Adapter
+from accounts.factor import secrets
 from accounts.sign_in.sign_ins import end_by_sso
 from accounts.sso import provider
 from accounts.sso.models import ExternalIdentity
 from chatsite.lib.errors import Unavailable
 
 AT_A_TIME = 100  # identities of one pass
-ABOUT = "sso:"  # apart from secrets of second factors, which are encrypted under the same key
+OLD_PREFIX = "sso:"  # of a token that was encrypted before such texts were bound to an account
 log = logging.getLogger(__name__)
 
 
-def sealed(token: str) -> str:
-    """A refresh token as it is kept; "" for none."""
-    return Adapter().encrypt(ABOUT + token) if token else ""
+def sealed(token: str, identity: ExternalIdentity) -> str:
+    """A refresh token as `identity` keeps it; "" for none."""
+    return secrets.encrypt(token, identity.user_id, _kind(identity)) if token else ""
 
 
 def check_due() -> int:
@@ -55,16 +54,21 @@ def _check(identity: ExternalIdentity) -> bool:
     """Ask about one. False if the provider gave no answer."""
     kept = identity.refresh_token
     try:
-        token = provider.refreshed(Adapter().decrypt(kept).removeprefix(ABOUT))
-    except (provider.Ended, InvalidTag, ValueError):  # the latter two if the key is another one
+        opened = secrets.decrypt(kept, identity.user_id, _kind(identity))
+        token = provider.refreshed(opened.removeprefix(OLD_PREFIX))
+    except (provider.Ended, secrets.Unreadable):  # the latter if the key is another one
         _end(identity, kept)
         return True
     except Unavailable:
         return False
     # A sign-in meanwhile has brought a newer one, which stays.
     same = ExternalIdentity.objects.filter(pk=identity.pk, refresh_token=kept)
-    same.update(refresh_token=sealed(token))
+    same.update(refresh_token=sealed(token, identity))
     return True
+
+
+def _kind(identity: ExternalIdentity) -> str:
+    return f"sso {identity.issuer}"
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from accounts import event_webhook
 from accounts.activity.days import forget_old as forget_days
 from accounts.audit.retention import forget_old as forget_audit_entries
 from accounts.bots.actions import forget_expired_tokens
+from accounts.factor.codes import bind_old_secrets
 from accounts.intrusion import alerts
 from accounts.intrusion.slow_down import forget_old as forget_signals
 from accounts.links import LONGEST_LIFETIME
@@ -38,6 +39,7 @@ def forget_sessions() -> None:
 CHORES: dict[str, Callable[[], int | None]] = {
     "sessions": forget_sessions,
     "sign-ins": forget_sign_ins,
+    "secrets of second factors": bind_old_secrets,
     "tokens of bots": forget_expired_tokens,
     "account links": forget_links,
     "files of links": lambda: forget_handed_out(LONGEST_LIFETIME),

@@ -30,6 +30,14 @@ def signed_in(page, at, subject: str) -> ExternalIdentity:
     return ExternalIdentity.objects.get(subject=subject)
 
 
+def vouched_for(user: User, issuer: str, token: str) -> ExternalIdentity:
+    """An identity of a person, with a refresh token."""
+    found = ExternalIdentity.objects.create(user=user, issuer=issuer, subject=user.name)
+    found.refresh_token = sealed(token, found)
+    found.save()
+    return found
+
+
 def is_due() -> None:
     ExternalIdentity.objects.update(checked_at=timezone.now() - timedelta(minutes=16))
 
@@ -78,7 +86,9 @@ def test_a_new_sign_in_begins_anew(page, at):
 def test_a_provider_that_cannot_be_reached_signs_nobody_out(page, at, settings):
     identity = signed_in(page, at, "out-4")
     settings.OIDC_ISSUER = "http://localhost:9"
-    ExternalIdentity.objects.update(issuer=settings.OIDC_ISSUER)
+    identity.issuer = settings.OIDC_ISSUER
+    identity.refresh_token = sealed("a token", identity)
+    identity.save()
     site.forget()
     is_due()
     assert check_due() == 1
@@ -100,9 +110,7 @@ def test_a_provider_that_cannot_be_reached_signs_nobody_out(page, at, settings):
 )
 def test_hostile_answers_end_nothing_that_they_do_not_name(liar, status, answer, ends):
     user = make_user("zoe")
-    ExternalIdentity.objects.create(
-        user=user, issuer=liar.url, subject="1", refresh_token=sealed("a token")
-    )
+    vouched_for(user, liar.url, "a token")
     sign_ins.begin_in_browser(user, sign_ins.NOWHERE, how="sso")
     where = liar.server.expect_request
     where("/.well-known/openid-configuration").respond_with_json(liar.document)
@@ -114,9 +122,7 @@ def test_hostile_answers_end_nothing_that_they_do_not_name(liar, status, answer,
 
 def test_a_rotated_token_is_the_next_one_and_none_is_kept_in_the_clear(liar):
     user = make_user("zoe")
-    identity = ExternalIdentity.objects.create(
-        user=user, issuer=liar.url, subject="1", refresh_token=sealed("first-token")
-    )
+    identity = vouched_for(user, liar.url, "first-token")
     where = liar.server.expect_request
     where("/.well-known/openid-configuration").respond_with_json(liar.document)
     sent = []
@@ -136,11 +142,9 @@ def test_a_rotated_token_is_the_next_one_and_none_is_kept_in_the_clear(liar):
 
 def test_abuse_a_token_of_a_sign_in_meanwhile_is_not_lost(liar, monkeypatch):
     user = make_user("zoe")
-    identity = ExternalIdentity.objects.create(
-        user=user, issuer=liar.url, subject="1", refresh_token=sealed("old")
-    )
+    identity = vouched_for(user, liar.url, "old")
     sign_ins.begin_in_browser(user, sign_ins.NOWHERE, how="sso")
-    newer = sealed("newer")
+    newer = sealed("newer", identity)
 
     def meanwhile(token: str) -> str:
         ExternalIdentity.objects.filter(pk=identity.pk).update(refresh_token=newer)
@@ -156,13 +160,25 @@ def test_abuse_a_token_of_a_sign_in_meanwhile_is_not_lost(liar, monkeypatch):
 
 def test_a_token_of_another_key_counts_as_none(liar, settings):
     user = make_user("zoe")
-    token = sealed("a token")
-    ExternalIdentity.objects.create(user=user, issuer=liar.url, subject="1", refresh_token=token)
+    vouched_for(user, liar.url, "a token")
     sign_ins.begin_in_browser(user, sign_ins.NOWHERE, how="sso")
     settings.SECOND_FACTOR_KEY = "another key"
     is_due()
     assert check_due() == 1
     assert not user.sign_ins.exists(), "nobody can ask about them: they sign in anew"
+
+
+def test_hostile_a_token_of_another_person_counts_as_none(liar, monkeypatch):
+    ada, zoe = (vouched_for(make_user(name), liar.url, f"{name}'s") for name in ("ada", "zoe"))
+    zoe.refresh_token = ada.refresh_token
+    zoe.save()
+    asked = []
+    monkeypatch.setattr(site, "refreshed", lambda token: asked.append(token) or token)
+    is_due()
+    assert check_due() == 2
+    assert asked == ["ada's"]
+    zoe.refresh_from_db()
+    assert (zoe.refresh_token, zoe.ended_at is None) == ("", False)
 
 
 def test_a_provider_without_refresh_tokens_is_asked_nothing(liar):
