@@ -36,4 +36,5 @@ def test_every_test_of_the_owner_s_lines_is_there():
             path, _, name = named.partition("::")
             text = (ROOT / path).read_text()
             begins = f'test("{name}' if path.endswith(".js") else f"def {name}("
-            assert not name or begins in text, f"{line}: {named}"
+            assert name, f"{line}: {named} names no test"
+            assert begins in text, f"{line}: {named}"
