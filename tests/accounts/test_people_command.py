@@ -93,7 +93,7 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path, content):
         people("create", "--csv", str(path))
 
 
-def test_hostile_a_name_that_a_spreadsheet_would_run_is_quoted():
+def test_hostile_csv_injection_a_name_that_a_spreadsheet_would_run_is_quoted():
     user = User(name="-1.zoe")
     assert csv_of([(user, "https://x/#1.a")]).splitlines()[1] == "'-1.zoe,https://x/#1.a"
 

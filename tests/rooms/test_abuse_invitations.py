@@ -24,7 +24,7 @@ def kept() -> list[object]:
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 
-def test_abuse_guessing_invitations_is_limited_by_address_whoever_is_signed_in(settings):
+def test_abuse_brute_force_of_invitations_is_limited_by_address_whoever_is_signed_in(settings):
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "invite_preview": (3, 60)}
     people = [make_user(f"name{n}") for n in range(4)]
     guesses = [

@@ -38,7 +38,7 @@ def guesses(user: User, clock, hours: float) -> int:
     return many
 
 
-def test_abuse_codes_are_guessed_a_few_times_a_day(zoe, clock):
+def test_abuse_brute_force_of_codes_has_a_few_guesses_a_day(zoe, clock):
     turned_on(zoe, clock)
     assert FREE < guesses(zoe, clock, 24) <= FREE + 15
     assert guesses(zoe, clock, 24) <= 7, "and fewer the longer it goes on"

@@ -32,7 +32,7 @@ FORGED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("forged", FORGED)
-def test_hostile_claims_are_rejected(page, liar, forged):
+def test_hostile_forged_assertions_are_rejected(page, liar, forged):
     assert tried(page, liar, {}, **FORGED[forged]) == "sso_rejected"
     assert not User.objects.exists()
 
@@ -41,10 +41,22 @@ def test_a_token_that_fits_lets_in(page, liar):
     assert tried(page, liar, {}) == "/keys/"
 
 
+def test_abuse_an_assertion_of_an_earlier_sign_in_is_refused_by_its_nonce(page, liar):
+    sent = []
+    sign, liar.signed = (
+        liar.signed,
+        lambda *claims, **how: sent.append(sign(*claims, **how)) or sent[-1],
+    )
+    assert tried(page, liar, {}) == "/keys/"
+    page.logout()
+    liar.server.clear()
+    assert tried(page, liar, {"token": sent[-1]}) == "sso_rejected"
+
+
 @pytest.mark.parametrize(
     "how", ["other key", "none", "HS256 with the public key", "no token", "another kind of key"]
 )
-def test_hostile_signatures_are_rejected(page, liar, how):
+def test_hostile_assertions_with_forged_signatures_are_rejected(page, liar, how):
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     ways: dict[str, dict[str, Any]] = {
         "other key": {"key": other},
@@ -71,7 +83,7 @@ def test_hostile_signatures_are_rejected(page, liar, how):
         {"token_endpoint": ""},
     ],
 )
-def test_hostile_discovery_leads_to_no_other_address(page, liar, changes):
+def test_hostile_discovery_makes_no_request_to_another_address(page, liar, changes):
     liar.document |= changes
     liar.serve({}, token="none")
     answer = page.post("/accounts/sso/", {"purpose": "log_in"})
