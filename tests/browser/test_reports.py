@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +13,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.attaching import attach, photo
 from tests.browser.people import WAIT, Person, Stage
-from tests.live import LiveServer
+from tests.live import DATABASE, LiveServer
 
 SAID = "canary of what ben said"
 NOTE = "canary of the note"
@@ -179,3 +181,31 @@ async def test_a_file_of_a_reported_message_is_opened_when_it_is_asked_for(own_s
     await files.get_by_role("button", name="Show holiday.jpg").click()
     await expect(files).to_contain_text("not the file that the author signed", timeout=WAIT)
     await expect(picture).to_have_count(0)
+
+
+@pytest.mark.slow
+async def test_abuse_a_report_that_proves_nothing_can_only_be_dismissed(own_stage, own_server):
+    ada = await (await own_stage.person("ada")).sign_up()
+    await ada.make_room("Garden")
+    ben = await (await own_stage.person("ben")).sign_up()
+    await ben.join(await ada.invite(), "Garden")
+    await ben.say(SAID)
+    await ada.sees(SAID)
+    root, _ = await administrator(own_stage, own_server)
+    await report_to_site(ada.page, SAID)
+
+    await root.goto("/admin/messaging/report/")
+    await root.page.locator("#result_list tbody a").first.click()
+    disable = root.page.get_by_role("button", name="Disable the author’s account")
+    await expect(disable).to_be_enabled(timeout=WAIT)
+    await shot(root.page, "admin-report-good")
+    with closing(sqlite3.connect(own_server.data / DATABASE)) as database:
+        database.execute("UPDATE reports SET box = 'anVuaw'")
+        database.commit()
+    await root.page.reload()
+    await expect(root.page.get_by_role("alert")).to_contain_text("proves nothing", timeout=WAIT)
+    await expect(disable).to_be_disabled()
+    await expect(root.page.get_by_role("button", name="Stop the room")).to_be_disabled()
+    await shot(root.page, "admin-report-junk")
+    await root.page.get_by_role("button", name="Nothing to do").click()
+    await expect(disable).to_have_count(0, timeout=WAIT)
