@@ -215,6 +215,12 @@ class RoomManager:
         self._since.pop(room, None)
         self._persistence.untrack(room)
 
+    def erase(self, room: str) -> None:
+        """Drop all that is kept of a room, its keys included."""
+        self.forget(room)
+        self.former.drop(room)
+        self._persistence.erase(room)
+
     async def accept_server_version(self, room: str) -> Room:
         """Discard the verified state of a room, except its keys, and open it as a new device."""
         self._persistence.reset(room)

@@ -52,6 +52,8 @@ class Rooms:
         try:
             return await self._session.manager.load(room)
         except Frozen:
+            if not self._session.manager.has(room):
+                raise  # nothing of it could be verified
             return self._session.manager.cached(room)
         except FormerMember:
             return None
@@ -244,6 +246,17 @@ class Rooms:
         """Remove a closed room from your list."""
         await self._session.api.delete(f"chatrooms/{room}")
         self._session.manager.forget(room)
+
+    async def forget(self, room: str) -> None:
+        """Delete what this device keeps of a room that you are no longer in: its verified log, its
+        keys, and which messages were yours. Nothing here can read or check it afterwards.
+
+        Raises:
+            ApiError: `still_listed` if it is in your list of rooms.
+        """
+        if any(item.get("id") == room for item in await self.overview()):
+            raise ApiError("still_listed", "You are in this room. Leave it first.")
+        self._session.manager.erase(room)
 
     async def export(self, room: str) -> dict[str, Any]:
         """Everything known of a room with its proofs, for `json.dumps`: see `sotto.exports.export`.

@@ -6,9 +6,9 @@ from argparse import Namespace
 from pathlib import Path
 
 from sotto.api import ApiError
-from sotto.cli.context import logged_in, open_client, read_link
+from sotto.cli.context import find_room, logged_in, open_client, read_link
 from sotto.cli.output_files import read_text, write_new
-from sotto.cli.terminal import note, second_factor, secret
+from sotto.cli.terminal import UsageError, note, say, second_factor, secret
 from sotto.client import Client
 
 KIT_ADVICE = "Only this folder has your keys. Run `sotto kit FILE` now to write a recovery kit."
@@ -62,9 +62,51 @@ async def logout(given: Namespace) -> None:
 
 
 async def kit(given: Namespace) -> None:
-    """write the recovery kit; only it can restore your keys"""
+    """write the recovery kit; only it can restore your keys
+
+    With --store the server keeps a sealed copy, and the code that opens it is printed:
+    `sotto login NAME --code` asks for it. It takes the place of an earlier copy.
+    """
+    if not given.file and not given.store:
+        raise UsageError("Name a file for the kit, or say --store.")
     async with logged_in(given) as client:
-        write_new(Path(given.file), client.account.recovery_kit())
+        if given.file:
+            write_new(Path(given.file), client.account.recovery_kit())
+        if given.store:
+            say(await client.account.store_recovery_kit())
+
+
+async def forget(given: Namespace) -> None:
+    """delete what this profile keeps of a room that you are no longer in, its keys included
+
+    With --all the whole profile: it signs out and deletes the account's keys here. Then only a
+    recovery kit, or another device, has them.
+    """
+    if given.all == (given.room is not None):
+        raise UsageError("Name a room, or say --all.")
+    if given.all:
+        await _forget_profile(given)
+        return
+    async with logged_in(given) as client:
+        await client.rooms.forget((await find_room(client, given.room, former=True)).id)
+
+
+async def _forget_profile(given: Namespace) -> None:
+    async with open_client(given) as client:
+        profile_dir = client.session.profile_dir
+        account = profile_dir.account() if profile_dir is not None else None
+        if profile_dir is None or account is None:
+            raise UsageError("There are no keys in this profile.")
+        if given.yes != account.name:
+            raise UsageError(
+                "Nothing was deleted. Without a recovery kit (`sotto kit FILE`) these keys are "
+                f"gone for good. To delete them, say --yes {account.name}."
+            )
+        try:
+            await client.account.log_out()
+        except ApiError as error:
+            note(f"The login on the server was not ended: {error.detail}")
+    profile_dir.delete()
 
 
 async def publish_keys(given: Namespace) -> None:

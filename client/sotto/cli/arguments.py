@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from sotto.cli import (
@@ -111,7 +112,13 @@ class _Commands:
         how.add_argument("--code", action="store_true", help="take them from the server's kit")
         how.add_argument("--new-keys", action="store_true", help="the old ones are lost or stolen")
         self._add(account.logout)
-        self._add(account.kit, "FILE")
+        kit = self._add(account.kit)
+        kit.add_argument("file", metavar="FILE", nargs="?")
+        kit.add_argument("--store", action="store_true", help="a sealed copy on the server")
+        forget = self._add(account.forget)
+        forget.add_argument("room", metavar="ROOM", nargs="?")
+        forget.add_argument("--all", action="store_true", help="the profile, with your keys")
+        forget.add_argument("--yes", metavar="NAME", help="the account's name")
         self._add(account.publish_keys).add_argument(
             "--password", action="store_true", help="ask for it: the keys were reset before"
         )
@@ -127,11 +134,13 @@ class _Commands:
         invite.add_argument("--hours", type=float, default=24, metavar="H")
         links = self._add(room_admin.links, "ROOM")
         links.add_argument("--end", metavar="LINK", help="nobody joins by it any more")
+        self._add(rooms.preview, "LINK")
         self._add(rooms.join, "LINK").add_argument("--wait", type=float, metavar="SECONDS")
         self._add(rooms.accept, "ROOM")
         leave = self._add(rooms.leave, "ROOM")
         leave.add_argument("--owner", metavar="NAME", help="who takes over a room of yours")
         leave.add_argument("--yes", action="store_true", help="do not ask")
+        self._add(rooms.put_away, "ROOM")
         self._add(rooms.policy, "ROOM").add_argument(
             "changes", metavar="FIELD=VALUE", nargs="*", help="such as history=join"
         )
@@ -193,6 +202,8 @@ class _Commands:
             made = self._add(command, "ROOM")
             made.add_argument("-n", type=int, default=last, metavar="N", help="how many, 0 for all")
             made.add_argument("--json", action="store_true", help="one JSON object per line")
+            if command is messages.history:
+                made.add_argument("--since", type=datetime.fromisoformat, metavar="DATE")
 
     def _add_changes(self) -> None:
         """Commands that change the message with a number."""

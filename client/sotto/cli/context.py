@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import sys
 from argparse import Namespace
@@ -19,6 +20,7 @@ from sotto.protocol.encoding import WireError
 from sotto.protocol.invite_link import Link
 from sotto.room import FormerMember, Frozen, Message, Room
 
+ROOM_ID = re.compile("[0-9a-f]{32}")
 Command = Callable[[Namespace], Coroutine[Any, Any, None]]
 DEFAULT_SERVER = "http://localhost:8000"
 
@@ -85,6 +87,8 @@ async def find_room(client: Client, wanted: str, *, former: bool = False) -> Roo
     """
     if wanted.startswith("@"):
         return await client.session.manager.load(await client.rooms.direct(wanted[1:].lower()))
+    if ROOM_ID.fullmatch(wanted) and await _is_listed(client, wanted):
+        return await _loaded(client, wanted)
     found = [room for room in await client.rooms.all() if _is_called(room, wanted)]
     if not found:
         found = [room for room in await client.rooms.former() if _is_called(room, wanted)]
@@ -108,6 +112,20 @@ def former_state(room: Room) -> str:
             return "left"
         return f"removed{' and banned' if end.exit.ban else ''} by {end.by}"
     return "not on the server"
+
+
+async def _is_listed(client: Client, id_: str) -> bool:
+    return any(item.get("id") == id_ for item in await client.rooms.overview())
+
+
+async def _loaded(client: Client, id_: str) -> Room:
+    """A room by its whole id: the logs of the others are not read."""
+    try:
+        return await client.session.manager.load(id_)
+    except Frozen:
+        if not client.session.manager.has(id_):
+            raise
+        return client.session.manager.cached(id_)
 
 
 def _is_called(room: Room, wanted: str) -> bool:

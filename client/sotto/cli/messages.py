@@ -15,6 +15,7 @@ from sotto.protocol.content import reaction_key
 from sotto.room import Message, Room
 
 MOST_OPTIONS = 20  # of a poll
+MOST_SINCE = 100  # messages of a part that begins at a moment
 LOST = "{}: the server no longer has {} of the messages that were read here before."
 
 
@@ -122,8 +123,7 @@ async def fetch(given: Namespace) -> None:
     """write the file of a message to PATH, or under its own name; prints where it is"""
     async with logged_in(given) as client:
         room = await find_room(client, given.room)
-        history = await client.messages.history(room.id)
-        files = next((message.files for message in history if message.seq == given.seq), [])
+        files = (await find_message(client, room, given.seq)).files
         if not 1 <= given.n <= len(files):
             raise UsageError(f"Message {given.seq} has no such file. `sotto history` lists files.")
         file = files[given.n - 1]
@@ -133,10 +133,15 @@ async def fetch(given: Namespace) -> None:
 
 
 async def history(given: Namespace) -> None:
-    """print a room's messages"""
+    """print a room's messages; with --since those that follow that moment, 50 or as -n says"""
     async with logged_in(given) as client:
         room = await find_room(client, given.room)
-        _print(await client.messages.history(room.id), given)
+        if given.since is None:
+            _print(await client.messages.history(room.id), given)
+        else:
+            many = min(given.n if given.n > 0 else 50, MOST_SINCE)
+            moment = given.since.astimezone()  # of this machine's zone where it names none
+            _print(await client.messages.since(room.id, moment, many), given)
         _note_lost(room)
 
 

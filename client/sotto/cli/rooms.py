@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from sotto.api import ApiError
 from sotto.cli.context import find_room, find_uid, former_state, logged_in, read_link, user_name
-from sotto.cli.terminal import UsageError, confirmed, label, note, say
+from sotto.cli.terminal import UsageError, confirmed, label, note, printable, say
 from sotto.client import Client
 from sotto.protocol.encoding import WireError
 from sotto.room import Room
@@ -55,6 +55,19 @@ async def invite(given: Namespace) -> None:
     async with logged_in(given) as client:
         room = await find_room(client, given.room)
         say(await client.room_admin.invite(room.id, given.uses, given.hours))
+
+
+async def preview(given: Namespace) -> None:
+    """show the room behind a link (- reads it from standard input), without joining"""
+    url = read_link(given.link)
+    async with logged_in(given) as client:
+        found = await client.rooms.preview(url)
+        say(printable(found.profile.name) or "(no name yet)")
+        if found.profile.topic:
+            say(printable(found.profile.topic))
+        many = "" if found.state is None else f", {len(found.state.members)} members"
+        how = "members decide who joins" if found.state is None else "the link lets you in"
+        say(f"invited by {found.inviter}{many}; {how}")
 
 
 async def join(given: Namespace) -> None:
@@ -108,6 +121,16 @@ async def _heir(client: Client, room: Room, name: str | None) -> str:
     if uid not in room.state.members or uid == client.me.uid:
         raise UsageError(f"{user_name(name)} is no other member of this room.")
     return uid
+
+
+async def put_away(given: Namespace) -> None:
+    """remove a closed room from your list, and what this profile keeps of it"""
+    async with logged_in(given) as client:
+        room = await find_room(client, given.room)
+        if not room.state.ended:
+            raise UsageError("That room is not closed. `sotto leave` takes you out of it.")
+        await client.rooms.delete(room.id)
+        await client.rooms.forget(room.id)
 
 
 async def policy(given: Namespace) -> None:

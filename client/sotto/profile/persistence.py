@@ -65,11 +65,20 @@ class Persistence:
 
     def reset(self, room: str) -> None:
         """Drop the verified state of a room. The profile keeps its keys."""
+        self._drop(room)
+        if self._profile_dir is not None:
+            self._profile_dir.reset_room(room)
+
+    def erase(self, room: str) -> None:
+        """Drop all that is kept of a room, its keys included."""
+        self._drop(room)
+        if self._profile_dir is not None:
+            self._profile_dir.forget_room(room)
+
+    def _drop(self, room: str) -> None:
         self._rooms.pop(room, None)
         self._removed.pop(room, None)
         self._sealed.pop(room, None)
-        if self._profile_dir is not None:
-            self._profile_dir.reset_room(room)
 
     def heads(self) -> dict[str, int]:
         """The seq of the newest verified log event, by room."""

@@ -6,7 +6,7 @@ Private keys and room keys are stored unencrypted.
 from __future__ import annotations
 
 import os
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,9 @@ from sotto.profile.private_dir import PrivateDir, ProfileDirError
 from sotto.profile.room_record import RoomRecord, merge, read_record, write_record
 from sotto.protocol.encoding import WireError, b64, field_of, ident, unb64
 from sotto.protocol.identity import Keys, open_identity
+
+FILES = ("*.json", "rooms/*.json", "logs/*.json", "spool/*", "refused/*", "*.lock", "lock")
+"""What a profile consists of."""
 
 __all__ = ["ProfileDir", "ProfileDirError", "RoomRecord", "StoredAccount", "default_path"]
 
@@ -68,6 +71,22 @@ class ProfileDir:
         if self._device is not None:
             self._device.release()
             self._device = None
+
+    def delete(self) -> None:
+        """Delete the profile with all of its keys. Files that are not a profile's stay.
+
+        Raises:
+            ProfileDirError: another program uses it.
+        """
+        if not self.owns_device():
+            raise ProfileDirError("Another program uses this profile. End it first.")
+        for pattern in FILES:
+            for path in self.path.glob(pattern):
+                path.unlink(missing_ok=True)
+        self.close()
+        for name in ("rooms", "logs", "spool", "refused", ""):
+            with suppress(OSError):  # not there, or it has other files
+                (self.path / name).rmdir()
 
     # --- the account ------------------------------------------------------------------------
 
@@ -250,9 +269,18 @@ class ProfileDir:
 
     def reset_room(self, id_: str) -> None:
         """Drop the verified state of a room, except its keys: the log tells whether they fit."""
+        self._begin_anew(id_, with_keys=True)
+
+    def forget_room(self, id_: str) -> None:
+        """Drop all of a room, its keys included. What stays is a number in a file of the room's
+        name, so that no program that is running brings the rest back.
+        """
+        self._begin_anew(id_, with_keys=False)
+
+    def _begin_anew(self, id_: str, *, with_keys: bool) -> None:
         with self._folder.locked("lock"):
             stored = self._room(id_)
-            fresh = RoomRecord(keys=stored.keys, turn=stored.turn + 1)
+            fresh = RoomRecord(keys=stored.keys if with_keys else {}, turn=stored.turn + 1)
             self._folder.remove(f"logs/{id_}.json")
             self._folder.write(f"rooms/{id_}.json", write_record(fresh))
         self._turns[id_] = fresh.turn
