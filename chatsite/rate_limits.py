@@ -3,7 +3,9 @@
 DEFAULTS: dict[str, tuple[int, int]] = {
     "register": (100, 3600),  # an address: a class or an office signs up on one morning
     "register_invited": (300, 3600),  # the same, where each try needs an invitation link
-    "reset_link": (30, 600),  # an address, at one-time links for a new password
+    # An address, at one-time links: each person looks at theirs and uses it, 200 on one morning.
+    # Their secrets have 256 bits, which nobody guesses.
+    "reset_link": (900, 3600),
     "reset_ask": (10, 3600),  # an address, asking for such a link by mail
     "reset_name": (3, 3600),  # the same, of one name from anywhere
     "login": (10, 600),  # a name from one address

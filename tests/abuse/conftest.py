@@ -30,6 +30,7 @@ def site(tmp_path_factory):
         "BODY_WINDOW": "1",
         "REQUESTS_AT_ONCE": "1",
         "SOCKETS_PER_PERSON": "3",
+        "RATE_LIMITS": "reset_link=30/600",
         "TMPDIR": str(data.parent / "tmp"),
     }
     (data.parent / "tmp").mkdir()

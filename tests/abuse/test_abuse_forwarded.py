@@ -39,7 +39,7 @@ def test_abuse_a_spoofed_x_forwarded_for_does_not_say_where_a_stranger_comes_fro
 
 
 def test_abuse_fifty_parallel_calls_are_counted_exactly(site):
-    many, seconds = DEFAULTS["reset_link"]
+    many, seconds = 30, 600  # as conftest.py has it
     begun = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = list(pool.map(lambda _: look(site), range(ALL)))
