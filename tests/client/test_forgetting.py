@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sotto.profile_dir import ProfileDir, ProfileDirError
-from sotto.room_record import RoomRecord
+from sotto.profile.profile_dir import ProfileDir, ProfileDirError
+from sotto.profile.room_record import RoomRecord
 from tests.client.acting import DONE, REFUSED, USAGE
 
 ROOM = "ab" * 16

@@ -20,7 +20,7 @@ from sotto.protocol.encoding import WireError, b64, field_of, ident, unb64
 from sotto.protocol.identity import Keys, open_identity
 
 FILES = ("*.json", "rooms/*.json", "logs/*.json", "spool/*", "refused/*", "*.lock", "lock")
-"""What a profile consists of."""
+"""The files of a profile."""
 
 __all__ = ["ProfileDir", "ProfileDirError", "RoomRecord", "StoredAccount", "default_path"]
 
