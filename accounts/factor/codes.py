@@ -129,8 +129,8 @@ def _bind(row: Authenticator) -> None:
 
 
 def _row_of(user: User, kind: Authenticator.Type, *, locked: bool = False) -> Authenticator | None:
-    rows = Authenticator.objects.select_for_update() if locked else Authenticator.objects
-    return rows.filter(user=user, type=kind).first()
+    rows = Authenticator.objects.filter(user=user, type=kind)
+    return (rows.select_for_update() if locked else rows).first()
 
 
 def _note_unreadable(row: Authenticator) -> None:

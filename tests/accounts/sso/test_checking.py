@@ -172,8 +172,13 @@ def test_hostile_a_token_of_another_person_counts_as_none(liar, monkeypatch):
     ada, zoe = (vouched_for(make_user(name), liar.url, f"{name}'s") for name in ("ada", "zoe"))
     zoe.refresh_token = ada.refresh_token
     zoe.save()
-    asked = []
-    monkeypatch.setattr(site, "refreshed", lambda token: asked.append(token) or token)
+    asked: list[str] = []
+
+    def refreshed(token: str) -> str:
+        asked.append(token)
+        return token
+
+    monkeypatch.setattr(site, "refreshed", refreshed)
     is_due()
     assert check_due() == 2
     assert asked == ["ada's"]
