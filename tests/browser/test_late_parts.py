@@ -12,7 +12,7 @@ from playwright.async_api import Page, Route, expect
 from tests.browser.people import WAIT, Person
 
 SENDING = ("panels/message-actions", "conversation/messages/seal-entry")
-TOOLBAR = ("ui/actions",)
+TOOLBAR = ("ui/timeline/actions",)
 
 
 async def in_room(stage) -> tuple[Person, str]:

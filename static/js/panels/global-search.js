@@ -2,8 +2,7 @@
 
 import { findByName } from "../conversation/search/query.js";
 import { RoomSearch } from "../conversation/search/room-search.js";
-import { isComposing } from "../ui/composer/composing.js";
-import { h, icon } from "../ui/dom.js";
+import { h, icon, isComposing } from "../ui/dom.js";
 import { go } from "../ui/go.js";
 import { called } from "../ui/people/names.js";
 import { searchStrings as strings } from "../ui/strings/search.js";

@@ -1,7 +1,6 @@
 /** The actions on a message, and what they send. */
 
-import { refsToDelete } from "../conversation/messages/apply-changes.js";
-import { reactionKey } from "../conversation/messages/reaction-key.js";
+import { reactionKey, refsToDelete } from "../conversation/messages/apply-changes.js";
 import { leads } from "../crypto/room-state.js";
 import { announce } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";

@@ -3,8 +3,7 @@
  * the page is inert, and a tap beside it lands on the scrim, which closes it.
  */
 
-import { isComposing } from "./composer/composing.js";
-import { byId, h } from "./dom.js";
+import { byId, h, isComposing } from "./dom.js";
 import { placeHere, pushOver, step } from "./history.js";
 import { lateStrings as strings } from "./strings/late.js";
 

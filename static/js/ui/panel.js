@@ -3,8 +3,7 @@
  * the page below and finally closes the panel, and so does the browser's Back.
  */
 
-import { isComposing } from "./composer/composing.js";
-import { h, icon } from "./dom.js";
+import { h, icon, isComposing } from "./dom.js";
 import { pushOver } from "./history.js";
 import { PressGuard } from "./press.js";
 import { lateStrings as strings } from "./strings/late.js";

@@ -1,7 +1,6 @@
 /** Completion in a text field: a list above the field, by keyboard or pointer. */
 
-import { h } from "../dom.js";
-import { isComposing } from "./composing.js";
+import { h, isComposing } from "../dom.js";
 import { insertText } from "./text-input.js";
 
 /**

@@ -1,9 +1,9 @@
 /** The field for messages: grows, sends on Enter, keeps its draft, replies and edits. */
 
+import { isComposing } from "../dom.js";
 import { loadPart } from "../load-part.js";
 import { isInvisible } from "../people/names.js";
 import { strings } from "../strings.js";
-import { isComposing } from "./composing.js";
 
 export const LONGEST = 20_000; // characters of a message
 

@@ -1,9 +1,8 @@
 /** The emoji picker: find by name, or type. */
 
-import { h } from "../dom.js";
+import { h, isComposing } from "../dom.js";
 import { openPopup } from "../popup.js";
 import { lateStrings as strings } from "../strings/late.js";
-import { isComposing } from "./composing.js";
 import { EMOJI, QUICK } from "./emoji-list.js";
 
 const NAMES = new Map(EMOJI);

@@ -1,8 +1,7 @@
 /** Help with marks: a row of buttons above the field while text is selected, and keys. */
 
-import { h, icon } from "../dom.js";
+import { h, icon, isComposing } from "../dom.js";
 import { lateStrings as strings } from "../strings/late.js";
-import { isComposing } from "./composing.js";
 import { insertText, markLines, wrapSelection } from "./text-input.js";
 
 /** @typedef {HTMLTextAreaElement} Field */

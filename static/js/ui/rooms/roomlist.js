@@ -3,8 +3,7 @@
  * Above the rooms: requests; below: joining by a link.
  */
 
-import { isComposing } from "../composer/composing.js";
-import { h, icon } from "../dom.js";
+import { h, icon, isComposing } from "../dom.js";
 import { loadPart } from "../load-part.js";
 import { avatar } from "../people/avatar.js";
 import { called } from "../people/names.js";

@@ -3,9 +3,8 @@
  * Arrow keys move from the field through the hits and back; Enter opens a hit.
  */
 
-import { isComposing } from "../composer/composing.js";
 import { insertText } from "../composer/text-input.js";
-import { h, icon } from "../dom.js";
+import { h, icon, isComposing } from "../dom.js";
 import { searchStrings as strings } from "../strings/search.js";
 import { completed, createChoices } from "./completion.js";
 import { createProgress, helpFor, orderSwitch } from "./controls.js";

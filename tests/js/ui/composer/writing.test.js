@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { RoomDrafts } from "../../../../static/js/panels/room-drafts.js";
-import { isComposing } from "../../../../static/js/ui/composer/composing.js";
 import { emojiNames, namedEmoji } from "../../../../static/js/ui/composer/emoji-names.js";
 import { begunName, names } from "../../../../static/js/ui/composer/mentions.js";
+import { isComposing } from "../../../../static/js/ui/dom.js";
 import { until } from "../../conversation/world.js";
 import { installDom } from "../fake-dom.js";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { reactionKey } from "../../../../static/js/conversation/messages/reaction-key.js";
+import { reactionKey } from "../../../../static/js/conversation/messages/apply-changes.js";
 import { fileName } from "../../../../static/js/ui/files/file-names.js";
 import { isInvisible, safeName } from "../../../../static/js/ui/people/names.js";
 import { plainText, preview } from "../../../../static/js/ui/text/plain-text.js";
