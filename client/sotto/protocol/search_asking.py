@@ -149,9 +149,10 @@ def _ways(matcher: Matcher, item: Item, *, loose: bool, finished: bool = False) 
         else:
             found.append(f"w:{atom.text}")
     ways = [[*found, *_some(pairs)]] if found or pairs else []
-    if item.whole and len(item.atoms) > 1:
+    if item.whole:
         short = finished or len(item.whole) < LEAST or not item.prefix
-        ways.append([f"w:{item.whole}" if short else f"p:{item.whole[:LONGEST]}"])
+        joined = [f"w:{item.whole}" if short else f"p:{item.whole[:LONGEST]}"]
+        ways += [joined] if joined not in ways else []
     return ways
 
 

@@ -169,21 +169,57 @@ def places(text: Text, item: Item) -> Iterator[tuple[int, int]]:
     for at in range(len(text.atoms) - size + 1):
         if _stands_at(text, item, at):
             yield at, at + size - 1
+    if not item.quoted:
+        yield from _as_one_word(text, item)
+        yield from _across(text, item)
+
+
+def _as_one_word(text: Text, item: Item) -> Iterator[tuple[int, int]]:
+    """The places of an item that is written as one word there, or here, or plainer."""
+    size = len(item.atoms)
     wanted = item.whole or (item.atoms[0].text if size == 1 else "")
-    if not wanted or item.quoted:
+    if not wanted:
         return
     for joined in text.joined:
         same = joined.text == wanted or (item.prefix and joined.text.startswith(wanted))
-        if same and not (size > 1 and _stands_at(text, item, joined.first)):
+        if same and not ((size > 1 or item.whole) and _stands_at(text, item, joined.first)):
             yield joined.first, joined.last
-    for at, atom in enumerate(text.atoms if size > 1 else ()):
-        if atom.text == wanted or (item.prefix and atom.text.startswith(wanted)):
+    for at, atom in enumerate(text.atoms if item.whole else ()):
+        same = atom.text == wanted or (item.prefix and atom.text.startswith(wanted))
+        if same and not (size == 1 and _stands_at(text, item, at)):
             yield at, at
+
+
+def _across(text: Text, item: Item) -> Iterator[tuple[int, int]]:
+    """The places where one of several atoms of an item is a joined form: `iphone手机` in
+    `iPhone手机`.
+    """
+    size = len(item.atoms)
+    wanted = {atom.text for atom in item.atoms}
+    spans = [one for one in text.joined if one.text in wanted] if size > 1 else []
+    for begin in range(len(text.atoms) if spans else 0):
+        ends = {(begin, False)}  # after the atoms so far, and whether one was joined
+        for i, atom in enumerate(item.atoms):
+            open_ = item.prefix and i == size - 1
+            ends = {
+                (at + 1, joined)
+                for at, joined in ends
+                if at < len(text.atoms)
+                and (i == 0 or _adjoins(text.atoms[at], atom))
+                and _fits(text.atoms[at], atom, open_)
+            } | {
+                (one.last + 1, True)
+                for at, _ in ends
+                for one in spans
+                if one.first == at and one.text == atom.text
+            }
+        if not _stands_at(text, item, begin):
+            yield from ((begin, at - 1) for at, joined in sorted(ends) if joined)
 
 
 def _stands_at(text: Text, item: Item, at: int) -> bool:
     last = len(item.atoms) - 1
-    return all(
+    return at + last < len(text.atoms) and all(
         (_adjoins(text.atoms[at + i], wanted) or i == 0)
         and _fits(text.atoms[at + i], wanted, item.prefix and i == last)
         for i, wanted in enumerate(item.atoms)

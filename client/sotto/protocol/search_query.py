@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sotto.protocol.search_text import ADJOINING, Atom, Run, atoms_of, joined_form, normal, runs
+from sotto.protocol.search_text import (
+    ADJOINING,
+    Atom,
+    Run,
+    atoms_of,
+    joined_form,
+    normal,
+    plainer,
+    runs,
+)
 from sotto.protocol.search_tokens import DROPPED, Term, fold, query_terms
 
 # Named one by one: programming languages disagree about white space.
@@ -43,7 +52,7 @@ K1, B = 1.2, 0.75
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something to find: atoms side by side, or `whole`, the same written as one word.
+    """Something to find: atoms side by side, or `whole`, the same written as one word or plainer.
 
     `source` is what was typed. `prefix` is true if the last atom may be a beginning, `quoted` if
     only the very words count.
@@ -203,10 +212,19 @@ def _items(words: str, quoted: bool, *, last: bool) -> Iterator[Item]:
         if not atoms:
             continue
         source = plain[chunk[0].start : chunk[-1].end]
-        whole = joined_form(plain, chunk) if len(atoms) > 1 and not quoted else ""
+        whole = "" if quoted else _as_one_word(plain, chunk, atoms)
         end = last and not quoted and chunk is chunks[-1] and not atoms[-1].apart
-        prefix = end and (len(atoms[-1].text) >= LEAST or len(whole) >= LEAST)
+        number = len(atoms) > 1 and all(atom.text.isdecimal() for atom in atoms)
+        prefix = end and (number or len(atoms[-1].text) >= LEAST or len(whole) >= LEAST)
         yield Item(source, atoms, whole, prefix, quoted)
+
+
+def _as_one_word(plain: str, chunk: Sequence[Run], atoms: Sequence[Atom]) -> str:
+    """Several atoms joined, or one that is plainer; "" if it is the same."""
+    if len(atoms) > 1:
+        return joined_form(plain, chunk)
+    bare = plainer(atoms[0].text)
+    return bare if bare != atoms[0].text else ""
 
 
 def _in_number(plain: str, run: Run) -> bool:

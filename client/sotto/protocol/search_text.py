@@ -32,7 +32,16 @@ _PICTURE = re.compile(
     "|[\u203c\u2049\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f3fa\U0001f400-\U0001faff]"
 )
 _ARTICLE = re.compile("(?:[\u0648\u0641\u0628\u0643]?\u0627\u0644|\u0644\u0644)(.{3,})")
-_OKINA = re.compile("[\u02bb\u02bd]")
+_PLAINER = str.maketrans(
+    "ƀƃƈƌƒƚƞƥƫƭƴƶǝǥȡȥȴȵȶȷȼȿɀɇɉɋɍɏɔɕɖɛɜɠɡɢɣɦɩɪɫɬɭɱɲɳɴɼɽɾʀʂʃʈʊʋʏʐʑʒʙʜʝʟʠᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢᵬᵭᵮᵯᵰᵱᵲᵳ"
+    "ᵴᵵᵶᵽᶀᶁᶂᶃᶄᶅᶆᶇᶈᶉᶊᶌᶍᶎᶏᶑᶒᶖᶙỿⱡⱥⱦⱨⱪⱬⱱⱳⱴⱸⱺꜰꜱꝁꝃꝅꝉꝋꝍꝑꝓꝕꝗꝙꝟꞎꞑꞓꞔꞕꞗꞙꞡꞣꞥꞧꞩꞯꞹꟈꟊѽҋҏґғҕҗҙқҝҟңҧҫҭүұҳҷҹҿӄӆ"
+    "ӈӊӎөӷӻӽӿԓԡԣԥԧԩԯ",
+    "bbcdflnpttyzegdzlntjcszejqryocdeegggghiilllmnnnrrrrsstuvyzzzbhjlqacdejkmoptuvwzbdfmnprr"
+    "stzpbdfgklmnprsvxzadeiuylathkzvwveofskkkloopppqqvlncchbfgknrsqudsѡйргггжзкккнпстуүхччҽкл"
+    "ннмоггххллнпһнл",
+    "\u02bb\u02bd",
+)
+"""Letters that texts are also found without: with hooks and strokes that no fold takes away."""
 _GERSHAYIM = re.compile('([\u05d0-\u05ea])["\u201c\u201d](?=[\u05d0-\u05ea])')
 """A double quote within a Hebrew word is its sign of an abbreviation."""
 _ZWNJ = "\u200c"
@@ -42,6 +51,7 @@ ADJOINING = JOINING | frozenset(".:@")
 """Signs that keep the words of a query together: they are looked for side by side."""
 _THOUSANDS = frozenset(",.'\u2019 ")
 _MOST_PARTS = 6
+_MEANT = 4  # letters of a part, on average, where there are many
 _MOST_JOINED = 4
 _LONGEST_JOINED = 40
 
@@ -115,6 +125,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", _MARKS.sub("", bare.lower()).translate(_TABLE))
 
 
+def plainer(word: str) -> str:
+    """A folded word without \u02bb and without the hooks and strokes of letters."""
+    return word if word.isascii() else word.translate(_PLAINER)
+
+
 def read(text: str) -> Text:
     """Split a text into atoms and joined forms."""
     plain = normal(text)
@@ -137,22 +152,26 @@ def read(text: str) -> Text:
 
 
 def _joined_parts(plain: str, atoms: Sequence[Atom], first: int) -> Iterator[Joined]:
-    """The parts of one word that stand together: of few parts all, of many the whole word."""
-    size = len(atoms) - first
-    if any(atom.apart for atom in atoms[first:]):
-        return
-    for begin in range(first, len(atoms) - 1):
-        for last in range(begin + 1, len(atoms)):
-            if size <= _MOST_JOINED or last - begin == size - 1:
-                yield Joined(fold(plain[atoms[begin].start : atoms[last].end]), begin, last)
+    """The parts of one word that stand together: of few parts all, of many the whole word.
+    Characters that are apart end a word: `iPhone手机`.
+    """
+    while first < len(atoms):
+        end = first
+        while end < len(atoms) and not atoms[end].apart:
+            end += 1
+        for begin in range(first, end - 1):
+            for last in range(begin + 1, end):
+                if end - first <= _MOST_JOINED or last - begin == end - first - 1:
+                    yield Joined(fold(plain[atoms[begin].start : atoms[last].end]), begin, last)
+        first = end + 1
 
 
 def _shorter_forms(atoms: Sequence[Atom], first: int) -> Iterator[Joined]:
-    """Arabic words without the article that is written as a part of them; words without \u02bb."""
+    """Arabic words without the article that is written as a part of them; plainer words."""
     for at in range(first, len(atoms)):
         text = atoms[at].text
         found = _ARTICLE.fullmatch(text)
-        bare = found[1] if found else _OKINA.sub("", text)
+        bare = found[1] if found else plainer(text)
         if bare and bare != text:
             yield Joined(bare, at, at)
 
@@ -170,7 +189,8 @@ def joined_form(plain: str, chain: Sequence[Run]) -> str:
     """Several runs written as one: `e-mail`, `U.S.A.`, `1,000,000`; "" if they are not."""
     parts = [plain[run.start : run.end] for run in chain]
     signs = {run.sign for run in chain[1:]}
-    if sum(map(len, parts)) > _LONGEST_JOINED or any(map(_PAIRED.search, parts)):
+    long = len(parts) > 1 and sum(map(len, parts)) > _LONGEST_JOINED
+    if long or any(map(_PAIRED.search, parts)):
         return ""
     thousands = (
         signs <= _THOUSANDS
@@ -233,10 +253,10 @@ def atoms_of(plain: str, start: int, end: int) -> list[Atom]:
 
 def _parts(plain: str, start: int, end: int) -> list[Atom]:
     """A word without paired characters: at changes of case and between letters and digits it
-    has parts, unless these are too many to mean anything.
+    has parts, unless these are too many and too short to mean anything.
     """
     cuts = [at for at in range(start + 1, end) if _cut(plain, start, at, end)]
-    if len(cuts) >= _MOST_PARTS:
+    if len(cuts) >= _MOST_PARTS and end - start < _MEANT * (len(cuts) + 1):
         cuts = []
     found = []
     for begin, stop in zip([start, *cuts], [*cuts, end], strict=True):

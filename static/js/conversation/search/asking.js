@@ -121,11 +121,11 @@ function waysFor(matcher, item, loose, finished) {
       else if (Array.from(text).length >= LEAST) found.push(`p:${starts.get(text) ?? begin(text)}`);
     } else found.push(starts.has(text) ? `p:${starts.get(text)}` : `w:${text}`);
   }
-  const { whole, prefix, atoms } = item;
+  const { whole, prefix } = item;
   const short = finished || Array.from(whole).length < LEAST || !prefix;
-  const joined = whole && atoms.length > 1 ? [[short ? `w:${whole}` : `p:${begin(whole)}`]] : [];
+  const joined = whole ? [[short ? `w:${whole}` : `p:${begin(whole)}`]] : [];
   const all = [...found, ...some(pairs)];
-  return [...(all.length > 0 ? [all] : []), ...joined];
+  return distinct([...(all.length > 0 ? [all] : []), ...joined]);
 }
 
 /** The one way in which messages with older tokens may have an item. None if version 2 has none: a

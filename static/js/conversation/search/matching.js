@@ -147,19 +147,63 @@ function placesOf({ atoms, joined }, item) {
   const found = starts(atoms, item)
     .filter((at) => standsAt(atoms, item, at))
     .map((at) => ({ first: at, last: at + size - 1 }));
-  const wanted = item.whole || (size === 1 ? item.atoms[0].text : "");
-  if (!wanted || item.quoted) return found;
+  if (item.quoted) return found;
+  return [...found, ...asOneWord({ atoms, joined }, item), ...across({ atoms, joined }, item)];
+}
+
+/** The places of an item that is written as one word there, or here, or plainer.
+ * @param {Text} text @param {Item} item @returns {{first: number, last: number}[]} */
+function asOneWord({ atoms, joined }, item) {
+  const several = item.atoms.length > 1;
+  const wanted = item.whole || (several ? "" : item.atoms[0].text);
+  if (!wanted) return [];
   const same = (/** @type {string} */ text) =>
     text === wanted || (item.prefix && text.startsWith(wanted));
   const forms = joined.filter(
-    ({ text, first }) => same(text) && !(size > 1 && standsAt(atoms, item, first)),
+    ({ text, first }) => same(text) && !((several || item.whole) && standsAt(atoms, item, first)),
   );
-  const single = size > 1 ? atoms.flatMap(({ text }, at) => (same(text) ? [at] : [])) : [];
+  const single = item.whole ? [...atoms.keys()] : [];
+  const fitting = single.filter(
+    (at) => same(atoms[at].text) && !(!several && standsAt(atoms, item, at)),
+  );
   return [
-    ...found,
     ...forms.map(({ first, last }) => ({ first, last })),
-    ...single.map((at) => ({ first: at, last: at })),
+    ...fitting.map((at) => ({ first: at, last: at })),
   ];
+}
+
+/** The places where one of several atoms of an item is a joined form: `iphone手机` in `iPhone手机`.
+ * @param {Text} text @param {Item} item @returns {{first: number, last: number}[]} */
+function across({ atoms, joined }, item) {
+  const { length: size } = item.atoms;
+  const wanted = new Set(item.atoms.map(({ text }) => text));
+  const spans = size > 1 ? joined.filter(({ text }) => wanted.has(text)) : [];
+  if (spans.length === 0) return [];
+  /** @type {(at: number, i: number) => Map<number, boolean>} the ends after one more atom, and
+   *   whether it is joined */
+  const after = (at, i) => {
+    const atom = item.atoms[i];
+    const open = item.prefix && i === size - 1;
+    const here = at < atoms.length && (i === 0 || adjoins(atoms[at], atom));
+    return new Map([
+      ...(here && fits(atoms[at], atom, open) ? [/** @type {const} */ ([at + 1, false])] : []),
+      ...spans
+        .filter(({ first, text }) => first === at && text === atom.text)
+        .map(({ last }) => /** @type {const} */ ([last + 1, true])),
+    ]);
+  };
+  /** @type {(at: number, i: number, was: boolean) => number[]} */
+  const ends = (at, i, was) =>
+    i === size
+      ? was
+        ? [at]
+        : []
+      : [...after(at, i)].flatMap(([next, is]) => ends(next, i + 1, was || is));
+  return [...atoms.keys()]
+    .filter((first) => !standsAt(atoms, item, first))
+    .flatMap((first) =>
+      [...new Set(ends(first, 0, false))].map((end) => ({ first, last: end - 1 })),
+    );
 }
 
 /** The places that are followed by enough atoms. @param {Atom[]} atoms @param {Item} item */

@@ -2,14 +2,14 @@
 
 import { filesOf } from "../../crypto/content-parts.js";
 import { DROPPED, fold, queryTerms } from "../../crypto/tokens.js";
-import { ADJOINING, atomsOf, joinedForm, normal, runs } from "./search-text.js";
+import { ADJOINING, atomsOf, joinedForm, normal, plainer, runs } from "./search-text.js";
 
 /** @typedef {import("./search-text.js").Atom} Atom */
 /**
  * @typedef {object} Item something to find: atoms side by side
  * @property {string} source what was typed
  * @property {Atom[]} atoms
- * @property {string} whole the same written as one word, or ""
+ * @property {string} whole the same written as one word or plainer, or ""
  * @property {boolean} prefix whether the last atom may be a beginning
  * @property {boolean} quoted whether only the very words count
  *
@@ -143,12 +143,22 @@ function itemsOf(words, quoted, last) {
     const atoms = chunk.flatMap(({ start, end }) => atomsOf(plain, start, end));
     if (atoms.length === 0) return [];
     const source = plain.slice(chunk[0].start, chunk[chunk.length - 1].end);
-    const whole = atoms.length > 1 && !quoted ? joinedForm(plain, chunk) : "";
+    const whole = quoted ? "" : asOneWord(plain, chunk, atoms);
     const ending = atoms[atoms.length - 1];
     const open = last && !quoted && chunk === chunks.at(-1) && !ending.apart;
     const size = Math.max(Array.from(ending.text).length, Array.from(whole).length);
-    return [{ source, atoms, whole, prefix: open && size >= LEAST, quoted }];
+    const number = atoms.length > 1 && atoms.every(({ text }) => /^\p{Nd}+$/u.test(text));
+    return [{ source, atoms, whole, prefix: open && (number || size >= LEAST), quoted }];
   });
+}
+
+/** Several atoms joined, or one that is plainer; "" if it is the same.
+ * @param {string} plain @param {import("./search-text.js").Run[]} chunk
+ * @param {import("./search-text.js").Atom[]} atoms */
+function asOneWord(plain, chunk, atoms) {
+  if (atoms.length > 1) return joinedForm(plain, chunk);
+  const bare = plainer(atoms[0].text);
+  return bare === atoms[0].text ? "" : bare;
 }
 
 /** @param {string} plain @param {import("./search-text.js").Run} run */

@@ -47,7 +47,18 @@ const PAIRED =
 const PICTURE =
   /[\u{1f1e6}-\u{1f1ff}]{2}|[\u203c\u2049\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\u{1f000}-\u{1f3fa}\u{1f400}-\u{1faff}]/uy;
 const INSIDE = /[\p{L}\p{M}\p{N}]/u;
-const OKINA = /[\u02bb\u02bd]/g;
+/** Letters that texts are also found without: with hooks and strokes that no fold takes away. */
+const HOOKED =
+  "ƀƃƈƌƒƚƞƥƫƭƴƶǝǥȡȥȴȵȶȷȼȿɀɇɉɋɍɏɔɕɖɛɜɠɡɢɣɦɩɪɫɬɭɱɲɳɴɼɽɾʀʂʃʈʊʋʏʐʑʒʙʜʝʟʠᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢᵬᵭᵮᵯᵰᵱᵲᵳ" +
+  "ᵴᵵᵶᵽᶀᶁᶂᶃᶄᶅᶆᶇᶈᶉᶊᶌᶍᶎᶏᶑᶒᶖᶙỿⱡⱥⱦⱨⱪⱬⱱⱳⱴⱸⱺꜰꜱꝁꝃꝅꝉꝋꝍꝑꝓꝕꝗꝙꝟꞎꞑꞓꞔꞕꞗꞙꞡꞣꞥꞧꞩꞯꞹꟈꟊѽҋҏґғҕҗҙқҝҟңҧҫҭүұҳҷҹҿӄӆ" +
+  "ӈӊӎөӷӻӽӿԓԡԣԥԧԩԯ";
+const PLAIN =
+  "bbcdflnpttyzegdzlntjcszejqryocdeegggghiilllmnnnrrrrsstuvyzzzbhjlqacdejkmoptuvwzbdfmnprr" +
+  "stzpbdfgklmnprsvxzadeiuylathkzvwveofskkkloopppqqvlncchbfgknrsqudsѡйргггжзкккнпстуүхччҽкл" +
+  "ннмоггххллнпһнл";
+/** @type {Map<string, string>} */
+const PLAINER = new Map(Array.from(HOOKED, (letter, at) => [letter, PLAIN[at]]));
+PLAINER.set("\u02bb", "").set("\u02bd", "");
 /** A double quote within a Hebrew word is its sign of an abbreviation. */
 const GERSHAYIM = /([\u05d0-\u05ea])["\u201c\u201d](?=[\u05d0-\u05ea])/g;
 const ZWNJ = "\u200c";
@@ -58,6 +69,7 @@ export const ADJOINING = new Set([...JOINING, ".", ":", "@"]);
 const THOUSANDS = new Set(",.'\u2019 ");
 const ARTICLE = /^(?:[\u0648\u0641\u0628\u0643]?\u0627\u0644|\u0644\u0644)(.{3,})$/u;
 const MOST_PARTS = 6;
+const MEANT = 4; // letters of a part, on average, where there are many
 const MOST_JOINED = 4;
 const LONGEST_JOINED = 40;
 
@@ -110,24 +122,32 @@ export function read(text) {
 }
 
 /** The parts of one word that stand together: of few parts all, of many the whole word.
+ * Characters that are apart end a word: `iPhone手机`.
  * @param {string} plain @param {Atom[]} atoms @param {number} start @returns {Joined[]} */
 function joinedParts(plain, atoms, start) {
-  const size = atoms.length - start;
-  if (atoms.slice(start).some(({ apart }) => apart)) return [];
   /** @type {Joined[]} */
   const found = [];
-  for (let first = start; first < atoms.length - 1; first += 1)
-    for (let last = first + 1; last < atoms.length; last += 1)
-      if (size <= MOST_JOINED || last - first === size - 1)
-        found.push({ text: fold(plain.slice(atoms[first].start, atoms[last].end)), first, last });
+  for (let begin = start, end = start; begin < atoms.length; begin = end + 1) {
+    for (end = begin; end < atoms.length && !atoms[end].apart; ) end += 1;
+    const size = end - begin;
+    for (let first = begin; first < end - 1; first += 1)
+      for (let last = first + 1; last < end; last += 1)
+        if (size <= MOST_JOINED || last - first === size - 1)
+          found.push({ text: fold(plain.slice(atoms[first].start, atoms[last].end)), first, last });
+  }
   return found;
 }
 
-/** Arabic words without the article that is written as a part of them; words without \u02bb.
+/** A folded word without \u02bb and without the hooks and strokes of letters.
+ * @param {string} word @returns {string} */
+export const plainer = (word) =>
+  Array.from(word, (letter) => PLAINER.get(letter) ?? letter).join("");
+
+/** Arabic words without the article that is written as a part of them; plainer words.
  * @param {Atom[]} atoms @param {number} start @returns {Joined[]} */
 const shorterForms = (atoms, start) =>
   atoms.slice(start).flatMap(({ text }, at) => {
-    const bare = ARTICLE.exec(text)?.[1] ?? text.replace(OKINA, "");
+    const bare = ARTICLE.exec(text)?.[1] ?? plainer(text);
     return bare && bare !== text ? [{ text: bare, first: start + at, last: start + at }] : [];
   });
 
@@ -149,7 +169,7 @@ export function joinedForm(plain, chain) {
   const parts = chain.map(({ start, end }) => plain.slice(start, end));
   const signs = [...new Set(chain.slice(1).map(({ sign }) => sign))];
   const points = parts.map((part) => Array.from(part).length);
-  const long = points.reduce((sum, size) => sum + size, 0) > LONGEST_JOINED;
+  const long = chain.length > 1 && points.reduce((sum, size) => sum + size, 0) > LONGEST_JOINED;
   if (long || parts.some((part) => PAIRED.test(part))) return "";
   const middle = points.slice(1, -1);
   const thousands =
@@ -218,7 +238,7 @@ export function atomsOf(plain, start, end) {
 
 /**
  * A word without paired characters: at changes of case and between letters and digits it has
- * parts, unless these are too many to mean anything.
+ * parts, unless these are too many and too short to mean anything.
  * @param {string} plain @param {number} start @param {number} end @returns {Atom[]}
  */
 function partsOf(plain, start, end) {
@@ -231,7 +251,7 @@ function partsOf(plain, start, end) {
     if (i > 0 && isCut(kinds, i)) cuts.push(at);
     at += letter.length;
   }
-  if (cuts.length >= MOST_PARTS) cuts = [];
+  if (cuts.length >= MOST_PARTS && letters.length < MEANT * (cuts.length + 1)) cuts = [];
   return [start, ...cuts].flatMap((begin, i) => {
     const stop = cuts[i] ?? end;
     const word = plain.slice(begin, stop);
