@@ -1,7 +1,6 @@
 /** New messages of a room: placed at the end in order, and kept. */
 
 import { isTombstone, sentAt } from "../../crypto/message-row.js";
-import { KeptResults } from "./kept-results.js";
 import { loadReader, missingFrom, PAGE } from "./room-history.js";
 
 /** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
@@ -15,7 +14,6 @@ export class IncomingMessages {
   #me;
   #session;
   #parts;
-  #results;
 
   /**
    * @param {import("../account/account.js").Account} me
@@ -26,14 +24,13 @@ export class IncomingMessages {
     this.#me = me;
     this.#session = session;
     this.#parts = parts;
-    this.#results = new KeptResults(me, session);
   }
 
   /** Reads what this browser has kept. @returns {Promise<KeptPage>} */
   async readKept() {
     const { state } = this.#session;
     const rows = await this.#me.store.messages.lastRows(this.#session.id, PAGE);
-    return { rows, known: await this.#results.of(rows), state };
+    return { rows, known: await this.#parts.results.of(rows), state };
   }
 
   /** Shows what this browser has kept, else the newest page. @param {KeptPage} kept */
@@ -80,7 +77,7 @@ export class IncomingMessages {
   /** Takes new rows in order. Idempotent. @param {StoredMessage[]} rows
    * @param {KeptPage} [kept] if they are what this browser keeps */
   async receive(rows, kept) {
-    const { decoder, history, window, outbox, onItems, onReceived, later } = this.#parts;
+    const { decoder, history, window, outbox, onItems, onReceived, results, later } = this.#parts;
     let fresh = rows.filter(({ seq }) => seq > window.newest);
     if (fresh.length === 0) return;
     if (hasGaps(fresh, window.newest))
@@ -95,13 +92,13 @@ export class IncomingMessages {
     onReceived(items);
     await this.#replaceDeleted(items).catch(() => {}); // when the room is next opened
     const opened = reads.filter(({ stored }) => !known?.has(stored.seq));
-    later(() => this.#results.keep(opened)); // opened again at the next visit, where that fails
+    later(() => results.keep(opened)); // opened again at the next visit, where that fails
   }
 
   /** The results opened before, where they were opened with the log of now.
    * @param {KeptPage} kept */
   #knownOf({ rows, known, state }) {
-    return state === this.#session.state ? known : this.#results.of(rows);
+    return state === this.#session.state ? known : this.#parts.results.of(rows);
   }
 
   /** @param {DecodedMessage[]} reads @returns {Message[]} */

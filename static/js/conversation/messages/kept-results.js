@@ -1,5 +1,5 @@
 /**
- * Results of verifying and decrypting at earlier visits, sealed in this browser. A result counts only
+ * Results of verifying and decrypting earlier, sealed in this browser. A result counts only
  * for the very row, place, log and code that it came from; all else is verified and decrypted again.
  */
 

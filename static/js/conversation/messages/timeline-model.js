@@ -4,6 +4,7 @@ import { loadCode } from "../load-code.js";
 import { TaskQueue } from "../queue.js";
 import { MessageDecoder } from "./decode-message.js";
 import { IncomingMessages } from "./incoming-messages.js";
+import { KeptResults } from "./kept-results.js";
 import { MessageWindow } from "./message-window.js";
 import { RoomHistory } from "./room-history.js";
 
@@ -63,6 +64,9 @@ export class TimelineModel extends EventTarget {
       window: this.#window,
       outbox: watch,
     };
+    const results = new KeptResults(me, session);
+    const later = (/** @type {() => Promise<void>} */ task) =>
+      this.#queue.add(task).catch(() => {});
     const onLost = () => this.dispatchEvent(new Event("lost"));
     this.#loadMissing = async () => {
       const { MissingMessages } = await loadCode(() => import("./missing-messages.js"));
@@ -88,6 +92,8 @@ export class TimelineModel extends EventTarget {
     const moved = {
       ...parts,
       ...shows,
+      results,
+      later,
       loadMissing: this.#loadMissing,
       onShow: (/** @type {Span} */ span) => this.#show(...span),
     };
@@ -100,12 +106,13 @@ export class TimelineModel extends EventTarget {
     };
     this.#incoming = new IncomingMessages(me, session, {
       ...parts,
+      results,
       loadMissing: this.#loadMissing,
       follows: () => this.isFollowing(),
       ...shows,
       onDropped: (gone) => this.#emit("dropped", gone),
       onReceived: (items) => this.#emit("received", items),
-      later: (task) => this.#queue.add(task).catch(() => {}),
+      later,
     });
   }
 

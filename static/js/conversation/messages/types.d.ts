@@ -9,6 +9,7 @@ import type { OpenedMessage } from "../../crypto/open-message.js";
 import type { OutboxEntry } from "../../store/outbox.js";
 import type { LogEntry } from "../room/activity-log.js";
 import type { MessageDecoder } from "./decode-message.js";
+import type { KeptResults } from "./kept-results.js";
 import type { Batch } from "./lost-messages.js";
 import type { MessageWindow, Span } from "./message-window.js";
 import type { MissingMessages } from "./missing-messages.js";
@@ -162,6 +163,8 @@ export interface TimelineParts {
   /** Loads what compares an answer with what was kept; rejects if it cannot, and nothing goes on then. */
   loadMissing: () => Promise<MissingMessages>;
   outbox: OutboxWatch;
+  /** What earlier visits have opened. */
+  results: KeptResults;
   /** Whether the reader stands at the newest message. */
   follows: () => boolean;
   /** Shows other numbers in place of all that is shown. */

@@ -8,9 +8,10 @@ import { LARGE_PAGE, missingFrom } from "./room-history.js";
 
 /** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */
 /** @typedef {import("./message-window.js").Span} Span */
+/** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 /**
  * @typedef {Pick<import("./incoming-messages.js").Parts, "decoder" | "history" | "window"
- *   | "loadMissing" | "outbox" | "onAnew" | "onItems">} SharedParts
+ *   | "loadMissing" | "outbox" | "results" | "later" | "onAnew" | "onItems">} SharedParts
  * @typedef {SharedParts & {onShow: (span: Span) => void}} Parts of the timeline; `onShow` shows these
  *   numbers, and keeps what is held of them
  */
@@ -125,14 +126,14 @@ export class WindowMoves {
    * @returns {Promise<boolean>} whether it is taken: not if the room stops here
    */
   async #takePage(page, span, { shown, hasOlder, anew = false, since = span[0], newest = 0 }) {
-    const { decoder, window, outbox, onAnew, onItems, onShow } = this.#parts;
+    const { window, outbox, onAnew, onItems, onShow } = this.#parts;
     const missing = await this.#parts.loadMissing();
     const { id } = this.#session;
     const kept = await this.#me.store.messages.rowsBetween(id, since, span[1]);
     if (!(await missing.check(missingFrom(kept, page.messages, since), page))) return false;
     if (!(await missing.checkAbsent(page, span))) return false;
     const forgotten = await missing.forgottenChanges(span, page);
-    const reads = await decoder.decodeAll([...page.messages, ...page.changes, ...forgotten]);
+    const reads = await this.#open(page, forgotten, kept);
     if (missing.contradicts(reads, page)) return false;
     window.hasOlder = hasOlder;
     window.newest = Math.max(window.newest, newest);
@@ -142,6 +143,18 @@ export class WindowMoves {
     onItems(items);
     await noteStored(outbox, reads);
     return true;
+  }
+
+  /** Verifies and decrypts a page, but for what earlier visits have opened of the rows kept here.
+   * @param {HistoryPage} page @param {StoredMessage[]} others @param {StoredMessage[]} kept */
+  async #open({ messages, changes }, others, kept) {
+    const { decoder, results, later } = this.#parts;
+    const here = new Set(kept.map(({ seq }) => seq));
+    const known = await results.of(messages.filter(({ seq }) => here.has(seq)));
+    const reads = await decoder.decodeAll([...messages, ...changes, ...others], known);
+    const opened = reads.filter(({ stored: { seq } }) => here.has(seq) && !known.has(seq));
+    if (opened.length > 0) later(() => results.keep(opened));
+    return reads;
   }
 
   /** @param {number} seq @returns {Promise<number>} ms; 0 if it is not there or cannot be verified */

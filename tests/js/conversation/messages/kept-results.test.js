@@ -7,7 +7,7 @@ import { sha256 } from "../../../../static/js/crypto/hash.js";
 import { openHeader } from "../../../../static/js/crypto/message.js";
 import { ada, ben } from "../../crypto/cast.js";
 import { sessionOf } from "../world.js";
-import { stage } from "./timeline-stage.js";
+import { longStages, stage } from "./timeline-stage.js";
 
 const CODE = "a1b2c3";
 
@@ -152,6 +152,65 @@ test("what cannot be read or is refused is tried again", async () => {
   await visit(room);
   assert.deepEqual([...kept(room).keys()], [1]);
   assert.deepEqual((await visit(room)).opened, [2]);
+});
+
+const longRoom = longStages(160);
+
+/** A room of 160 of whose messages Ada's browser has opened and kept those from 51 on. */
+async function followed() {
+  const room = await longRoom();
+  const rows = room.room.rows.splice(100);
+  const reader = { ...room.me, code: CODE };
+  const timeline = room.open(await sessionOf(reader, room.id), reader);
+  await timeline.load();
+  room.room.rows.push(...rows);
+  await timeline.receive(rows);
+  await timeline.checkAcknowledged();
+  return room;
+}
+
+/** Opens the room and goes elsewhere in it: what is shown in the end, and the rows opened for it. */
+async function visitAndGo(room, go) {
+  const opener = new CountingOpener();
+  const browser = { ...room.me, code: CODE, opener };
+  room.shown.clear();
+  const timeline = room.open(await sessionOf(browser, room.id), browser);
+  await timeline.load();
+  await go(timeline);
+  await timeline.checkAcknowledged(); // its turn comes after what is kept
+  return {
+    opened: opener.seqs.toSorted((a, b) => a - b),
+    text: (seq) => room.shown.get(seq)?.text,
+  };
+}
+
+const older = (timeline) => timeline.older();
+const upTo = (first, last) => Array.from({ length: last - first + 1 }, (_, at) => first + at);
+
+test("scrolling and jumping open what this browser keeps no results of, and show the same", async () => {
+  const room = await followed();
+  const scrolled = await visitAndGo(room, older);
+  assert.deepEqual(scrolled.opened, upTo(11, 50));
+  const went = await visitAndGo(room, (timeline) => timeline.goTo(80));
+  assert.deepEqual(went.opened, upTo(30, 50));
+  for (const seq of [30, 51, 80, 110]) assert.equal(went.text(seq), `m${seq}`);
+});
+
+test("hostile: a page with another row at the number of a known one is not believed", async () => {
+  const room = await followed();
+  const { rows } = room.room;
+  rows[59] = { ...rows[59], sig: flipped(rows[59].sig) };
+  const { opened, text } = await visitAndGo(room, older);
+  assert.ok(opened.includes(60));
+  assert.deepEqual([text(59), text(60)], ["m59", ""]);
+});
+
+test("a log that went on opens a page anew, once", async () => {
+  const room = await followed();
+  const terms = { hours: 1, max: 1 };
+  await createInvitation(room.me, room.session, terms, "https://sotto.test");
+  assert.deepEqual((await visitAndGo(room, older)).opened, upTo(11, 160));
+  assert.deepEqual((await visitAndGo(room, older)).opened, upTo(11, 50));
 });
 
 test("storage that fails costs the results and nothing else", async () => {
