@@ -7,9 +7,9 @@ from allauth.mfa.totp.internal import auth as totp
 from django.db import transaction
 
 from accounts.factor import secrets
-from accounts.factor.codes import BAD_CODE, counter_of
+from accounts.factor.codes import APP, BAD_CODE, counter_of
 from accounts.factor.policy import factors_of, is_on
-from accounts.factor.second_factor import APP, Answer, confirm, note_added
+from accounts.factor.second_factor import Answer, confirm, note_added
 from accounts.models import User
 from accounts.sign_in import signed_steps
 from chatsite.lib.errors import Conflict, Forbidden

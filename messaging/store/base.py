@@ -345,7 +345,7 @@ class MessageStore(Protocol):
         """The number of messages in each span that can be unread, see `stands_alone`."""
 
     def authors(self, span: Span, limit: int) -> list[tuple[int, str]]:
-        """Who wrote the messages of a span that `unread` counts. Loads no ciphertext.
+        """Find the authors of the messages of a span that `unread` counts. Loads no ciphertext.
 
         Returns:
             Number and author (uid) of the newest `limit` of them; newest first.

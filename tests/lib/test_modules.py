@@ -97,7 +97,12 @@ def test_every_page_uses_the_tag():
 STARTED = ["conversation/chat", "conversation/rooms", "conversation/list-loader"]
 STARTED += ["pages/bootstrap", "panels/late-sidebar", "panels/sidebar"]
 """What they load on first use is used once a room is shown."""
-LISTED = ["pages/shell", "ui/text/late-text", "ui/files/late-files", "conversation/messages/late-opener"]
+LISTED = [
+    "pages/shell",
+    "ui/text/late-text",
+    "ui/files/late-files",
+    "conversation/messages/late-opener",
+]
 """What they load is loaded ahead, once a room is shown."""
 RARE = "vendor/"  # word stems of each language, and what makes keys
 

@@ -36,13 +36,13 @@ def said(room, ben):
 def report(by, room, said, to, **changes):
     body = {
         "v": 1,
-        "rid": number((by.name, said.id, to)),
+        "rid": number((by.name, said.message_id, to)),
         "room": room.id,
         "uid": by.uid,
         "kid": by.kid,
         "for": to,
         "seq": 1,
-        "id": said.id,
+        "id": said.message_id,
         "lh": list(room.head),
         "ts": now_ms(),
         "box": wire.b64(sha256(wire.unb64(PADDED_BOX)).digest()),

@@ -44,7 +44,7 @@ def put(room, person, many, **changes):
 
 def test_abuse_one_message_with_many_large_changes_comes_in_pages(ada, room):
     put(room, ada, 1)
-    put(room, ada, 120, re=(1,))
+    put(room, ada, 120, refers_to=(1,))
     page = get(ada, room, "messages", after=0, limit=1)
     assert [row["seq"] for row in page["messages"]] == [1]
     seen = [row["seq"] for row in page["refs"]]
@@ -59,8 +59,8 @@ def test_abuse_one_message_with_many_large_changes_comes_in_pages(ada, room):
 
 
 def test_abuse_small_changes_beyond_a_page_are_not_left_out(ada, room):
-    put(room, ada, 1, ct="Y3Q")
-    put(room, ada, 700, re=(1,), ct="Y3Q")
+    put(room, ada, 1, ciphertext="Y3Q")
+    put(room, ada, 700, refers_to=(1,), ciphertext="Y3Q")
     page = get(ada, room, "messages", after=0, limit=1)
     seen = [row["seq"] for row in page["refs"]]
     while page["more_refs"] is not None:
@@ -70,8 +70,8 @@ def test_abuse_small_changes_beyond_a_page_are_not_left_out(ada, room):
 
 
 def test_a_page_without_more_says_so(ada, room):
-    put(room, ada, 2, ct="Y3Q")
-    put(room, ada, 1, re=(1,), ct="Y3Q")
+    put(room, ada, 2, ciphertext="Y3Q")
+    put(room, ada, 1, refers_to=(1,), ciphertext="Y3Q")
     page = get(ada, room, "messages", after=0, limit=1)
     assert ([row["seq"] for row in page["refs"]], page["more_refs"]) == ([3], None)
     assert get(ada, room, "refs", first=1, last=1) == {"refs": page["refs"], "more_refs": None}
@@ -87,9 +87,9 @@ def test_refs_are_for_members(ben, room):
     [({}, [4, 5]), ({"first": 1}, [4]), ({"first": 2}, [5]), ({"last": 2}, [4, 5])],
 )
 def test_refs_of_a_page_that_names_one_end(ada, room, span, named):
-    put(room, ada, 3, ct="Y3Q")
-    put(room, ada, 1, re=(1,), ct="Y3Q")
-    put(room, ada, 1, re=(2,), ct="Y3Q")
+    put(room, ada, 3, ciphertext="Y3Q")
+    put(room, ada, 1, refers_to=(1,), ciphertext="Y3Q")
+    put(room, ada, 1, refers_to=(2,), ciphertext="Y3Q")
     assert [row["seq"] for row in get(ada, room, "refs", **span)["refs"]] == named
 
 
@@ -111,8 +111,8 @@ def test_abuse_a_page_of_hits_ends_by_bytes_and_nothing_is_missed(ada, room):
 
 
 def test_abuse_hits_whose_changes_are_large_are_not_whole(ada, room):
-    put(room, ada, 1, ct="Y3Q")
-    put(room, ada, 20, re=(1,), tokens=(), g=0)
+    put(room, ada, 1, ciphertext="Y3Q")
+    put(room, ada, 20, refers_to=(1,), tokens=(), generation=0)
     asked = {"tokens": [{"g": 1, "t": [7]}]}
     answer = ada.client.post(f"/api/v1/chatrooms/{room.id}/search", asked)
     assert len(answer.content) <= MOST
@@ -125,7 +125,7 @@ def test_abuse_hits_whose_changes_are_large_are_not_whole(ada, room):
 
 
 def test_abuse_a_page_of_messages_without_tokens_ends_by_bytes(ada, room):
-    put(room, ada, 30, tokens=(), g=0)
+    put(room, ada, 30, tokens=(), generation=0)
     seen: list[int] = []
     after: int | None = 0
     while after is not None:

@@ -163,7 +163,7 @@ async def test_a_sender_who_knows_more_makes_it_look_again(admission, database, 
     await admission.membership(UID, ROOM)
     database.snapshots[UID] = dataclasses.replace(SNAPSHOT, epoch=4, head_seq=8, version=8)
     database.version = 8
-    assert (await admission.membership_for(UID, header(**newer))).e == 4
+    assert (await admission.membership_for(UID, header(**newer))).epoch == 4
 
 
 async def test_a_closed_room_is_looked_at_again(admission, database):

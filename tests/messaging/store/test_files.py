@@ -69,7 +69,7 @@ def test_two_processes_do_not_claim_one_file(files, monkeypatch):
 def test_a_message_refused_for_its_files_erases_nothing(files):
     files.append([new_message(1)])
     assert files.append([new_message(2, erase=(1,), files=(THIRD,))]) == [bad(THIRD)]
-    assert files.page(ROOM)[0].ct
+    assert files.page(ROOM)[0].ciphertext
     assert files.append([new_message(2, erase=(9,), files=(FID,))]) == [Rejected("bad_erase")]
     assert of_messages() == {}
 

@@ -45,7 +45,8 @@ def test_what_is_stored_comes_back_as_it_was(store):
     sent = new_message(1, refers_to=(7, 3), generation=2, tokens=(1, 70_000, 2**24 - 1))
     store.append([sent])
     [row] = store.page(ROOM)
-    assert (row.h, row.iv, row.ct, row.sig, row.re) == ("header 1", "iv", "Y3Q", "sig", (7, 3))
+    sealed = (row.header, row.iv, row.ciphertext, row.signature, row.refers_to)
+    assert sealed == ("header 1", "iv", "Y3Q", "sig", (7, 3))
     assert row.as_dict() == {
         "seq": 1, "h": "header 1", "iv": "iv", "ct": "Y3Q", "sig": "sig", "re": [7, 3],
     }  # fmt: skip
