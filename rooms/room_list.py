@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.models import User
-from accounts.selectors import how_ended
+from accounts.selectors import DELETED, how_ended
 from rooms.join_requests import own_knocks
-from rooms.models import Knock, Member
+from rooms.models import Knock, LogIdentity, Member
 from rooms.selectors import listed_profiles, profile_boxes
 
 
@@ -33,9 +33,21 @@ def memberships_after(uid: str, after: int | None, many: int) -> list[Listed]:
 
 
 def describe(member: Member) -> dict[str, Any]:
-    """A member's room as the API shows it, without the message store's fields."""
+    """A member's room as the API shows it, without the message store's fields. Unlike in the list,
+    `ended` has former members whose accounts were deleted, too.
+    """
     profiles = listed_profiles([member.room_id]).get(member.room_id, {})
-    return _described(member.user_id, [member], profiles)[0]
+    room = _described(member.user_id, [member], profiles)[0]
+    return {**room, "ended": {**_deleted_in_log(member.room_id), **room["ended"]}}
+
+
+def _deleted_in_log(room: str) -> dict[str, str]:
+    """The people whom a room's log names and whose accounts were deleted. Whether a former member's
+    account is disabled is no longer the room's business.
+    """
+    named = LogIdentity.objects.filter(room_id=room, identity__user__is_active=False)
+    deleted = named.exclude(identity__user__deleted_at=None)
+    return dict.fromkeys(deleted.values_list("identity__user_id", flat=True), DELETED)
 
 
 def describe_rooms(

@@ -251,7 +251,7 @@ class DescribedRoomSerializer(serializers.Serializer):
     ended = serializers.DictField(
         child=ChoiceField(["deleted", "disabled"]),
         help_text="by uid, members whose accounts have ended: a named successor of such an owner "
-        "may take over",
+        "may take over. Of one room, former members whose accounts were deleted, too",
     )
     bots = ListField(IdField(), help_text="members that are programs, by the server's word")
     unanswered = ListField(

@@ -162,6 +162,18 @@ def test_a_deleted_owner_is_followed_too(people, three):
     assert three.role_of(ben) == "owner"
 
 
+def test_former_members_whose_accounts_were_deleted_are_named_outside_the_list(people, three):
+    ada, ben, cleo = people
+    for former in (ben, cleo):
+        three.took(three.leave(former))
+        assert listed(ada, three)["ended"] == {}
+    delete_account(cleo.user, by=None)
+    ended(ben)  # a former member's disabled account is no longer the room's business
+    assert listed(ada, three)["ended"] == {cleo.uid: "deleted"}
+    rooms = ada.client.get("/api/v1/chatrooms").json()["rooms"]
+    assert rooms[0]["ended"] == {}
+
+
 def test_hostile_nobody_takes_over_from_an_owner_who_is_there(people, three):
     ada, ben, cleo = people
     three.took(three.name_successor(ada, ben))

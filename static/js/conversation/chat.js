@@ -145,6 +145,11 @@ export class Chat extends EventTarget {
     else if (!this.#closed) this.#onStatus("signed-out");
   }
 
+  /** Handles a refusal that says that the operator has stopped a room: its bar appears. @param {string} room */
+  onRoomStopped(room) {
+    if (this.#rooms.list.has(room)) this.#rooms.loadAgain(room).catch(() => {}); // with the next refusal
+  }
+
   /** @param {Status} status */
   #onStatus(status) {
     // An attempt to connect again does not hide, meanwhile, that one is signed out.

@@ -57,6 +57,8 @@ function pauseAfter(error, waits, mostBusy, random) {
 export class Api {
   /** Called when a request was refused because nobody is signed in. */
   onSignedOut = () => {};
+  /** Called when a change was refused because the operator has stopped a room. @type {(room: string) => void} */
+  onRoomStopped = () => {};
   #base;
   #csrf;
   #fetch;
@@ -162,8 +164,8 @@ export class Api {
       const stop = () => request.abort();
       signal?.addEventListener("abort", stop, { once: true });
       request.onload = () => {
-        if (request.status < 300) resolve(request.response);
-        else reject(new ApiError(request.status, request.response?.error ?? FAILED));
+        if (request.status < 300) return resolve(request.response);
+        reject(this.#noted(path, new ApiError(request.status, request.response?.error ?? FAILED)));
       };
       request.onabort = () => reject(signal?.reason);
       request.onerror = () => reject(new ApiError(0, {}));
@@ -214,7 +216,14 @@ export class Api {
     }
     if (response.status === 204) return null;
     if (response.status === UNAUTHENTICATED) this.onSignedOut();
-    if (!response.ok) throw await refusal(response);
+    if (!response.ok) throw this.#noted(path, await refusal(response));
     return response.json().catch(() => null);
+  }
+
+  /** Tells that a room is stopped, if a refusal says so. @param {string} path @param {ApiError} error */
+  #noted(path, error) {
+    const room = /^chatrooms\/([^/?]+)/.exec(path)?.[1];
+    if (error.code === "room_stopped" && room) this.onRoomStopped(room);
+    return error;
   }
 }

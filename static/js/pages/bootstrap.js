@@ -73,6 +73,7 @@ export function startChat(me) {
   colourWith(loadCodeWorker);
   const chat = new Chat(me, async (handlers) => (await loadSocket()).pageSocket(handlers));
   me.api.onSignedOut = () => chat.onSignedOut();
+  me.api.onRoomStopped = (room) => chat.onRoomStopped(room);
   accountChannel(me.uid).onmessage = () => {
     chat.close();
     location.replace("/");

@@ -359,6 +359,7 @@ export class Conversation {
       shows: (seq) => timeline.shows(seq),
       isHidden: ({ author, key }) => chat.blocks.isHidden(author.uid) && !this.#revealed.has(key),
       isBlocked: chat.blocks.isHidden,
+      isDeleted: (uid) => chat.serverRoom(session.id)?.ended?.[uid] === "deleted",
       isBot: (uid) => chat.serverRoom(session.id)?.bots?.includes(uid) ?? false,
       nameOf: (uid) => session.nameOf(uid),
     };

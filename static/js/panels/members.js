@@ -123,7 +123,7 @@ export class MembersPanel {
     return memberPanel({
       members: this.#members,
       knocks: this.#knocks,
-      former: formerMembers(this.#session),
+      former: formerMembers(this.#session, this.#told.ended),
       onBan: mayLead ? (uid, on) => this.#ban(uid, on) : undefined,
       me: { uid: this.#me.uid, role: mine?.role ?? "member" },
       direct: state.kind === "direct",

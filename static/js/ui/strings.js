@@ -23,6 +23,8 @@ export const strings = {
   discard: "Discard",
   bot: "bot",
   botText: "The account of a program, as the server says.",
+  accountDeleted: "account deleted",
+  accountDeletedText: "The server says so. Nobody can sign in to this account.",
   refused: "A message here could not be verified and is not shown.",
   newer: "This message needs a newer version.",
   locked: "Waiting for the key to this message.",

@@ -72,6 +72,20 @@ test("that nobody is signed in is told, besides", async () => {
   assert.equal(told, 1);
 });
 
+test("that the operator has stopped a room is told with the room, and no other refusal is", async () => {
+  const stopped = { code: "room_stopped", detail: "Stopped." };
+  const { api } = apiWith(json(403, { error: stopped }));
+  const told = [];
+  api.onRoomStopped = (room) => told.push(room);
+  await assert.rejects(api.post("chatrooms/abc/log", {}), { code: "room_stopped" });
+  await assert.rejects(api.put("chatrooms/abc", {}), { code: "room_stopped" });
+  await assert.rejects(api.post("me/bots", {}), { code: "room_stopped" });
+  const other = apiWith(json(403, { error: { code: "forbidden", detail: "No." } })).api;
+  other.onRoomStopped = (room) => told.push(room);
+  await assert.rejects(other.post("chatrooms/abc/log", {}), { code: "forbidden" });
+  assert.deepEqual(told, ["abc", "abc"]);
+});
+
 test("every request ends some time", async () => {
   const { api, asked } = apiWith(json(200, {}));
   await api.get("x");

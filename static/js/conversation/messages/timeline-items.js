@@ -92,6 +92,7 @@ function toItem(line, bySeq, scene) {
     mentions: at.map(scene.nameOf).filter(Boolean),
     forMe: at.includes(scene.me.uid),
     bot: scene.isBot?.(line.author.uid) ?? false,
+    deleted: scene.isDeleted?.(line.author.uid) ?? false,
     counts: countsAsUnread({ mine: line.mine, hidden: false, change: !COUNTED.has(line.kind) }),
   };
 }

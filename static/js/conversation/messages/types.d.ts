@@ -109,6 +109,8 @@ export type TimelineItem = Omit<Message, "kind" | "reactions" | "votes"> & {
   forMe?: boolean;
   /** Its author is a program. */
   bot?: boolean;
+  /** Its author's account was deleted. */
+  deleted?: boolean;
   /** Whether it is unread after the read mark. */
   counts?: boolean;
 };
@@ -142,6 +144,8 @@ export interface TimelineInput {
   isBlocked?: (uid: string) => boolean;
   /** Whether a member is a program, by the server's word. */
   isBot?: (uid: string) => boolean;
+  /** Whether an account was deleted, by the server's word. */
+  isDeleted?: (uid: string) => boolean;
   nameOf: (uid: string) => string;
 }
 

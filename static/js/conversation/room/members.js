@@ -11,12 +11,19 @@ import { appendEvent, appendSimple, appendWithNewKey } from "./append-event.js";
 /** @typedef {import("../../crypto/identity.js").OpenedIdentity} OpenedIdentity */
 
 /** Former members, by name.
- * @param {RoomSession} session @returns {{uid: string, name: string, banned: boolean}[]} */
-export function formerMembers({ state, identities }) {
+ * @param {RoomSession} session
+ * @param {Record<string, "deleted" | "disabled">} [ended] how accounts have ended, by uid: the server's word
+ * @returns {{uid: string, name: string, banned: boolean, deleted: boolean}[]} */
+export function formerMembers({ state, identities }, ended = {}) {
   const names = new Map([...identities.values()].map(({ uid, name }) => [uid, name]));
   return [...state.spans.keys()]
     .filter((uid) => !state.members.has(uid))
-    .map((uid) => ({ uid, name: names.get(uid) ?? "", banned: state.bans.includes(uid) }))
+    .map((uid) => ({
+      uid,
+      name: names.get(uid) ?? "",
+      banned: state.bans.includes(uid),
+      deleted: ended[uid] === "deleted",
+    }))
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 

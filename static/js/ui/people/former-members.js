@@ -1,10 +1,11 @@
 /** The list of former members, where leaders ban and unban. */
 
 import { ask, attempt, troublePlace } from "../dialog.js";
-import { h } from "../dom.js";
+import { h, icon } from "../dom.js";
 import { lateStrings as strings } from "../strings/late.js";
 
-/** @typedef {{uid: string, name: string, banned: boolean}} Former */
+/** @typedef {{uid: string, name: string, banned: boolean, deleted: boolean}} Former `deleted`: the
+ *   account, by the server's word */
 
 /**
  * @param {Former[]} former
@@ -23,7 +24,7 @@ export function formerMembersList(former, onBan) {
 
 /** @param {Former} former @param {(uid: string, on: boolean) => Promise<unknown>} onBan
  * @param {HTMLElement} trouble */
-function line({ uid, name, banned }, onBan, trouble) {
+function line({ uid, name, banned, deleted }, onBan, trouble) {
   const words = strings.former;
   const button = h(
     "button",
@@ -43,7 +44,14 @@ function line({ uid, name, banned }, onBan, trouble) {
     "li",
     { class: "person-line" },
     h("span", { class: "person" }, h("span", { class: "person-name" }, name)),
+    deleted &&
+      h(
+        "span",
+        { class: "mark ended", title: strings.member.endedText.deleted },
+        icon("warning", "small"),
+        strings.member.ended.deleted,
+      ),
     banned && h("span", { class: "role" }, words.banned),
-    button,
+    (banned || !deleted) && button, // nobody returns with a deleted account
   );
 }

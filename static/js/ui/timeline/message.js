@@ -54,12 +54,12 @@ const quietLine = (kind, ...content) => h("li", { class: `timeline-line ${kind}`
 
 /** @param {TimelineItem} line @param {MessageCallbacks} callbacks @param {boolean} [first] */
 function message(line, callbacks, first) {
-  const { author, mine, state, ts, seq, key, forMe, quote, bot } = line;
+  const { author, mine, state, ts, seq, key, forMe, quote } = line;
   const classes = ["message", (first || quote) && "first", mine && "mine", forMe && "for-me"];
   const spoken = h("span", { class: "visually-hidden" }, `${author.name}, ${clock(ts)}: `);
   const parts =
     first || quote
-      ? [avatar(author.uid), head(author.name, ts, bot)]
+      ? [avatar(author.uid), head(line)]
       : [when(ts, { class: "message-when", "aria-hidden": "true" }), spoken];
   return h(
     "li",
@@ -215,13 +215,15 @@ export function leadElement(state, { onOlder, onStart }, start = { kind: "beginn
 const when = (ts, attributes = {}) =>
   h("time", { ...attributes, datetime: new Date(ts).toISOString(), title: full(ts) }, clock(ts));
 
-/** @param {string} name @param {number} ts */
-const head = (name, ts, bot = false) =>
+/** @param {TimelineItem} line */
+const head = ({ author, ts, bot, deleted }) =>
   h(
     "div",
     { class: "message-head" },
-    h("span", { class: "message-author", dir: "auto" }, name),
+    h("span", { class: "message-author", dir: "auto" }, author.name),
     bot && h("span", { class: "bot-tag", title: strings.botText }, strings.bot),
+    deleted &&
+      h("span", { class: "bot-tag", title: strings.accountDeletedText }, strings.accountDeleted),
     when(ts),
   );
 

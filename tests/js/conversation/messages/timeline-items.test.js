@@ -93,3 +93,10 @@ test("neither reactions nor votes nor quotes name somebody who is blocked", () =
   const [, before] = drawn(() => false);
   assert.deepEqual([before.reactions.length, before.quote.name], [2, "eve"]);
 });
+
+test("a message says that its author's account was deleted, and no other does", () => {
+  const [line] = timelineItems(scene({ isDeleted: (uid) => uid === "ada" }), timelineLines);
+  assert.equal(line.deleted, true);
+  const [other] = timelineItems(scene({ isDeleted: (uid) => uid === "ben" }), timelineLines);
+  assert.equal(other.deleted, false);
+});

@@ -109,9 +109,15 @@ test("who has left is banned and let again, by name", async () => {
   const { mine, eves, id, session } = await roomOfThree();
   await leaveRoom(eves, await sessionOf(eves, id));
   await session.refresh();
-  assert.deepEqual(formerMembers(session), [{ uid: eve.uid, name: "eve", banned: false }]);
+  assert.deepEqual(formerMembers(session), [
+    { uid: eve.uid, name: "eve", banned: false, deleted: false },
+  ]);
+  const [{ deleted }] = formerMembers(session, { [eve.uid]: "deleted", [ben.uid]: "deleted" });
+  assert.equal(deleted, true);
   await setBan(mine, session, eve.uid, true);
-  assert.deepEqual(formerMembers(session), [{ uid: eve.uid, name: "eve", banned: true }]);
+  assert.deepEqual(formerMembers(session), [
+    { uid: eve.uid, name: "eve", banned: true, deleted: false },
+  ]);
   await setBan(mine, session, eve.uid, true);
   await setBan(mine, session, eve.uid, false);
   await setBan(mine, session, ben.uid, true);
