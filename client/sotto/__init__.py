@@ -13,7 +13,15 @@ from sotto.profile.profile_dir import ProfileDir, ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.protocol.identity import Keys
 from sotto.protocol.restore_notice import RestoreNotice
-from sotto.room import Closed, FormerMember, Frozen, NewerVersion, Room, UnapprovedKeys
+from sotto.room import (
+    Closed,
+    FormerMember,
+    Frozen,
+    KeysReplaced,
+    NewerVersion,
+    Room,
+    UnapprovedKeys,
+)
 
 __all__ = [
     "ApiError",
@@ -23,6 +31,7 @@ __all__ = [
     "Frozen",
     "Keys",
     "KeysNotPublished",
+    "KeysReplaced",
     "Message",
     "Namesake",
     "NewerVersion",

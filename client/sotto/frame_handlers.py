@@ -9,6 +9,8 @@ from typing import Any
 
 from sotto.api import ApiError
 from sotto.keys.key_handover import KeyRequest
+from sotto.keys.own_keys import KeysNotPublished
+from sotto.keys.trust import KeysReplaced
 from sotto.message_reader import seq_of
 from sotto.protocol.encoding import field_of
 from sotto.room import Frozen, NewerVersion, Room
@@ -38,6 +40,7 @@ def _loaded(manager: RoomManager, frame: Frame) -> Room | None:
 
 async def _ready(manager: RoomManager, frame: Frame) -> None:
     manager.clock.set(frame.get("now"))
+    _check_own_key(manager, frame.get("kid", manager.me.kid))
     heads = field_of(frame, "heads", dict)
     for room in list(manager.rooms.values()):
         if room.frozen:
@@ -50,7 +53,30 @@ async def _ready(manager: RoomManager, frame: Frame) -> None:
     resume = {room.id: room.last for room in manager.rooms.values() if manager.is_read(room)}
     if resume:
         await manager.stream.send({"type": "resume", "rooms": resume})
+    if manager.rooms:
+        manager.schedule_overview()
     manager.stream.ready.set()
+
+
+def _check_own_key(manager: RoomManager, kid: str | None) -> None:
+    """Report once that the server names other keys of this account than these, or none any more.
+    Until it names these again, nothing is written.
+    """
+    before, manager.trust.replaced = manager.trust.replaced, kid not in (manager.me.kid, None)
+    if kid is None:
+        manager.inbox.put_nowait(KeysNotPublished())
+    elif manager.trust.replaced and not before:
+        manager.inbox.put_nowait(KeysReplaced())
+
+
+async def _identity(manager: RoomManager, frame: Frame) -> None:
+    """The account has published keys."""
+    if field_of(frame, "uid", str) == manager.me.uid:
+        _check_own_key(manager, (await manager.api.get("me")).get("kid"))
+
+
+async def _stopped(manager: RoomManager, frame: Frame) -> None:
+    manager.note_stop(field_of(frame, "room", str), stopped=field_of(frame, "stopped", bool))
 
 
 async def _check_rewind(manager: RoomManager, room: Room, head: Any) -> None:
@@ -134,7 +160,11 @@ async def _key_request(manager: RoomManager, frame: Frame) -> None:
 
 
 async def _answer(manager: RoomManager, frame: Frame) -> None:
-    sender = manager.senders.get(str(frame.get("room")))
+    room = str(frame.get("room"))
+    stopped = frame.get("code") == "room_stopped"
+    if stopped or frame["type"] == "ack":
+        manager.note_stop(room, stopped=stopped)
+    sender = manager.senders.get(room)
     if sender is not None and "cid" in frame:
         sender.answered(frame)
 
@@ -149,6 +179,8 @@ _HANDLERS: dict[str, Callable[[RoomManager, Frame], Awaitable[None]]] = {
     "room_event": _log_moved,
     "wraps": _wraps,
     "key_request": _key_request,
+    "identity": _identity,
+    "room_stopped": _stopped,
     "ack": _answer,
     "error": _answer,
 }

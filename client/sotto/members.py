@@ -107,7 +107,8 @@ class Members:
 
     async def ended_accounts(self, room: str) -> dict[str, str]:
         """Members whose accounts have ended, as the server says: "deleted" or "disabled" by uid.
-        They stay members until a leader removes them.
+        They stay members until a leader removes them. Former members whose accounts were deleted
+        are there, too.
         """
         answer = await self._session.api.get(f"chatrooms/{room}")
         return {str(uid): str(how) for uid, how in field_of(answer, "ended", dict).items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
 
@@ -143,18 +143,27 @@ class Messages:
             raise Frozen(opened.frozen)
         return MessageReader(manager.api, manager.log_api, opened), opened
 
-    async def receive(self, *rooms: str) -> AsyncIterator[Message]:
+    async def receive(
+        self, *rooms: str, on_stop: Callable[[Room], None] | None = None
+    ) -> AsyncIterator[Message]:
         """Messages that arrive from now on, your own and changes included, and older ones whose key
         arrived late. `history` has the ones before.
 
         Args:
             rooms: which rooms; all of yours by default, later ones included.
+            on_stop: is called when the operator of the server stops a room or lets it go on, as
+                its `stopped` says.
 
         Raises:
             Frozen, NewerVersion: a room cannot be followed any longer. Call `receive` again for
                 the other rooms.
+            KeysReplaced: the account has newer keys, made elsewhere. Called again, it gives what
+                these keys can still read.
+            KeysNotPublished: the server has lost the account's keys.
         """
         manager = self._session.manager
+        if on_stop is not None:
+            manager.on_stop = on_stop
         if rooms:
             for room in rooms:
                 await manager.open(room)

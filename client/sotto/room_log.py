@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from sotto.keys.trust import Trust, UnapprovedKeys
+from sotto.keys.trust import KeysReplaced, Trust, UnapprovedKeys
 from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.events import LogError, SignedEvent
 from sotto.protocol.identity import Keys
@@ -21,6 +21,7 @@ __all__ = [
     "Closed",
     "FormerMember",
     "Frozen",
+    "KeysReplaced",
     "Me",
     "NewerVersion",
     "RoomLog",
@@ -85,7 +86,7 @@ class RoomLog:
     """The verified log of a room and the keys of its epochs.
 
     `keys`: by epoch. `profile`: None until decrypted. `events`: as they were signed. `frozen`: why
-    the room is frozen, or "".
+    the room is frozen, or "". `stopped`: by the operator, as the server said last.
     """
 
     def __init__(self, room: str, me: Me, trust: Trust) -> None:
@@ -98,6 +99,7 @@ class RoomLog:
         self.events: list[SignedEvent] = []
         self.frozen = ""
         self.newer = False
+        self.stopped = False
         self.escrows: list[Any] = []
         """Boxes with the keys of open links, for the member who rotates the key."""
         self.profile_epochs: set[int] = set()
@@ -200,11 +202,15 @@ class RoomLog:
             raise NewerVersion("the room needs a newer version")
 
     def check_open(self) -> None:
-        """Raise Frozen, NewerVersion, FormerMember or Closed if the room takes no events."""
+        """Raise Frozen, NewerVersion, FormerMember, Closed or KeysReplaced if the room takes no
+        events.
+        """
         self._check_readable()
         self.check_member()
         if self.state.ended:
             raise Closed("the room is closed")
+        if self.trust.replaced:
+            raise KeysReplaced
 
     @property
     def is_member(self) -> bool:

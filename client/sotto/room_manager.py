@@ -55,6 +55,8 @@ class RoomManager:
         self.inbox: asyncio.Queue[Message | Exception] = asyncio.Queue()
         self.progress: Progress | None = None
         """Is called while a room's messages are read."""
+        self.on_stop: Callable[[Room], None] = lambda room: None
+        """Is called when the operator has stopped a room, or let it go on."""
         self.follows_new_rooms = False
         """True if rooms that appear later are opened, too."""
         self.rooms: dict[str, Room] = {}
@@ -91,7 +93,16 @@ class RoomManager:
         async for page in self.api.pages("chatrooms"):
             self.clock.set(page.get("now"))
             rooms += field_of(page, "rooms", list)
+        for item in rooms:
+            self.note_stop(field_of(item, "id", str), stopped=item.get("stopped") is True)
         return rooms
+
+    def note_stop(self, room: str, *, stopped: bool) -> None:
+        """Record whether the operator has stopped a room: the server's word."""
+        known = self.rooms.get(room)
+        if known is not None and known.stopped != stopped:
+            known.stopped = stopped
+            self.on_stop(known)
 
     async def load(self, room: str) -> Room:
         """A room whose log is verified from its beginning, which the first call does.
@@ -262,6 +273,13 @@ class RoomManager:
         self.schedule_save()
 
     # --- background work ----------------------------------------------------------------------
+
+    def schedule_overview(self) -> None:
+        """Soon learn which rooms the operator stopped while this was not connected."""
+        self._spawn(self._overview)
+
+    async def _overview(self) -> None:
+        await self.overview()
 
     def schedule_repair(self, room: Room) -> None:
         """Soon complete what the author of the present epoch left undone."""

@@ -44,19 +44,21 @@ class Rooms:
         """Your rooms, with their logs verified. A room that fails verification says why in
         `frozen`. One that you are removed from meanwhile is left out.
         """
-        listed = [field_of(item, "id", str) for item in await self.overview()]
-        rooms = [await self._loaded(room) for room in listed]
+        rooms = [await self._loaded(item) for item in await self.overview()]
         return [room for room in rooms if room is not None]
 
-    async def _loaded(self, room: str) -> Room | None:
+    async def _loaded(self, listed: dict[str, Any]) -> Room | None:
+        manager, id_ = self._session.manager, field_of(listed, "id", str)
         try:
-            return await self._session.manager.load(room)
+            room = await manager.load(id_)
         except Frozen:
-            if not self._session.manager.has(room):
+            if not manager.has(id_):
                 raise  # nothing of it could be verified
-            return self._session.manager.cached(room)
+            room = manager.cached(id_)
         except FormerMember:
             return None
+        room.stopped = listed.get("stopped") is True
+        return room
 
     async def former(self) -> list[Room]:
         """Rooms that you were in and that the server does not list any more, as far as the profile

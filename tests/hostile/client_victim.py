@@ -14,11 +14,21 @@ from sotto.api import ApiError
 from sotto.client import Client
 from sotto.exports.export import export_room
 from sotto.keys.own_keys import KeysNotPublished
+from sotto.log_api import Clock, machine_clock
 from sotto.profile.profile_dir import ProfileDir, ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.protocol.events import LogError
 from sotto.protocol.identity import open_identity
-from sotto.room import Closed, FormerMember, Frozen, Me, Message, NewerVersion, UnapprovedKeys
+from sotto.room import (
+    Closed,
+    FormerMember,
+    Frozen,
+    KeysReplaced,
+    Me,
+    Message,
+    NewerVersion,
+    UnapprovedKeys,
+)
 from tests.browser.people import PASSWORD
 from tests.hostile.server import Hostile, network
 from tests.hostile.victims import FORGED, RoomRecord, Seen
@@ -35,6 +45,7 @@ class ClientVictim:
     def __init__(self, hostile: Hostile, home: Path) -> None:
         self._hostile = hostile
         self._home = home
+        self._ahead = 0
         self.client = self._make()
         self.name = ""
         self._me: Me
@@ -43,7 +54,9 @@ class ClientVictim:
         self._listening: asyncio.Task[None] | None = None
 
     def _make(self) -> Client:
-        return Client(self._hostile.url, profile_dir=ProfileDir(self._home), transport=network())
+        clock = Clock(lambda: machine_clock() + self._ahead)
+        home = ProfileDir(self._home)
+        return Client(self._hostile.url, profile_dir=home, transport=network(), clock=clock)
 
     @property
     def uid(self) -> str:
@@ -66,7 +79,7 @@ class ClientVictim:
 
     async def _listen(self, client: Client) -> None:
         while True:
-            with suppress(Frozen, NewerVersion):
+            with suppress(Frozen, KeysReplaced, NewerVersion):
                 async for message in client.messages.receive():
                     self.heard.append(message)
 
@@ -128,6 +141,7 @@ class ClientVictim:
             Closed,
             FormerMember,
             Frozen,
+            KeysReplaced,
             NewerVersion,
             UnapprovedKeys,
             KeyError,
@@ -145,7 +159,7 @@ class ClientVictim:
         async with Client(self._hostile.url) as client:
             try:
                 await client.account.restore(name, PASSWORD, kit)
-            except WireError:
+            except (WireError, KeysReplaced):
                 return False
         return True
 
@@ -161,6 +175,10 @@ class ClientVictim:
         await self.client.account.log_in(self.name, PASSWORD)
         self._listening = asyncio.create_task(self._listen(self.client))
 
+    async def lives_on(self, ms: int) -> None:
+        """The machine's clock goes on by that much, from the next run on."""
+        self._ahead += ms
+
     async def idle(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
@@ -170,7 +188,7 @@ class ClientVictim:
         self.client, self.heard = self._make(), []
         try:
             await self.client.account.resume()
-        except (KeysNotPublished, WireError, ProfileDirError, ApiError):
+        except (KeysNotPublished, KeysReplaced, WireError, ProfileDirError, ApiError):
             return False
         self._listening = asyncio.create_task(self._listen(self.client))
         return True

@@ -18,7 +18,14 @@ from sotto.keys.own_keys import KeysNotPublished
 from sotto.keys.trust import Namesake, OlderKeys
 from sotto.profile.private_dir import ProfileDirError
 from sotto.protocol.encoding import WireError
-from sotto.room import Closed, FormerMember, Frozen, NewerVersion, UnapprovedKeys
+from sotto.room import (
+    Closed,
+    FormerMember,
+    Frozen,
+    KeysReplaced,
+    NewerVersion,
+    UnapprovedKeys,
+)
 
 DONE, REFUSED, USAGE, NETWORK, SECURITY, STOPPED = 0, 1, 2, 3, 4, 130
 UNREACHABLE = {"unavailable", "failed"}
@@ -27,6 +34,10 @@ WAY_OUT = (
     "with what the server has now."
 )
 PUBLISH_AGAIN = "Your keys are still here: `sotto publish-keys` publishes the same ones again."
+NEW_KEYS = (
+    "If that was you, bring them here: `sotto login NAME --kit FILE`. If not, change your "
+    "password, log out everywhere in a browser, and tell your rooms."
+)
 NAMESAKE = (
     "Nothing is sent to either. Ask the person outside this chat, then run `sotto namesake NAME` "
     "with --accept or --refuse."
@@ -96,6 +107,8 @@ def _security_problem(problem: Exception) -> str | None:
         return f"Older keys, of which newer ones exist: {problem}. {OLDER}"
     if isinstance(problem, UnapprovedKeys):
         return f"New keys that nobody approved: {problem}. See `sotto verify NAME`."
+    if isinstance(problem, KeysReplaced):
+        return f"{problem} {NEW_KEYS}"
     if isinstance(problem, KeysNotPublished):
         return f"{problem} {PUBLISH_AGAIN}"
     if isinstance(problem, WireError):

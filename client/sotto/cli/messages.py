@@ -18,6 +18,9 @@ MOST_OPTIONS = 20  # of a poll
 MOST_SINCE = 100  # messages of a part that begins at a moment
 LOST = "{}: the server no longer has {} of the messages that were read here before."
 
+STOPPED = "{}: the operator of this server stopped this room. All that was written stays readable."
+GOES_ON = "{}: the operator of this server lets this room go on."
+
 
 async def send(given: Namespace) -> None:
     """send a message, a file or both; - reads the message from standard input"""
@@ -151,10 +154,16 @@ async def tail(given: Namespace) -> None:
         room = await find_room(client, given.room)
         _print(await client.messages.history(room.id), given)
         reported = _note_lost(room)
-        async for message in client.messages.receive(room.id):
+        if room.stopped:
+            _note_stop(room)
+        async for message in client.messages.receive(room.id, on_stop=_note_stop):
             say(as_json(message) if given.json else line(message))
             if room.lost_count > reported:
                 reported = _note_lost(room)
+
+
+def _note_stop(room: Room) -> None:
+    note((STOPPED if room.stopped else GOES_ON).format(label(room)))
 
 
 def _note_lost(room: Room) -> int:

@@ -22,9 +22,11 @@ async def rooms(given: Namespace) -> None:
         unread = await client.rooms.unread()
         for room in await client.rooms.all():
             if given.json:
-                say(json.dumps({"id": room.id, "name": label(room), "frozen": room.frozen}))
+                about = {"id": room.id, "name": label(room), "frozen": room.frozen}
+                say(json.dumps({**about, "stopped": room.stopped}))
                 continue
             state = "frozen" if room.frozen else "closed" if room.state.ended else ""
+            state = state or ("stopped by the operator" if room.stopped else "")
             counts = f"{len(room.state.members)} members, {unread.get(room.id, 0)} unread"
             say(f"{room.id[:8]}  {label(room)}  ({state or counts})")
         for room in await client.rooms.former():

@@ -18,12 +18,28 @@ from sotto.hooks.store import NOBODY, Hook, Spool, SpoolFull, Waiting
 from sotto.hooks.text import NoText, text_of
 from sotto.profile.private_dir import ProfileDirError
 from sotto.protocol.encoding import WireError
-from sotto.room import Closed, FormerMember, Frozen, NewerVersion, UnapprovedKeys
+from sotto.room import (
+    Closed,
+    FormerMember,
+    Frozen,
+    KeysReplaced,
+    NewerVersion,
+    UnapprovedKeys,
+)
 
 WITHIN = 10.0  # seconds for a request
 MOST_AT_ONCE = 50  # connections
 AGAIN = 10.0  # seconds until a room that takes nothing now is tried again
 SIGNED_OUT = 401
+NOT_WRITABLE = (
+    Closed,
+    FormerMember,
+    Frozen,
+    KeysReplaced,
+    NewerVersion,
+    UnapprovedKeys,
+    WireError,
+)
 
 
 @dataclass
@@ -136,7 +152,7 @@ class HookServer:
             if error.status == SIGNED_OUT:
                 raise
             self._hold(waiting.room, error.code)
-        except (Closed, FormerMember, Frozen, NewerVersion, UnapprovedKeys, WireError) as problem:
+        except NOT_WRITABLE as problem:
             self._hold(waiting.room, type(problem).__name__)
         else:
             return True

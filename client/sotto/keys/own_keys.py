@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 from sotto.api import Api, ApiError
-from sotto.keys.trust import Trust
+from sotto.keys.trust import KeysReplaced, Trust
 from sotto.profile.profile_dir import ProfileDir, ProfileDirError, StoredAccount
 from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.identity import Identity, Keys, make_identity, open_identity
@@ -19,6 +19,9 @@ class KeysNotPublished(Exception):
     """The server lacks this account's identity, as after an old backup was restored.
     `client.account.log_in` and `client.account.publish_keys` publish the same one again.
     """
+
+    def __init__(self) -> None:
+        super().__init__("The server has lost the public keys of this account.")
 
 
 class OwnKeys:
@@ -81,6 +84,7 @@ class OwnKeys:
 
         Raises:
             KeysNotPublished: the server lacks the identity and `publish` is false.
+            KeysReplaced: the server names keys that follow these.
             WireError: the server names other keys.
             ProfileDirError: the profile has other keys.
         """
@@ -93,6 +97,8 @@ class OwnKeys:
         own = self._own_chain(uid, name, keys)
         if kid not in ("", own[-1].kid):
             raise WireError("these keys are not the ones that the kit names")
+        if own[-1].kid in [one.kid for one in chain[:-1]]:
+            raise KeysReplaced
         if named != own[-1].kid:
             await self._publish_rest(own, named, publish=publish, password=password)
         elif chain[-1].n < self._known_n(uid):
@@ -137,7 +143,7 @@ class OwnKeys:
             text = "these are not the keys of this account" if kid else NOT_FOLLOWING
             raise WireError(text)
         if not publish:
-            raise KeysNotPublished("The server has lost the public keys of this account.")
+            raise KeysNotPublished
         for identity in own[kids.index(kid or "") :]:
             await self._publish(identity.kid, password if identity.n > 1 else None)
 
@@ -195,7 +201,7 @@ class OwnKeys:
         kid = await self._named()
         chain = await self._chain(kid)
         if account is not None and kid is None:
-            raise KeysNotPublished("The server has lost the public keys of this account.")
+            raise KeysNotPublished
         if account is not None and account.kid not in [one.kid for one in chain]:
             raise WireError(NOT_FOLLOWING)
         if chain and chain[-1].uid != uid:

@@ -23,6 +23,17 @@ class UnapprovedKeys(Exception):
     """
 
 
+class KeysReplaced(Exception):
+    """The server names newer keys of the user's own account, made elsewhere. Reading works, writing
+    does not.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your account has newer keys, made elsewhere. Nothing is sent with the ones here."
+        )
+
+
 class Namesake(UnapprovedKeys):
     """A second account has a known name. Nothing is sent to either until
     `client.contacts.accept_namesake` or `refuse_namesake` decides.
@@ -73,6 +84,8 @@ class Trust:
         self._accept_resets = accept_resets
         self.me = ""
         """The uid of the user's own account, which needs no approval."""
+        self.replaced = False
+        """True if the server names newer keys of the user's own account than these."""
 
     def learn(self, given: Iterable[Any]) -> None:
         """Store valid identities and ignore the others. A known key is not a trusted one: see
