@@ -48,6 +48,7 @@ def test_there_may_be_nothing_to_do():
     assert set(tidied()) == {
         "sessions",
         "sign-ins",
+        "secrets of second factors",
         "tokens of bots",
         "account links",
         "files of links",
