@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ast
 import inspect
+import re
 from pathlib import Path
 
 from sotto import cli
@@ -62,21 +63,7 @@ def test_every_operation_of_the_library_has_a_command():
     assert OTHERWISE.keys() <= operations()
 
 
-def test_no_command_calls_what_the_library_has_not():
-    assert {one for one in called() if not one.startswith("session.")} - operations() <= {
-        "trust.doubt",
-        "trust.known",
-        "trust.verified",
-        "me.uid",
-        "me.kid",
-    }
-
-
 def test_every_command_is_in_the_readme():
     text = (ROOT / "client" / "README.md").read_text()
-    missing = {
-        command
-        for command in commands(parser())
-        if f"| `{command}" not in text and f"sotto {command}" not in text
-    }
+    missing = {one for one in commands(parser()) if not re.search(rf"`{one}[ `]", text)}
     assert missing == set()

@@ -9,7 +9,7 @@ from sotto.profile.room_record import RoomRecord
 from tests.client.acting import DONE, REFUSED, USAGE
 
 ROOM = "ab" * 16
-KEPT = RoomRecord(head=(3, "A" * 43), keys={1: b"k" * 32}, sent={2: "B" * 43})
+KEPT = RoomRecord(head=(3, "A" * 43), keys={1: b"k" * 32}, sent={2: "A" * 43})
 
 
 @pytest.fixture
