@@ -144,7 +144,9 @@ async def history(given: Namespace) -> None:
         else:
             many = min(given.n if given.n > 0 else 50, MOST_SINCE)
             moment = given.since.astimezone()  # of this machine's zone where it names none
-            _print(await client.messages.since(room.id, moment, many), given)
+            found = await client.messages.since(room.id, moment, many)
+            at = moment.timestamp() * 1000
+            _print(found if any(one.ts >= at for one in found) else [], given)
         _note_lost(room)
 
 
