@@ -61,7 +61,7 @@ def test_a_report_is_kept_with_its_row_and_recorded(room, said, ada):
     answer = sent(ada, room, report(ada, room, said, "room"), ada.kid)
     assert answer.status_code == 201, answer.json()
     kept = Report.objects.get(pk=answer.json()["rid"])
-    assert (kept.row["ct"], kept.author, kept.state) == (said.ct, said.uid, "open")
+    assert (kept.row["ct"], kept.author, kept.state) == (said.ciphertext, said.uid, "open")
     entry = AuditEntry.objects.get(kind="report.made")
     assert (entry.actor, entry.account, entry.room) == (ada.uid, said.uid, room.id)
     assert entry.facts == {"report": kept.pk, "message": 1, "to": "room"}
