@@ -45,24 +45,17 @@ class TokenIndex(Protocol):
     def sealed(self, room: str) -> int:
         """The first number that is in no sealed segment yet."""
 
-    def forward(self, room: str, first: int, last: int) -> Iterator[Forward]:
-        """Read the messages' own tokens.
-
-        Yields:
-            The non-empty forward lists of `first` … `last`, newest first.
-        """
-
     def holding(
         self, room: str, tokens: Sequence[bytes], first: int, last: int, *, every: bool
     ) -> Iterator[Forward]:
-        """Like `forward`, but leaves out what cannot match.
+        """Read the messages' own tokens, at least those that match.
 
         Args:
             tokens: 3 bytes each.
             every: True for lists that hold every token, False for any of them.
 
         Yields:
-            At least the lists that match, newest first; possibly others.
+            The forward lists of `first` … `last` that match, newest first; possibly others.
         """
 
     def postings(

@@ -42,18 +42,11 @@ class CollectionIndex:
         newest = self._segments.find_one(marks, {"seg": 1}, sort=[("seg", DESCENDING)])
         return 0 if newest is None else self.shape.first(newest["seg"] + 1)
 
-    def forward(self, room: str, first: int, last: int) -> Iterator[Forward]:
-        wanted = {"room": room, "seq": {"$gte": first, "$lte": last}}
-        found = self._messages.find(wanted, {"seq": 1, "g": 1, "tokens": 1})
-        for one in found.sort("seq", DESCENDING):
-            if one.get("tokens"):
-                yield Forward(one["seq"], one["g"], bytes(one["tokens"]))
-
     def holding(
         self, room: str, tokens: Sequence[bytes], first: int, last: int, *, every: bool
     ) -> Iterator[Forward]:
         enough = all if every else any
-        for one in self.forward(room, first, last):
+        for one in self._forward(room, first, last):
             if enough(token in one.tokens for token in tokens):
                 yield one
 
@@ -134,9 +127,17 @@ class CollectionIndex:
         after = self._lists(room, segment)
         self.erase(room, {seq: before[seq] for seq in before.keys() - after.keys()})
 
+    def _forward(self, room: str, first: int, last: int) -> Iterator[Forward]:
+        """The non-empty forward lists of `first` … `last`, newest first."""
+        wanted = {"room": room, "seq": {"$gte": first, "$lte": last}}
+        found = self._messages.find(wanted, {"seq": 1, "g": 1, "tokens": 1})
+        for one in found.sort("seq", DESCENDING):
+            if one.get("tokens"):
+                yield Forward(one["seq"], one["g"], bytes(one["tokens"]))
+
     def _lists(self, room: str, segment: int) -> dict[int, bytes]:
         span = (self.shape.first(segment), self.shape.last(segment))
-        return {one.seq: one.tokens for one in self.forward(room, *span)}
+        return {one.seq: one.tokens for one in self._forward(room, *span)}
 
     def _write(self, room: str, segment: int, lists: Mapping[int, bytes]) -> None:
         built = self.shape.build(lists.items())

@@ -23,7 +23,6 @@ from messaging.store.orm import statements
 from messaging.store.orm.models import Message, SearchSegment
 from messaging.store.orm.statements import fetched, first_of
 
-READ = 500  # rows at once
 NO_FILES = (None, "[]")
 
 
@@ -38,13 +37,6 @@ class TableIndex:
     def sealed(self, room: str) -> int:
         newest = first_of(statements.SEALED, room, SEALED)
         return 0 if newest is None else self.shape.first(newest + 1)
-
-    def forward(self, room: str, first: int, last: int) -> Iterator[Forward]:
-        if last < first:
-            return
-        rows = _with_tokens(room).filter(seq__range=(first, last)).order_by("-seq")
-        for seq, g, tokens in rows.values_list("seq", "generation", "tokens").iterator(READ):
-            yield Forward(seq, g, bytes(tokens))
 
     def holding(
         self, room: str, tokens: Sequence[bytes], first: int, last: int, *, every: bool
