@@ -80,7 +80,7 @@ def test_abuse_every_way_to_delete_leaves_what_logs_need(way, admin, ada, ben, c
     assert len(page["identities"]) == 3
     assert Member.objects.filter(user=ben.user).exists(), "until a leader removes them"
     listed = ada.client.get(f"/api/v1/chatrooms/{room.id}").json()
-    assert listed["ended"] == {ben.uid: "deleted"}
+    assert listed["ended"] == {ben.uid: "deleted", cleo.uid: "deleted"}, "former members, too"
     assert kept_of(ben.user) == {"Identity": 1, "Member": 1}
     room.took(room.remove(ada, ben, [ada]))
 
