@@ -141,7 +141,7 @@ class BrowserVictim:
 
     async def begins(self) -> bool:
         await self.page.goto(f"{self._hostile.url}/rooms/")
-        rooms = self.page.get_by_role("heading", name="Your rooms")
+        rooms = self.page.locator("#room-list").get_by_role("link")  # the heading is there at once
         states = ", ".join(f"[data-state={state}]" for state in ("republish", "other", "restore"))
         stopped = self.page.locator(f"#keys:is({states})")
         await rooms.or_(stopped).first.wait_for()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from typing import Any
 
 import pytest
 
@@ -118,6 +119,12 @@ async def test_hostile_older_profile(scene):
     assert await scene.victim.room_name(scene.id) != "Garden"
 
 
+def has_kit(path: str, answer: Any) -> None:
+    """The server says that it keeps a copy, or nobody would be asked for its code."""
+    if path.endswith("/me"):
+        answer["kit"] = True
+
+
 async def test_hostile_older_kit(scene):
     """The server kept the kit of keys that were given up; a thief of them could read along."""
     name = f"kit.{scene.victim.name}"
@@ -128,6 +135,7 @@ async def test_hostile_older_kit(scene):
         await person.account.reset_keys(name, PASSWORD)
         new = person.account.recovery_kit()
     scene.hostile.made_up["GET", "/kit"] = {"kit": old["kit"]}
+    scene.hostile.twist = has_kit
     assert not await scene.victim.restores(name, json.dumps(old))
     assert not await scene.victim.restores(name, old["code"])
     assert await scene.victim.restores(name, new)

@@ -3,8 +3,8 @@
  * what was read, and says what is to be shown and what goes.
  */
 
-import { SeenMessages } from "../../crypto/seen-messages.js";
 import { refusedMessage } from "./decode-message.js";
+import { SeenMessages } from "./seen-messages.js";
 
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
 /** @typedef {import("./decode-message.js").Message} Message */
@@ -195,7 +195,7 @@ export class MessageWindow {
   }
 
   /** Keeps what was verified: the server cannot put another message in its place.
-   * @param {DecodedMessage} read @returns {import("../../crypto/seen-messages.js").SeenMessage[]} */
+   * @param {DecodedMessage} read @returns {import("./seen-messages.js").SeenMessage[]} */
   #take(read) {
     const { stored, id, header, good } = read;
     const { seq } = stored;

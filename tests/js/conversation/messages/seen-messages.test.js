@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MessageOrder } from "../../../static/js/crypto/order.js";
-import { SeenMessages } from "../../../static/js/crypto/seen-messages.js";
+import { SeenMessages } from "../../../../static/js/conversation/messages/seen-messages.js";
+import { MessageOrder } from "../../../../static/js/crypto/order.js";
 
 const FINE = { accepted: true, missing: false, otherView: false };
 const ROUNDS = 300;

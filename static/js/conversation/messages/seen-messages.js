@@ -9,12 +9,12 @@
  * whatever was seen before.
  */
 
-import { advances, follows, senderOf } from "./order.js";
+import { advances, follows, senderOf } from "../../crypto/order.js";
 import { SeqQueue, SeqSpans, SortedSeqs, spansOf } from "./seq-sets.js";
 
-/** @typedef {import("./message.js").Header} Header */
-/** @typedef {import("./order.js").Verdict} Verdict */
-/** @typedef {import("./order.js").AcceptedMessage} AcceptedMessage */
+/** @typedef {import("../../crypto/message.js").Header} Header */
+/** @typedef {import("../../crypto/order.js").Verdict} Verdict */
+/** @typedef {import("../../crypto/order.js").AcceptedMessage} AcceptedMessage */
 /** @typedef {import("./seq-sets.js").Span} Span */
 /**
  * @typedef {object} SeenMessage what counts of a message for the others
