@@ -1,5 +1,6 @@
 """Format, lint, wording and types, of Python, templates, JavaScript and CSS, the OpenAPI document,
-and the reference of the Python client. `--fix` formats, and writes that reference.
+the reference of the Python client, and the browser's types of the API. `--fix` formats, and writes
+the reference and the types.
 
 All of it runs even if something fails; the last line names what did.
 """
@@ -23,6 +24,7 @@ CHECKS = [
     [sys.executable, "-m", "djlint", "--quiet", "--lint", "templates"],
     [sys.executable, "-m", "scripts.words"],
     [sys.executable, "-m", "scripts.reference", "--check"],
+    [sys.executable, "-m", "scripts.api_types", "--check"],
     [f"{BIN}/tsc"],
     [f"{BIN}/biome", "ci"],
     [*MANAGE, "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull],
@@ -33,6 +35,7 @@ FIXES = [
     [sys.executable, "-m", "ruff", "format", "."],
     [f"{BIN}/biome", "check", "--write"],
     [sys.executable, "-m", "scripts.reference"],
+    [sys.executable, "-m", "scripts.api_types"],
 ]
 
 

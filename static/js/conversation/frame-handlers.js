@@ -50,7 +50,7 @@ export class FrameHandlers {
     );
     try {
       if (Object.hasOwn(handlers, frame.type)) await handlers[frame.type](frame);
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       // 404: no longer a member. Other failures are retried with the next frame or connection.
       if (error?.status === 404 && "room" in frame) this.#emitGone(frame.room);
     }

@@ -151,7 +151,7 @@ export class ListLoader {
       await store.settings.saveSetting(KEPT_LIST, rooms);
       this.isOutdated = false;
       return rooms;
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       const kept = error.isAway ? await this.#keptList() : undefined;
       if (!kept) throw error;
       this.isOutdated = true;

@@ -30,7 +30,10 @@ export const integer =
 export const oneOf =
   (...allowed) =>
   (value) =>
-    must(allowed.includes(/** @type {any} */ (value)), "not one of the allowed values");
+    must(
+      allowed.some((one) => one === value),
+      "not one of the allowed values",
+    );
 
 /** Makes a check for base64url without padding.
  * @param {number} size in bytes @returns {Validator} */
@@ -142,13 +145,14 @@ export function parseCanonical(text) {
 
 /**
  * Parses a signed body of a schema.
+ * @template {object} [Body=Record<string, unknown>] the form that the schema describes
  * @param {unknown} text
  * @param {Schema} schema
- * @returns {any}
+ * @returns {Body}
  * @throws {WireError} if it is not canonical or has another form
  */
 export function parseBody(text, schema) {
   const value = parseCanonical(text);
   checkObject(value, schema);
-  return value;
+  return /** @type {Body} */ (value);
 }

@@ -176,6 +176,7 @@ export async function makeIdentity(keys, { uid, name, n = 1, prev = "" }) {
  */
 export async function openIdentity(identity) {
   const { body, sig } = identity ?? {}; // from the server, of any type
+  /** @type {{uid: string, name: string, ed: string, rsa: string, n: number, prev: string}} */
   const value = parseBody(body, SCHEMA);
   const ed = unb64(value.ed, 32);
   const rsa = unb64(value.rsa, SPKI_BYTES);

@@ -43,6 +43,7 @@ export async function makeKnock({ room, iid }, { uid, kid, edPrivate, now }, lin
  */
 export async function openKnock(given, identity, invite) {
   const { body, sig, isig } = given ?? {}; // from the server, of any type
+  /** @type {Knock} */
   const { room, iid, uid, kid, ts } = parseBody(body, SCHEMA);
   if (uid !== identity.uid || kid !== identity.kid) throw new WireError("a knock of another");
   if ((iid === "") !== (invite === null)) throw new WireError("a knock by no invitation");

@@ -82,6 +82,7 @@ async function hashOfCt(row) {
  * @throws {WireError}
  */
 export async function openHeader(row) {
+  /** @type {OpenedHeader["header"]} */
   const header = parseBody(row.h, HEADER);
   const sealed = await sealedBytes(row.h, unb64(row.iv, 12), await hashOfCt(row));
   return { header, id: await hash64("sealed", sealed), sealed };

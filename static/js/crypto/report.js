@@ -145,6 +145,7 @@ export async function sealReport(row, key, to, about, { why, note }, edPrivate) 
  * @throws {WireError}
  */
 export function parseReport(body) {
+  /** @type {Report & {v: 1}} */
   const { v: _one, ...report } = parseBody(body, SCHEMA);
   return report;
 }

@@ -23,6 +23,7 @@ const SCHEMA = [
  * @throws {WireError} it is not what a restored site signs
  */
 export async function openRestoreNotice(given) {
+  /** @type {RestoreTimes} */
   const { backup, at } = parseBody(given?.body, SCHEMA);
   if (!(await verify(unb64(given.key, 32), "restored", given.body, given.sig))) {
     throw new WireError("bad signature");

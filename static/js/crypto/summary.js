@@ -108,6 +108,7 @@ export async function sealSummary(keys, about, { text, model }, edPrivate) {
  * @throws {WireError}
  */
 export function parseSummary(body) {
+  /** @type {Summary & {v: 1}} */
   const { v: _one, ...summary } = parseBody(body, SCHEMA);
   if (summary.from > summary.to || summary.a > summary.b) throw new WireError("no range");
   return summary;

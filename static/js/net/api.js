@@ -64,7 +64,7 @@ export class Api {
   #fetch;
   #wait;
   #random;
-  /** Answers that were asked for ahead of their use, by path. @type {Map<string, Promise<any>>} */
+  /** Answers that were asked for ahead of their use, by path. @type {Map<string, Promise<unknown>>} */
   #ahead = new Map();
 
   /**
@@ -100,7 +100,8 @@ export class Api {
   get(path, { busyWaits } = {}) {
     const begun = this.#ahead.get(path);
     this.#ahead.delete(path);
-    return begun ?? this.#patiently(() => this.#call("GET", path), busyWaits);
+    const answer = begun ?? this.#patiently(() => this.#call("GET", path), busyWaits);
+    return /** @type {Promise<import("./types.js").GetAnswer<Path>>} */ (answer);
   }
 
   /** Begins reads whose answers the next `get` of each path takes, within some seconds.
@@ -120,7 +121,7 @@ export class Api {
     for (let waits = 0; ; waits += 1) {
       try {
         return await read();
-      } catch (/** @type {any} */ error) {
+      } catch (error) {
         const seconds = pauseAfter(error, waits, mostBusy, this.#random);
         if (seconds === null) throw error;
         await this.#wait(seconds);
@@ -134,7 +135,8 @@ export class Api {
    * @returns {Promise<import("./types.js").PostAnswer<Path>>}
    */
   post(path, body) {
-    return this.#call("POST", path, body);
+    const answer = this.#call("POST", path, body);
+    return /** @type {Promise<import("./types.js").PostAnswer<Path>>} */ (answer);
   }
 
   /** @param {string} path @param {object} body @returns {Promise<unknown>} */
@@ -194,7 +196,7 @@ export class Api {
   }
 
   /** @param {string} method @param {string} path @param {object} [body]
-   * @returns {Promise<any>} JSON, which `GetAnswer` and `PostAnswer` describe */
+   * @returns {Promise<unknown>} JSON, which `GetAnswer` and `PostAnswer` describe */
   async #call(method, path, body) {
     /** @type {Record<string, string>} */
     const headers = { Accept: "application/json" };

@@ -59,7 +59,7 @@ async function attempt(work) {
   byId("bots-error").hidden = true;
   try {
     await work().finally(draw);
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     byId("bots-error").textContent = error.message;
     byId("bots-error").hidden = false;
     byId("bots-error").focus();

@@ -38,7 +38,8 @@ export function open({ me, chat, beginWithoutRoom, signal }) {
   beginWithoutRoom();
   /** @param {string} room @param {() => void} onNews */
   const listen = (room, onNews) => {
-    const heard = (/** @type {any} */ { detail }) => detail.room === room && onNews();
+    const heard = (/** @type {Event} */ event) =>
+      /** @type {CustomEvent<{room: string}>} */ (event).detail.room === room && onNews();
     chat.addEventListener("knock", heard, { signal });
     chat.addEventListener("rooms", () => chat.serverRoom(room) && onNews(), { signal });
     chat.addEventListener("status", () => chat.status === "open" && onNews(), { signal });

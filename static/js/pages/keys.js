@@ -139,7 +139,7 @@ function offerRepublish(store, { reset: isReset = false } = {}) {
       const password = isReset ? field.value : undefined;
       await republishKeys({ person: person, password, store, api });
       onward();
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       byId("republish-error").textContent = error.message;
       byId("republish-error").hidden = false;
     }

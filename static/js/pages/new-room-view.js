@@ -22,7 +22,9 @@ export function open({ me, beginWithoutRoom, signal, arrived }) {
 
   const makeRoom = async (/** @type {Record<string, string>} */ fields) => {
     if (isInvisible(name.value.trim())) return name.focus();
-    const { history, join, ai } = /** @type {any} */ (fields);
+    const { history, join, ai } = /** @type {import("../crypto/events.js").Policy} */ (
+      /** @type {unknown} */ (fields)
+    );
     const topic = byId("room-topic", HTMLInputElement).value.trim();
     const about = { name: name.value.trim(), topic, policy: { history, join, ai } };
     return leaveFor(await createRoom(me, about));

@@ -54,10 +54,12 @@ const PARTS = /** @type {const} */ ([
 
 /**
  * Returns what the server reads of a credential, as base64url.
- * @param {any} credential a PublicKeyCredential
+ * @param {unknown} credential a PublicKeyCredential
  * @returns {Credential}
  */
-export function encodeCredential({ rawId, response }) {
+export function encodeCredential(credential) {
+  const { rawId, response } =
+    /** @type {{rawId: ArrayBuffer, response: Record<string, ArrayBuffer>}} */ (credential);
   // An attestation has authenticatorData as well, in newer browsers; it stands in the object, too.
   const wanted = PARTS.filter(
     (name) => response[name] && !(name === "authenticatorData" && response.attestationObject),

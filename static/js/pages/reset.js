@@ -39,7 +39,7 @@ async function begin() {
     byId("reset-name").textContent = name;
     byId("reset-user", HTMLInputElement).value = name;
     show("ready", "reset-password");
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     if (ENDED.has(error.code)) return ended(error.message);
     byId("reset-failed").textContent = textOf(error);
     show("failed", "reset-retry");
@@ -57,7 +57,7 @@ byId("reset-form").addEventListener("submit", async (/** @type {SubmitEvent} */ 
   try {
     await api.post("auth/reset", { secret, new: byId("reset-password", HTMLInputElement).value });
     show("done", "reset-done");
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     if (ENDED.has(error.code)) return ended(error.message);
     byId("reset-error").textContent = textOf(error);
     byId("reset-error").hidden = false;

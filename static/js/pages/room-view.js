@@ -89,7 +89,7 @@ class RoomView {
     this.#failed = false;
     try {
       await this.#start();
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       if (!this.#visit.signal.aborted) this.#fail(error);
     }
   }

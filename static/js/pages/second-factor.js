@@ -135,7 +135,7 @@ async function rename({ id, name }) {
   if (!given || given === name) return;
   try {
     await api.put(`${PATH}/${id}`, { name: given });
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     showPageProblem(error.message);
     return;
   }

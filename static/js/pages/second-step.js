@@ -4,6 +4,7 @@ import { byId } from "../ui/dom.js";
 import { canUsePasskeys, usePasskey } from "./passkeys.js";
 
 /** @typedef {{code?: string, passkey?: import("../net/types.js").SignedPasskey}} Factor */
+/** @typedef {{state: string, options: import("../net/types.js").PasskeyOptions}} Asked */
 
 /** Returned in place of an answer while the person has still to give the factor. */
 export const WAITS = Symbol("waits");
@@ -12,7 +13,7 @@ export class SecondStep {
   #form;
   #field;
   #button;
-  /** The server's challenge, which counts once. @type {any} */
+  /** The server's challenge, which counts once. @type {Asked | null} */
   #asked = null;
   #byPasskey = false;
   #stop = new AbortController();
@@ -68,7 +69,7 @@ export class SecondStep {
         return WAITS;
       }
     }
-    const { state, options } = this.#asked;
+    const { state, options } = /** @type {Asked} */ (this.#asked);
     this.#asked = null;
     const { signal } = this.#stop;
     return post({ passkey: { state, credential: await usePasskey(options, signal) } });
@@ -83,7 +84,7 @@ export class SecondStep {
   async #sendAlone(post) {
     try {
       return { answer: await post({}) };
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       if (error.code !== "second_factor") throw error;
       this.#onAsked();
       this.#asked = error.extra.passkey;

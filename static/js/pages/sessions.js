@@ -34,7 +34,7 @@ async function attempt(work) {
   byId("sessions-error").hidden = true;
   try {
     await work();
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     byId("sessions-error").textContent = error.message;
     byId("sessions-error").hidden = false;
     byId("sessions-error").focus();

@@ -46,7 +46,7 @@ async function showLink() {
     byId("site-link").textContent = text;
     byId("site-link").hidden = false;
     return true;
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     byId("link-problem").textContent = error.message || strings.failedKept;
     byId("link-problem").hidden = false;
     return false;

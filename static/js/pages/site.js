@@ -66,7 +66,7 @@ export async function fetchSite() {
     // A person who is known here sees at once what this browser keeps.
     facts = await site.get("site.json", keptPerson() ? { busyWaits: 0 } : {});
     keepPerson(facts.me);
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     const me = error.isAway ? keptPerson() : null;
     if (me) return { ...NO_FACTS, me };
     showPageProblem(error.message);

@@ -10,7 +10,7 @@ export const CODE_WORKER = new URL("../workers/colour-code.js", import.meta.url)
 export const SERVICE_WORKER = new URL("/sw.js", import.meta.url).href;
 
 const ADDRESSES = [KEY_WORKER, MESSAGE_WORKER, CODE_WORKER, SERVICE_WORKER];
-/** @type {{createScriptURL: (address: string) => any} | undefined} the policy is made once */
+/** @type {{createScriptURL: (address: string) => string} | undefined} the policy is made once */
 let policy;
 
 /** @param {string} address */
@@ -26,7 +26,7 @@ export const startWorker = (address) => new Worker(trustedScript(address), { typ
  * Returns an address that the browser starts a worker from. The policy of pages names this one
  * policy and forbids a second of its name, so no other code can have an address trusted.
  * @param {string} address one of the addresses above
- * @returns {any} a TrustedScriptURL where the browser has them
+ * @returns {string} a TrustedScriptURL, where the browser has them
  * @throws {TypeError} for any other address
  */
 export function trustedScript(address) {

@@ -151,7 +151,7 @@ export class Conversation {
       went = await room.timeline.load(this.#unread.after + 1);
       if (hasLines(this.#input([]))) this.#lines = await loadLines();
       if (back) await room.timeline.goTo(back.seq).catch(() => {}); // the newest ones are shown
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       this.#view.showProblem(error.message, () => this.load(place));
       return;
     }
@@ -219,7 +219,7 @@ export class Conversation {
     this.#view.say("");
     try {
       if (!(await this.#view.seek(seq))) this.#view.say(strings.notFound);
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       this.#view.say(error.message);
     }
   }
@@ -231,7 +231,7 @@ export class Conversation {
     announce(strings.seeking);
     try {
       await this.jump(await this.#parts.room.timeline.goToTime(at));
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       this.#view.say(error.message);
     }
   }
@@ -333,7 +333,7 @@ export class Conversation {
   async #drawLines() {
     try {
       this.#lines = await loadLines();
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       this.#view.say(error.message);
       return;
     }

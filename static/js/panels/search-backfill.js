@@ -43,7 +43,7 @@ export class BackfillPanel {
     try {
       const taken = await this.#backfill.run(this.#stop.signal, (done) => this.#update({ done }));
       this.#update({ state: "done", taken });
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       const problem = error.name === "AbortError" ? "" : error.message;
       this.#update({ state: "paused", problem });
     }

@@ -111,7 +111,7 @@ export class SummaryPanel {
     this.#browser.look();
     try {
       await this.#summaries.load();
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       this.#loadProblem = error.message;
       return this.#draw();
     }

@@ -14,7 +14,11 @@ export class ArchiveStore {
   /** Returns a room's segments. @param {string} room @returns {Promise<ArchivedMessage[][]>} */
   async archive(room) {
     const kept = await this.#scope.db.getAll("archive", this.#scope.range(room));
-    return Promise.all(kept.map(({ sealed }) => this.#scope.openJson(sealed)));
+    return Promise.all(
+      kept.map(
+        ({ sealed }) => /** @type {Promise<ArchivedMessage[]>} */ (this.#scope.openJson(sealed)),
+      ),
+    );
   }
 
   /**

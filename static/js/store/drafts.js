@@ -19,6 +19,7 @@ export class DraftStore {
   /** @param {string} room @returns {Promise<StoredDraft | null>} */
   async draft(room) {
     const found = await this.#scope.db.get("drafts", [this.#scope.uid, room]);
+    /** @type {StoredDraft | string | null} */
     const draft = found ? await this.#scope.openJson(found.sealed) : null;
     return typeof draft === "string" ? { text: draft } : draft; // earlier versions kept the text
   }

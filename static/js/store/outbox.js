@@ -24,7 +24,7 @@ export class OutboxStore {
     const entries = await Promise.all(
       records.map(async ({ me: _me, content, ...entry }) => ({
         ...entry,
-        content: await this.#scope.openJson(content),
+        content: /** @type {OutboxEntry["content"]} */ (await this.#scope.openJson(content)),
       })),
     );
     return entries.sort((a, b) => a.at - b.at);

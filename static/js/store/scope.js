@@ -133,8 +133,9 @@ export class Scope {
 
   /**
    * Opens a JSON value that `sealJson` sealed.
+   * @template [Value=unknown] the shape of what was sealed, which the caller knows
    * @param {Sealed} sealed
-   * @returns {Promise<any>} what was sealed here; the caller knows its shape
+   * @returns {Promise<Value>}
    * @throws {Error} if this browser has no account
    */
   async openJson(sealed) {
@@ -151,7 +152,8 @@ export const toBytes = (value) => new TextEncoder().encode(JSON.stringify(value)
 
 /**
  * Decodes what `toBytes` encoded.
+ * @template [Value=unknown] the shape of what was encoded, which the caller knows
  * @param {Uint8Array} bytes
- * @returns {any}
+ * @returns {Value}
  */
 export const fromBytes = (bytes) => JSON.parse(new TextDecoder().decode(bytes));

@@ -28,7 +28,7 @@ export class SummaryRequestStore {
       kept.map(async ({ rid, sealed }) => ({
         rid,
         room,
-        ...(await this.#scope.openJson(sealed)),
+        .../** @type {Omit<SummaryRequest, "rid">} */ (await this.#scope.openJson(sealed)),
       })),
     );
   }

@@ -201,7 +201,7 @@ export async function attempt(button, work, place, { label, done } = {}) {
     await busy(button, work, { label });
     if (done) announce(done);
     return true;
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     place.replaceChildren(h("p", { class: "notice danger", role: "alert" }, error.message));
     return false;
   }

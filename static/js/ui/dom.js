@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** @typedef {Record<string, string | number | boolean | null | undefined | ((event: any) => unknown)>} Attributes
+/** @typedef {Record<string, string | number | boolean | null | undefined | ((event: never) => unknown)>} Attributes
  *   `on…` are listeners; false, null and undefined are left out */
 
 /**
@@ -48,8 +48,9 @@ export function svg(tag, attributes = {}, ...children) {
 /** @param {Element} element @param {Attributes} attributes */
 function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(name.slice(2), value);
-    else if (value === true) element.setAttribute(name, "");
+    if (typeof value === "function") {
+      element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    } else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) {
       element.setAttribute(name, String(value));
     }

@@ -112,7 +112,7 @@ export async function preparePending({ uid, name }, before, { store, generate, o
 export async function publish({ kid, body, sig }, api, password) {
   try {
     await api.post("identities", password === undefined ? { body, sig } : { body, sig, password });
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     if (error.status >= 400 || (await api.get("me")).kid !== kid) throw error;
   }
 }

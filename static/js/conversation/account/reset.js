@@ -117,7 +117,7 @@ async function roomsThatHold(me, password) {
   try {
     await me.api.post("me/delete", { password });
     return [];
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     if (error.code !== "still_member") throw error;
     const sessions = error.extra.rooms.map((/** @type {string} */ id) => new RoomSession(me, id));
     for (const session of sessions) await session.load();

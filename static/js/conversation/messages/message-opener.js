@@ -12,8 +12,8 @@ import { openMessage } from "../../crypto/open-message.js";
  *   keys: {get: (e: number) => Uint8Array | undefined}}} Room */
 /** @typedef {{row: StoredMessage, room: Room, resolve: (opened: OpenedMessage) => void,
  *   reject: (error: unknown) => void}} Task */
-/** @typedef {Pick<Worker, "postMessage" | "terminate"> & {onmessage: any, onerror: any,
- *   onmessageerror: any}} OpenerWorker */
+/** @typedef {Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror" | "onmessageerror">
+ * } OpenerWorker */
 
 const MANY = 40; // messages at once that are worth a worker
 const DEADLINE = 15_000; // ms for one job: a hundred messages take some 20

@@ -28,7 +28,7 @@ export async function appendEvent(me, session, write) {
       const answer = await me.api[method](`chatrooms/${session.id}${path}`, body);
       await session.fetchLog();
       return answer;
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       if (race === MAX_ATTEMPTS || !["clock", "head"].includes(error.code)) throw error;
       if (error.code === "clock") me.clock.set(error.extra.now);
       await session.fetchLog();

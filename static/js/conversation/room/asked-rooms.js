@@ -55,7 +55,7 @@ export async function checkAsked(me) {
 export async function askedState(me, iid) {
   try {
     return (await me.api.get(`chatrooms/join/${iid}/knock`)).state;
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     return error.status === 404 || error.status === 410 ? "none" : "away";
   }
 }

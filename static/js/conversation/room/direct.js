@@ -44,7 +44,7 @@ export async function startDirect(me, name) {
   const session = await createDirect(me);
   try {
     await addMember(me, session, { identity, iid: "" });
-  } catch (/** @type {any} */ error) {
+  } catch (error) {
     await session.leave().catch(() => {}); // a room with nobody in it
     await me.store.rooms.dropRoom(session.id);
     if (error.code === "direct_exists" && error.extra.room)

@@ -183,7 +183,7 @@ async function signJoin(me, secret, link, state) {
     try {
       await me.api.post(`chatrooms/join/${link.iid}`, await makeJoin(state, link, signer(me)));
       return;
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       if (race === MAX_ATTEMPTS || !["clock", "head"].includes(error.code)) throw error;
       if (error.code === "clock") me.clock.set(error.extra.now);
     }

@@ -146,7 +146,8 @@ export async function fetchReports(me, session) {
   return { reports: [...found.values()], refused };
 }
 
-/** @param {Account} me @param {RoomSession} session @param {any} given
+/** @param {Account} me @param {RoomSession} session
+ * @param {import("../../crypto/report.js").GivenReport} given
  * @param {Map<number, Uint8Array>} keys @returns {Promise<OpenedReport | null>} */
 async function opening(me, session, given, keys) {
   const reader = { to: me.kid, rsaPrivate: me.keys.rsa.privateKey };

@@ -176,7 +176,7 @@ export class RoomSession extends EventTarget {
       if (!this.missing) return;
       this.missing = false;
       this.#emitChanged();
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       if (error.status !== 404 || !this.state) throw error;
       this.missing = this.mine !== undefined;
       this.#emitChanged();

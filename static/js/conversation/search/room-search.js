@@ -110,7 +110,7 @@ export class RoomSearch {
         if (order === "newest") yield* this.#newestOfServer(matcher, asked);
         else yield* this.#bestOfServer(matcher, asked);
         return;
-      } catch (/** @type {any} */ error) {
+      } catch (error) {
         // The rules have changed a moment ago, or an older server has no index.
         if (error.code !== "search_device" && error.status !== 404) throw error;
         await this.#session.refresh();

@@ -134,7 +134,7 @@ export class Search extends EventTarget {
         else asked = this.#addStep(part, value) || asked;
         this.#changed();
       }
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       if (this.#stop.signal.aborted) return;
       part.done = true;
       this.failures.push({ room: part.room.name, message: error.message });

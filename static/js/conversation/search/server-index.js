@@ -144,7 +144,7 @@ async function retryWhenLimited(ask, signal) {
     signal.throwIfAborted();
     try {
       return await ask();
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       const wait = error.extra?.retry_after;
       if (error.code !== "rate" || !(wait <= LONGEST_WAIT)) throw error;
       await new Promise((resolve) => setTimeout(resolve, wait * 1000));

@@ -77,7 +77,7 @@ export class SummaryDraft {
       const collected = await this.#summaries.gather(this.#wanted, collecting.signal);
       if (collecting.signal.aborted) return;
       this.#collected = collected;
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       if (collecting.signal.aborted) return;
       this.problem = error.message;
     }

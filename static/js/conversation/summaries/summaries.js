@@ -166,7 +166,7 @@ export class Summaries extends EventTarget {
     this.#changed();
     try {
       await this.#send(rid, preview, worker);
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       // Without a response it may have arrived: the next poll then finds it.
       if (error.status !== 0) await this.#requests.dropSummaryRequest(this.#session.id, rid);
       if (this.running?.rid !== rid) return;
@@ -257,7 +257,7 @@ export class Summaries extends EventTarget {
     try {
       const request = await this.#me.api.get(`${this.#path}/${running.rid}`);
       if (this.running?.rid === running.rid) await this.#applyStatus(request);
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       if (error.status !== 404) return this.#pollTimer.schedule();
       await this.#requests.dropSummaryRequest(this.#session.id, running.rid);
       this.#failed({ code: "forgotten", detail: error.message });
@@ -303,7 +303,7 @@ export class Summaries extends EventTarget {
           text: this.#fullText(ask, text),
           model,
         });
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       if (error.status === 0) return this.#pollTimer.schedule();
       // The answer stays on the server: the next visit shares it.
       if (error.status === 429 || error.status >= 500)

@@ -165,7 +165,7 @@ export class AttachmentTray {
         sent.push(await sendEntry(entry, send, stop.signal, at < spare));
       this.#entries = [];
       return sent;
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       this.#problem.textContent = `${strings.files.notSent} ${error.message}`;
       return null;
     } finally {

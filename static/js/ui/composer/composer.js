@@ -292,7 +292,7 @@ export class Composer {
     this.#sending = this.#callbacks.hasAttachments(); // only files make it wait
     try {
       return { queued: await this.#callbacks.onSend(text, mode), problem: "" };
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       return { queued: false, problem: error.message };
     } finally {
       this.#sending = false;

@@ -90,7 +90,7 @@ class Lightbox {
       const image = h("img", { alt: slide.name, src: address, draggable: "false" });
       await image.decode();
       if (this.#at === at) this.#hang(image, address);
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       if (this.#at === at) this.#stage.replaceChildren(note(error.message, "alert"));
     }
   }

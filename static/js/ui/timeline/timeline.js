@@ -292,7 +292,7 @@ export class TimelineView {
     try {
       await go();
       return true;
-    } catch (/** @type {any} */ error) {
+    } catch (error) {
       this.say(error.message);
       return false;
     }

@@ -33,7 +33,7 @@ FILES = {
     "/.well-known/sotto-release.json",
     "/site-icon/<slug:version>.png",
 }
-"""Addresses that answer something else than a page (tests/lib/test_app_shell.py)."""
+"""Addresses that answer something else than a page (tests/web/test_app_shell.py)."""
 OTHERS = FILES | {FACTS}
 STEPS = {
     "/accounts/passkey/",
