@@ -125,7 +125,7 @@ def _array(schema: Schema, indent: str) -> str:
 
 def _answers(method: str, paths: Schema) -> str:
     lines = "".join(sorted(_answer_lines(method, paths)))
-    title = f"/** What {method.upper()} answers, by path below {PREFIX}; null: nothing. */\n"
+    title = f"/** Answers to {method.upper()}, by path below {PREFIX}; null: nothing. */\n"
     return f"{title}export interface {method.capitalize()}Answers {{\n{lines}}}\n"
 
 

@@ -47,6 +47,9 @@ OPENINGS = {
 }
 """First words of docstrings, apart from tests: theirs are sentences about behaviour."""
 
+HEADLESS = re.compile(r"(?:^(?:[-*] |\d+\. )?|[.:;] )(?:What|Who)\b(?![^.:;?]*\?)")
+"""Sentences of documents that begin with a clause in place of a noun; questions are left alone."""
+
 DOCSTRING = re.compile(r'(?:"""|/\*\*)\s*(?:\* )?')
 PROSE = {".css", ".html", ".js", ".md", ".mjs", ".py", ".toml", ".in", ".yml", ".yaml"}
 APART = (
@@ -82,6 +85,8 @@ def problems(path: Path) -> Iterator[str]:
         for pattern, better in WORDS.items():
             if match := re.search(pattern, line, re.IGNORECASE):
                 yield f"{where}:{number}: {match[0]!r}: {better}"
+        if path.suffix == ".md" and HEADLESS.search(line):
+            yield f"{where}:{number}: a sentence begins with a clause: name the thing or the person"
         for opening in () if where.parts[0] == "tests" else DOCSTRING.finditer(line):
             for pattern, better in OPENINGS.items():
                 if match := re.match(pattern, line[opening.end() :]):

@@ -110,5 +110,5 @@ class Bots:
         await self._session.api.delete(f"me/bots/{bot}/tokens/{token_id}")
 
     async def delete(self, bot: str) -> None:
-        """End a bot forever. What it wrote stays; nobody gets its name."""
+        """End a bot forever. Its messages stay; nobody gets its name."""
         await self._session.api.delete(f"me/bots/{bot}")

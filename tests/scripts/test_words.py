@@ -48,3 +48,20 @@ def test_plain_words_pass(found, text):
 
 def test_docstrings_of_tests_are_sentences_about_behaviour(found):
     assert found('"""What was sent arrives."""', "tests/test_module.py") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["What was sent arrives.", "It waits. Who has left cannot read.", "- What is kept: keys."],
+)
+def test_a_sentence_of_a_document_begins_with_a_noun(found, text):
+    (problem,) = found(f"# Title\n{text}", "page.md")
+    assert problem.startswith("page.md:2: ")
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["## What is kept", "Sotto asks: What is kept?", "The server sees who writes what."]
+)
+def test_headings_and_questions_of_documents_pass(found, text):
+    assert found(text, "page.md") == []

@@ -272,7 +272,7 @@ class ProfileDir:
         self._begin_anew(id_, with_keys=True)
 
     def forget_room(self, id_: str) -> None:
-        """Drop all of a room, its keys included. What stays is a number in a file of the room's
+        """Drop all of a room, its keys included. A number stays in a file of the room's
         name, so that no program that is running brings the rest back.
         """
         self._begin_anew(id_, with_keys=False)

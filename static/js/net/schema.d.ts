@@ -1066,7 +1066,7 @@ export interface WrapsOf {
   more: string | null;
 }
 
-/** What GET answers, by path below /api/v1/; null: nothing. */
+/** Answers to GET, by path below /api/v1/; null: nothing. */
 export interface GetAnswers {
   "blocks": Blocks;
   "chatrooms": Rooms;
@@ -1100,7 +1100,7 @@ export interface GetAnswers {
   "users/{name}": Person;
 }
 
-/** What POST answers, by path below /api/v1/; null: nothing. */
+/** Answers to POST, by path below /api/v1/; null: nothing. */
 export interface PostAnswers {
   "auth/bot": SignedIn;
   "auth/login": SignedIn;
