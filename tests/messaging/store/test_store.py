@@ -6,9 +6,17 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
-from messaging.store.base import Appended, MessageStore, Rejected, Span
+from messaging.store.append import TRIES, AppendValidator
+from messaging.store.base import (
+    Appended,
+    MessageStore,
+    NewMessage,
+    Rejected,
+    Span,
+    StoreBusy,
+)
 from tests.messaging.engines import ORM
 from tests.messaging.senders import DEV, ROOM, UID, name_of, new_message, number
 
@@ -56,6 +64,30 @@ def test_what_is_stored_comes_back_as_it_was(store):
 def test_a_row_without_references_does_not_name_them(store):
     fill(store, 1)
     assert "re" not in store.page(ROOM)[0].as_dict()
+
+
+def test_the_newest_message_of_each_room_is_measured_as_all_are(store):
+    store.append([new_message(1), new_message(2, ciphertext="Y3Q" * 100), new_message(room=OTHER)])
+    assert store.last_sizes([ROOM, OTHER, "d" * 32]) == {
+        ROOM: store.sizes(ROOM, [2])[2],
+        OTHER: store.sizes(OTHER, [1])[1],
+    }
+
+
+def test_fault_other_writers_win_every_attempt_and_nothing_is_stored(store, monkeypatch):
+    tries = []
+
+    def lose(_: AppendValidator, message: NewMessage) -> int:
+        tries.append(message)
+        raise IntegrityError("another writer has taken the number")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(AppendValidator, "next_seq", lose)
+        with pytest.raises(StoreBusy):
+            store.append([new_message(1)])
+    assert len(tries) == TRIES
+    assert store.heads([ROOM]) == {ROOM: 0}
+    fill(store, 1)
 
 
 # --- the same again, and what does not follow ------------------------------------------------
