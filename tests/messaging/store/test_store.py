@@ -83,6 +83,7 @@ def test_fault_other_writers_win_every_attempt_and_nothing_is_stored(store, monk
 
     with monkeypatch.context() as patched:
         patched.setattr(AppendValidator, "next_seq", lose)
+        patched.setattr("messaging.store.append.PAUSE", 0)
         with pytest.raises(StoreBusy):
             store.append([new_message(1)])
     assert len(tries) == TRIES
