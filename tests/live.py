@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import fcntl
 import os
 import shutil
 import signal
@@ -18,6 +17,7 @@ from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from filelock import FileLock
 
 from tests import programs
 from tests.programs import Program
@@ -52,8 +52,7 @@ def empty_database() -> Path:
     """
     folder = run_folder() / "empty"
     folder.mkdir(mode=0o700, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(folder / "lock"):
         if not (folder / "whole").exists():
             _migrate(folder)
             (folder / "whole").touch()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import subprocess
 import sys
 from hashlib import sha256
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from filelock import FileLock
 
 from tests.live import ROOT, run_folder
 
@@ -36,8 +36,7 @@ def release_of_the_run() -> Path:
     """The folder of the files of the run's release, which are only read."""
     folder = run_folder() / "release"
     folder.mkdir(mode=0o700, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(folder / "lock"):
         if not (folder / "whole").exists():
             released(folder)
             (folder / "whole").touch()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from io import BytesIO, StringIO
+from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -11,143 +10,21 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from accounts import actions, bulk, lifecycle, links
+from accounts import actions, lifecycle, links
 from accounts.bulk import create_accounts
 from accounts.factor import second_factor
-from accounts.models import AccountLink, AuditEntry, User
+from accounts.models import AccountLink, User
 from chatsite.lib.errors import Conflict, Forbidden
+from tests.accounts.roles import change, with_role
 from tests.accounts.signed_in import alive, browser, program
 from tests.accounts.test_abuse_accounts import INLINE, delete_by_button
 from tests.accounts.test_password_reset import NEW, use
 from tests.base import PASSWORD, api, code, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-def with_role(name: str, role: str) -> User:
-    return User.objects.create_user(name, role=role)
-
-
-@pytest.fixture
-def helper(db) -> User:
-    return with_role("helen", User.HELPER)
-
-
-@pytest.fixture
-def root(db) -> User:
-    return with_role("root", User.ADMINISTRATOR)
-
-
-def change(by: User, user: User, **sent: str):
-    address = f"/admin/accounts/user/{user.pk}/change/"
-    return browser(by).post(address, {**INLINE, **sent})
-
-
-# --- what a helper may do ---
-
-
-def test_a_helper_disables_and_enables_people(helper, ben):
-    place = program(ben.user)
-    assert change(helper, ben.user).status_code == 302
-    assert not alive(place)
-    assert change(helper, ben.user, is_active="on").status_code == 302
-    assert User.objects.get(pk=ben.uid).is_active
-    texts = LogEntry.objects.filter(user=helper).values_list("change_message", flat=True)
-    assert {"Disabled the account.", "Enabled the account."} <= set(texts)
-
-
-def test_a_helper_makes_a_password_link_that_is_shown_once(helper, ben):
-    page = browser(helper)
-    address = f"/admin/accounts/user/{ben.uid}/password_link/"
-    assert b"Keys are not touched" in page.get(address).content
-    assert not AccountLink.objects.exists(), "looking makes none"
-    answer = page.post(address)
-    assert b"/reset#1." in answer.content
-    assert "no-store" in answer["Cache-Control"]
-    assert b"/reset#1." not in page.get(address).content
-    assert LogEntry.objects.filter(user=helper, object_repr="ben").count() == 1
-
-
-def test_a_helper_makes_sign_up_links_and_takes_them_back(helper):
-    page = browser(helper)
-    sent = {"note": "class 3b", "uses": "30", "days": "14"}
-    answer = page.post("/admin/accounts/accountlink/make/", sent)
-    assert b"/accounts/signup/#1." in answer.content
-    row = AccountLink.objects.get()
-    assert (row.note, row.max_uses, row.administrator, row.made_by) == (
-        "class 3b",
-        30,
-        False,
-        helper,
-    )
-    assert b"class 3b" in page.get("/admin/accounts/accountlink/").content
-    page.post(f"/admin/accounts/accountlink/{row.pk}/delete/", {"post": "yes"})
-    assert links.state_of(AccountLink.objects.get()) == "revoked"
-
-
-@pytest.mark.parametrize("way", ["names", "file"])
-def test_accounts_are_added_in_bulk_and_their_links_downloaded(helper, way):
-    upload = BytesIO(b"name\nzoe\nyan\n")
-    upload.name = "class.csv"
-    sent = {"names": "zoe\r\nyan"} if way == "names" else {"file": upload}
-    answer = browser(helper).post("/admin/accounts/user/create/", {"days": "14", **sent})
-    assert answer["Content-Type"].startswith("text/csv")
-    assert "attachment" in answer["Content-Disposition"]
-    rows = list(csv.DictReader(StringIO(answer.content.decode())))
-    assert [row["name"] for row in rows] == ["zoe", "yan"]
-    assert all("/reset#1." in row["link"] for row in rows)
-
-
-def test_one_request_makes_so_many_accounts_and_names_the_command_for_more(helper):
-    names = "\n".join(f"pupil.{n}" for n in range(bulk.MOST_IN_REQUEST + 1))
-    answer = browser(helper).post("/admin/accounts/user/create/", {"days": "7", "names": names})
-    assert "manage.py people create --csv FILE" in answer.content.decode()
-    assert "501 people" in answer.content.decode()
-    assert not User.objects.filter(name="pupil.0").exists()
-
-
-def test_many_accounts_take_no_more_statements_than_a_few(db):
-    taken = []
-    for many in (2, 40):
-        with CaptureQueriesContext(connection) as queries:
-            bulk.create_accounts([f"pupil.{many}.{n}" for n in range(many)], by=None)
-        taken.append(len(queries))
-    assert taken[1] <= taken[0] + 2
-    assert AuditEntry.objects.filter(kind="account.registered").count() == 42
-    assert LogEntry.objects.filter(object_repr="pupil.40.0").count() == 2, "made, and a link"
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        {"names": "=cmd|' /C calc'!A0"},
-        {"names": "ben"},
-        {"names": "zoe\nzoe"},
-        {"names": ""},
-        {"names": "zoe", "days": "0"},
-        {"names": "zoe", "days": "91"},
-    ],
-)
-def test_hostile_names_make_no_accounts(helper, ben, sent):
-    before = User.objects.count()
-    answer = browser(helper).post("/admin/accounts/user/create/", {"days": "7", **sent})
-    assert answer["Content-Type"].startswith("text/html")
-    assert b"errorlist" in answer.content
-    assert User.objects.count() == before
-
-
-@pytest.mark.parametrize(
-    "sent", [{"uses": "0"}, {"uses": "1001"}, {"days": "x"}, {"days": "91"}, {"note": "n" * 201}]
-)
-def test_hostile_bounds_make_no_link(helper, sent):
-    given = {"note": "", "uses": "1", "days": "7", "administrator": "on", **sent}
-    answer = browser(helper).post("/admin/accounts/accountlink/make/", given)
-    assert b"errorlist" in answer.content
-    assert not AccountLink.objects.exists()
 
 
 # --- what they may not ---

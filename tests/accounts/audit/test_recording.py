@@ -12,16 +12,14 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import transaction
-from django.test import Client
 
 from accounts import bulk, lifecycle, links, registration, storage
 from accounts.actions import change_password, drop_kit, keep_kit
 from accounts.audit.recording import KINDS, record
-from accounts.bots.actions import create_bot, make_token
 from accounts.factor import second_factor
 from accounts.factor.codes import check_code, fresh_codes
 from accounts.factor.second_factor import Answer
-from accounts.models import AuditEntry, FailedSignIns, IntrusionSignal, User
+from accounts.models import AuditEntry, User
 from accounts.passkeys import actions as passkeys
 from accounts.passkeys.checking import Signed
 from accounts.sign_in import sign_ins
@@ -35,8 +33,7 @@ from rooms.actions import set_files_most
 from rooms.models import LogEvent
 from tests.accounts.codes import set_up_app
 from tests.accounts.factor.authenticator import Authenticator
-from tests.accounts.signed_in import browser, program
-from tests.base import PASSWORD, Person, RoomScript, api, create_room, make_user
+from tests.base import PASSWORD, Person, RoomScript, create_room, make_user
 
 pytestmark = pytest.mark.django_db
 NEW = "another battery staple horse"
@@ -322,68 +319,6 @@ def test_accounts_of_commands_are_recorded(monkeypatch):
     run("changepassword", "yan")
     entry = last("password.changed")
     assert (entry.actor, entry.account) == ("", user.pk)
-
-
-# --- signing in ---
-
-
-def test_a_sign_in_says_how_and_from_which_network_and_no_address(zoe):
-    browser(zoe)
-    Client(REMOTE_ADDR="203.0.113.77").post(
-        "/accounts/login/", {"login": "zoe", "password": PASSWORD}
-    )
-    entry = last("sign_in")
-    assert (entry.network, entry.facts["how"], entry.facts["kept_by"]) == (
-        "203.0.113.0/24",
-        "password",
-        "session",
-    )
-    api().post("/api/v1/auth/login", {"name": "zoe", "password": PASSWORD})
-    assert last("sign_in").facts["kept_by"] == "token"
-
-
-def test_failed_sign_ins_are_counted_by_network_and_hour(zoe):
-    with_factor(zoe)
-    for name in ("zoe", "nobody"):
-        api().post("/api/v1/auth/login", {"name": name, "password": "wrong"})
-        Client().post("/accounts/login/", {"login": name, "password": "wrong"})
-    sent = {"name": "zoe", "password": PASSWORD, "code": "000000"}
-    api().post("/api/v1/auth/login", sent)
-    far = Client(REMOTE_ADDR="2001:db8:1:2::3")
-    far.post("/accounts/login/", {"login": "zoe", "password": "wrong"})
-    counted = dict(FailedSignIns.objects.values_list("network", "many"))
-    assert counted == {"127.0.0.0/24": 5, "2001:db8:1::/48": 1}
-
-
-def test_failed_sign_ins_of_bots_are_counted(zoe):
-    bot = create_bot(zoe, "zoe.bot")
-    good = make_token(zoe, bot.pk, ["read"], 1).text
-    for token in ("x", f"{good}x", good):
-        api().post("/api/v1/auth/bot", {"token": token})
-    assert FailedSignIns.objects.get().many == 2
-
-
-@pytest.mark.parametrize(
-    ("path", "sent"),
-    [
-        ("me/password", {"old": "wrong", "new": NEW}),
-        ("me/delete", {"password": "wrong"}),
-        ("me/sso", {"password": "wrong"}),
-    ],
-)
-def test_wrong_passwords_of_who_is_signed_in_are_counted(zoe, path, sent):
-    answer = program(zoe).post(f"/api/v1/{path}", sent)
-    assert answer.json()["error"]["code"] == "bad_password"
-    assert FailedSignIns.objects.get().many == 1
-
-
-def test_what_single_sign_on_refuses_is_counted(zoe, settings):
-    settings.OIDC_ISSUER = "http://localhost:9"
-    Client().get("/accounts/sso/callback/?state=x&code=y")
-    sent = {"purpose": "link", "password": "wrong"}
-    assert browser(zoe).post("/accounts/sso/", sent).status_code == 403
-    assert FailedSignIns.objects.get().many == 2
-    assert not IntrusionSignal.objects.exists()
 
 
 # --- what is on it, and what is not ---
