@@ -206,6 +206,7 @@ export class RoomList {
       name: name || (peer?.name ?? ""),
       who: preview?.who ?? "",
       last: preview?.text ?? "",
+      mentions: preview?.mentions ?? [],
       time: preview?.ts ?? 0,
       unread: room === null || waits ? 0 : line.known.count(room, this.#counts),
       mentioned: room !== null && mentions.some((seq) => seq > room.read),

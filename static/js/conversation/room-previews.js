@@ -3,7 +3,7 @@
 import { filesOf, mentionsOf } from "../crypto/content-parts.js";
 import { MessageOrder } from "../crypto/order.js";
 import { applyChanges } from "./messages/apply-changes.js";
-import { MessageDecoder } from "./messages/decode-message.js";
+import { MessageDecoder, namesMentioned } from "./messages/decode-message.js";
 import { KeptResults } from "./messages/kept-results.js";
 import { senderOf } from "./sender.js";
 
@@ -76,7 +76,7 @@ export class RoomPreviews {
       session.id,
       said.flatMap((item) => this.#mention(item)),
     );
-    if (said.length > 0) this.#setPreview(session.id, said.at(-1));
+    if (said.length > 0) this.#setPreview(session, said.at(-1));
   }
 
   /** Fetches the newest messages, for the preview and the unread mentions.
@@ -122,7 +122,7 @@ export class RoomPreviews {
     const all = lines.filter(({ kind }) => kind === "message");
     const said = all.filter(({ author }) => !this.#isHidden(author.uid));
     this.#list.update(session.id, { mentions: said.flatMap((line) => this.#mention(line)) });
-    this.#setPreview(session.id, said.at(-1));
+    this.#setPreview(session, said.at(-1));
     return said.length > 0;
   }
 
@@ -148,11 +148,14 @@ export class RoomPreviews {
     return seq !== null && !mine && mentionsOf(content).includes(this.#me.uid) ? [seq] : [];
   }
 
-  /** @param {string} id @param {Message | undefined} line */
-  #setPreview(id, line) {
+  /** @param {RoomSession} session @param {Message | undefined} line */
+  #setPreview(session, line) {
+    const { id } = session;
     if (line) {
-      const who = line.mine ? "" : line.author.name;
-      this.#list.update(id, { preview: { who, text: previewText(line), ts: line.ts } });
+      const { mine, author, content, ts } = line;
+      const who = mine ? "" : author.name;
+      const mentions = namesMentioned(content, (uid) => session.nameOf(uid));
+      this.#list.update(id, { preview: { who, text: previewText(line), mentions, ts } });
     } else this.#list.update(id, { preview: null });
     this.#onChanged();
   }

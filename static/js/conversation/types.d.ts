@@ -17,6 +17,8 @@ export interface RoomListItem {
   who: string;
   /** The last message, as it was written. */
   last: string;
+  /** Names in it. */
+  mentions: string[];
   /** ms, 0 for none */
   time: number;
   unread: number;
@@ -50,7 +52,8 @@ export interface RoomRecord {
   name: string;
   /** ms, of its newest log event */
   since: number;
-  preview: { who: string; text: string; ts: number } | null;
+  /** `mentions`: names in the text. */
+  preview: { who: string; text: string; mentions?: string[]; ts: number } | null;
   /** As the room's log says; until it is verified the server's word stands in. */
   peer?: Named | null;
   /** uids */

@@ -192,13 +192,13 @@ function notesAfter({ done, query, progress, failures, unindexed, most }) {
 }
 
 /** @param {Found} found @param {Matcher} matcher @param {boolean} many */
-const hitOf = ({ key, room, roomName, line }, matcher, many) => ({
+const hitOf = ({ key, room, roomName, line, mentions }, matcher, many) => ({
   key,
   href: `/rooms/${room}/#m${line.seq}`,
   room: many ? roomName : "",
   author: line.author,
   ts: line.ts,
-  pieces: excerpt(mark(plainText(line.text), matcher)),
+  pieces: excerpt(mark(plainText(line.text, mentions), matcher)),
   files: filesOf(line.content).map(({ name }) => name),
   edited: line.edited ?? false,
 });

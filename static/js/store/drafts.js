@@ -1,7 +1,8 @@
 /** Drafts: unsent text and what it is for, sealed, one per room. */
 
 /**
- * @typedef {{seq: number | null, id: string, text: string, author: {name: string}}} NamedLine
+ * @typedef {{seq: number | null, id: string, text: string, author: {name: string},
+ *   mentions?: string[]}} NamedLine
  * @typedef {object} StoredDraft see ui/composer/composer.js
  * @property {string} text
  * @property {{kind: "answer" | "edit", line: NamedLine} | null} [mode]

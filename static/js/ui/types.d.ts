@@ -8,6 +8,8 @@ export interface ModeLine {
   seq: number | null;
   id: string;
   text: string;
+  /** Names in the text. */
+  mentions?: string[];
   author: { name: string };
 }
 

@@ -95,6 +95,10 @@ class FakeElement extends FakeNode {
     return this.tag.toUpperCase();
   }
 
+  get nodeName() {
+    return this.tagName;
+  }
+
   get childNodes() {
     return this.children;
   }

@@ -1,6 +1,6 @@
 /** Verifies and decrypts stored messages. One that fails never shows its text. */
 
-import { isKnown } from "../../crypto/content-parts.js";
+import { isKnown, mentionsOf } from "../../crypto/content-parts.js";
 import { isTombstone } from "../../crypto/message-row.js";
 import { atLog } from "../../crypto/room-state.js";
 import { LateOpener } from "./late-opener.js";
@@ -124,6 +124,11 @@ export function contentFields(content) {
     return { kind: "message", content, text: content.body };
   return { kind: "change", content, text: "" };
 }
+
+/** The names that stand out in a text: of the people that its sender's client says it mentions.
+ * @param {import("../../crypto/content.js").Content | null} content
+ * @param {(uid: string) => string} nameOf "" for unknown people */
+export const namesMentioned = (content, nameOf) => mentionsOf(content).map(nameOf).filter(Boolean);
 
 /** Tells whether the server was unreachable, which says nothing about the message.
  * @param {unknown} error */

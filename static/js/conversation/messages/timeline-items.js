@@ -6,7 +6,7 @@
 import { mentionsOf } from "../../crypto/content-parts.js";
 import { countsAsUnread } from "../counting.js";
 import { applyChanges } from "./apply-changes.js";
-import { contentFields } from "./decode-message.js";
+import { contentFields, namesMentioned } from "./decode-message.js";
 
 /** @typedef {import("./decode-message.js").Message} Message */
 /** @typedef {import("../../store/outbox.js").OutboxEntry} OutboxEntry */
@@ -89,7 +89,7 @@ function toItem(line, bySeq, scene) {
     reactions: reactions && shownReactions(reactions, scene),
     poll: content?.t === "poll" ? poll(content, votes ?? {}, scene) : undefined,
     quote: re ? quote(re, bySeq, scene) : undefined,
-    mentions: at.map(scene.nameOf).filter(Boolean),
+    mentions: namesMentioned(content, scene.nameOf),
     forMe: at.includes(scene.me.uid),
     bot: scene.isBot?.(line.author.uid) ?? false,
     deleted: scene.isDeleted?.(line.author.uid) ?? false,
@@ -148,5 +148,6 @@ function quote([seq, id], bySeq, scene) {
   const { author, kind, text } = found;
   if (scene.isHidden(found)) return { seq, name: "", text: "", gone: true, blocked: true };
   const gone = kind !== "message";
-  return { seq, name: author.name, text: gone ? "" : text.slice(0, QUOTED), gone };
+  const mentions = namesMentioned(found.content, scene.nameOf);
+  return { seq, name: author.name, text: gone ? "" : text.slice(0, QUOTED), mentions, gone };
 }

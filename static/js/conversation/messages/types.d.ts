@@ -90,6 +90,8 @@ export interface Quote {
   seq: number;
   name: string;
   text: string;
+  /** Names in the text. */
+  mentions?: string[];
   gone: boolean;
   /** Its author is blocked. */
   blocked?: boolean;

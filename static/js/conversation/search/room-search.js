@@ -5,7 +5,7 @@
  */
 
 import { searchableText } from "../../crypto/content.js";
-import { MessageDecoder } from "../messages/decode-message.js";
+import { MessageDecoder, namesMentioned } from "../messages/decode-message.js";
 import { Archive } from "./archive.js";
 import { askedClauses, askedUnits, clauses, termsOf } from "./asking.js";
 import { CurrentMessages } from "./current-messages.js";
@@ -75,6 +75,11 @@ export class RoomSearch {
     return [...this.#session.identities.values()]
       .filter(({ uid }) => !this.#isHidden(uid))
       .map(({ name }) => name);
+  }
+
+  /** The names that a message mentions. @param {SearchLine} line */
+  mentionsIn({ content }) {
+    return namesMentioned(content, (uid) => this.#session.nameOf(uid));
   }
 
   get byServer() {

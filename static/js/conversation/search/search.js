@@ -12,6 +12,7 @@ import { suggestions } from "./spelling.js";
  * @property {string} room id
  * @property {string} roomName
  * @property {import("./room-search.js").SearchLine} line
+ * @property {string[]} mentions names in its text
  * @property {number} score
  * @property {number} tier those of a lower one come first
  *
@@ -64,6 +65,7 @@ export class Search extends EventTarget {
         room: room.id,
         roomName: room.name,
         line,
+        mentions: room.mentionsIn(line),
         score,
         tier,
       })),

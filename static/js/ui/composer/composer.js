@@ -65,8 +65,9 @@ export class Composer {
     const text = texts.filter(Boolean).join("\n");
     if (!this.#mode) return { text };
     const { kind, line } = this.#mode;
-    const { seq, id, author } = line;
-    const mode = { kind, line: { seq, id, text: line.text, author: { name: author.name } } };
+    const { seq, id, mentions, author } = line;
+    const named = { seq, id, text: line.text, mentions, author: { name: author.name } };
+    const mode = { kind, line: named };
     return { text, mode, ...(kind === "edit" && { before: this.#beforeEdit }) };
   }
 

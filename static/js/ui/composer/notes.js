@@ -48,7 +48,7 @@ function modeParts({ kind, line }, onStop) {
   return [
     icon(kind === "edit" ? "edit" : "reply", "small"),
     h("b", {}, title),
-    h("span", { class: "composer-mode-text", dir: "auto" }, preview(line.text)),
+    h("span", { class: "composer-mode-text", dir: "auto" }, preview(line.text, line.mentions)),
     h(
       "button",
       {

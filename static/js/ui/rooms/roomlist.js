@@ -167,7 +167,7 @@ function endText({ end, endedBy: { who, at } = { who: "", at: 0 } }) {
 
 /** @param {RoomListItem} room @param {boolean} current */
 function line(room, current) {
-  const { id, who, last, time, unread, mentioned, closed, knocks, peer, end } = room;
+  const { id, who, last, mentions, time, unread, mentioned, closed, knocks, peer, end } = room;
   const ended = endText(room) || (closed ? listStrings.list.closed : "");
   const when = time
     ? h("time", { datetime: new Date(time).toISOString(), title: full(time) }, brief(time))
@@ -197,7 +197,7 @@ function line(room, current) {
       h(
         "span",
         { class: ALARMS.has(end) ? "room-link-last alarm" : "room-link-last", dir: "auto" },
-        ended || `${who && `${who}: `}${preview(last)}`,
+        ended || `${who && `${who}: `}${preview(last, mentions)}`,
       ),
       h(
         "span",

@@ -101,12 +101,12 @@ function drawn(draw, makePlace) {
 }
 
 /** One line of a text, as its message shows it; until the part is here, as it was written.
- * @param {string} text @param {number} [most] characters */
-export function preview(text, most = PREVIEW) {
-  if (part) return part.preview(text, most);
-  const read = text.slice(0, most * READ);
+ * @param {string} text @param {string[]} [mentions] names that the message mentions */
+export function preview(text, mentions) {
+  if (part) return part.preview(text, mentions);
+  const read = text.slice(0, PREVIEW * READ);
   const line = visible(read.replace(/\s+/gu, " "));
-  return brief(read.length < text.length ? `${line}…` : line, most);
+  return brief(read.length < text.length ? `${line}…` : line, PREVIEW);
 }
 
 /** Text that is cheap to lay out, whatever it contains. @param {string} text @returns {Node[]} */

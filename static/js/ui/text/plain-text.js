@@ -7,23 +7,22 @@ import { parsed } from "./text.js";
 /** @typedef {import("./markdown.js").Block} Block */
 /** @typedef {import("./markdown-inline.js").Span} Span */
 
-/** Any name is taken as a mention, so that it stays whole. */
-const ANY = { has: () => true };
 const READ = 4; // characters for each one that is shown
 
-/** One line of a text, as its message shows it. @param {string} text @param {number} [most]
- * characters */
-export function preview(text, most = PREVIEW) {
-  const part = text.slice(0, most * READ);
-  if (isInvisible(part)) return brief(invisible(part), most);
-  const words = plainText(part);
+/** One line of a text, as its message shows it.
+ * @param {string} text @param {string[]} [mentions] names that the message mentions */
+export function preview(text, mentions) {
+  const part = text.slice(0, PREVIEW * READ);
+  if (isInvisible(part)) return brief(invisible(part), PREVIEW);
+  const words = plainText(part, mentions);
   const line = visible((isInvisible(words) ? part : words).replace(/\s+/gu, " "));
-  return brief(part.length < text.length ? `${line}…` : line, most);
+  return brief(part.length < text.length ? `${line}…` : line, PREVIEW);
 }
 
-/** The words of a text, a line for each block. @param {string} text */
-export function plainText(text) {
-  const blocks = parsed(text, ANY);
+/** The words of a text, a line for each block.
+ * @param {string} text @param {string[]} [mentions] names that the message mentions */
+export function plainText(text, mentions = []) {
+  const blocks = parsed(text, new Set(mentions));
   return blocks ? blocks.map(blockText).join("\n") : text;
 }
 

@@ -58,7 +58,7 @@ function selectedText(message, range, item) {
     part.setStart(range.startContainer, range.startOffset);
   if (part.comparePoint(range.endContainer, range.endOffset) === 0)
     part.setEnd(range.endContainer, range.endOffset);
-  return textOf(part.cloneContents()).trim();
+  return wordsOf(part.cloneContents()).trim();
 }
 
 /** @param {TimelineItem} item */
@@ -68,11 +68,11 @@ const filesText = ({ content }) =>
     : "";
 
 /** The text of elements, with a line for each block. @param {Node} node @returns {string} */
-function textOf(node) {
-  if (node.nodeType === Node.TEXT_NODE) return node.textContent ?? "";
+export function wordsOf(node) {
+  if (node instanceof Text) return node.textContent ?? "";
   if (node.nodeName === "BR") return "\n";
   if (node.nodeName === "BUTTON") return "";
-  const inside = [...node.childNodes].map(textOf).join("");
+  const inside = [...node.childNodes].map(wordsOf).join("");
   return BLOCKS.has(node.nodeName) ? `${inside}\n` : inside;
 }
 

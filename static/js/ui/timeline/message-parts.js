@@ -23,8 +23,8 @@ const listed = (names) => names.slice(0, LISTED).join(", ") + (names.length > LI
 /** One line of the answered message; a click scrolls to it.
  * @param {import("../../conversation/messages/timeline-items.js").Quote} quote @param {(seq: number) => void} onJump
  */
-export function quoteElement({ seq, name, text: whole, gone, blocked }, onJump) {
-  const text = preview(whole);
+export function quoteElement({ seq, name, text: whole, mentions, gone, blocked }, onJump) {
+  const text = preview(whole, mentions);
   const { quoteGone, quoteBlocked } = strings;
   if (gone) {
     const why = blocked ? quoteBlocked : quoteGone;

@@ -18,7 +18,7 @@ export function drawPins(strip, pinned, many, onOpen) {
   const newest = pinned.at(-1);
   strip.hidden = !newest;
   if (!newest) return;
-  const text = preview(newest.text);
+  const text = preview(newest.text, newest.mentions);
   const signature = JSON.stringify([many, text]);
   if (strip.dataset.shows === signature) return;
   strip.dataset.shows = signature;
@@ -47,7 +47,8 @@ export function drawPins(strip, pinned, many, onOpen) {
  */
 export function pinPanel(pinned, { onGo, onUnpin }) {
   const line = (/** @type {TimelineItem} */ item) => {
-    const { key, seq, author, ts, text } = item;
+    const { key, seq, author, ts, text, mentions } = item;
+    const render = (/** @type {string} */ page) => renderText(page, mentions);
     const go = h(
       "button",
       { class: "link-button", type: "button", onclick: () => onGo(Number(seq)) },
@@ -64,7 +65,7 @@ export function pinPanel(pinned, { onGo, onUnpin }) {
       "li",
       { class: "pin" },
       h("p", { class: "quiet-text" }, `${author.name}, ${full(ts)}`),
-      h("div", { class: "pin-text" }, ...longText(`pin:${key}:${text.length}`, text, renderText)),
+      h("div", { class: "pin-text" }, ...longText(`pin:${key}:${text.length}`, text, render)),
       h("div", { class: "row" }, go, unpin),
     );
   };

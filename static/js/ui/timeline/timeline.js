@@ -325,7 +325,9 @@ function announceNew(items, spoken, newest) {
   const others = items.filter(({ seq, mine, kind }) => seq && !mine && kind === "message");
   const fresh = spoken < 0 ? [] : others.filter(({ seq }) => Number(seq) > spoken);
   if (fresh.length > SPOKEN) announce(strings.toNewest(fresh.length));
-  else for (const { author, text } of fresh) announce(`${author.name}: ${preview(text)}`);
+  else
+    for (const { author, text, mentions } of fresh)
+      announce(`${author.name}: ${preview(text, mentions)}`);
   return Math.max(spoken, newest);
 }
 

@@ -8,6 +8,7 @@ import { fileName } from "../../../../static/js/ui/files/file-names.js";
 import { isInvisible, safeName } from "../../../../static/js/ui/people/names.js";
 import { plainText, preview } from "../../../../static/js/ui/text/plain-text.js";
 import { mentionedIn, renderText } from "../../../../static/js/ui/text/text.js";
+import { wordsOf } from "../../../../static/js/ui/timeline/copy-messages.js";
 import { load } from "../../crypto/shared.js";
 import { installDom, outline } from "../fake-dom.js";
 
@@ -224,6 +225,21 @@ test("a name that looks like emphasis is a mention, shown and counted alike", ()
   }
 });
 
+test("a preview has the mentions that its message shows, and no others", () => {
+  for (const [text, names, expected] of [
+    ["hi @_eve_", ["_eve_"], "hi @_eve_"],
+    ["hi @_eve_", [], "hi @eve"],
+    ["_hi @eve_", ["eve"], "hi @eve"],
+    ["_hi @eve_", ["eve_"], "_hi @eve_"],
+    ["*@eve* and __@ada.l__.", ["eve", "ada.l"], "@eve and @ada.l."],
+    ["_@eve._ @-eve-", ["eve.", "-eve-"], "@eve. @-eve-"],
+    ["@a_b_ _c_", ["a_b_"], "@a_b_ c"],
+  ]) {
+    assert.equal(preview(text, names), expected, text);
+    assert.equal(visibleWords(renderText(text, names)), expected, text);
+  }
+});
+
 test("each text has the direction of its own letters, and code none of theirs", () => {
   for (const text of ["a", "# a", "- a", "> a"])
     assert.equal(renderText(text)[0].attributes.dir, "auto", text);
@@ -284,7 +300,7 @@ test("a preview is the words in one line", () => {
     ["\ufeff", "[U+FEFF]"],
     ["\u00a0", "[U+00A0]"],
     ["\u3000", "[U+3000]"],
-    ["hi @_eve_", "hi @_eve_"],
+    ["hi @_eve_", "hi @eve"],
     ["[a](https://a.example)", "a"],
     [">", ">"],
     ["\u200b", "[U+200B]"],
@@ -333,6 +349,44 @@ const isKept = (found, wanted) => {
   for (const letter of wanted) at = found.indexOf(letter, at) + 1 || Number.POSITIVE_INFINITY;
   return at <= found.length;
 };
+
+/** The words that nodes show, as a selection of them is copied; beside links their hosts are left out.
+ * @param {Node[]} nodes */
+const visibleWords = (nodes) => {
+  for (const host of nodes.flatMap((node) => node.querySelectorAll?.(".link-host") ?? []))
+    host.remove();
+  return nodes.map(wordsOf).join("").trim();
+};
+
+/** The characters of a text that neither a list nor a table adds. @param {string} text */
+const bare = (text) => text.replace(/[\s\d.)|•]/g, "");
+
+const NAMES = ["eve", "_eve_", "eve_", "-eve", "eve.x", "e.v-e_"];
+const CALLS = [...NAMES, "EVE", "_eve", "evelyn", "."].map((name) => `@${name}`);
+const AROUND =
+  "* ** _ __ ~~ ` ( ) [ ](https://a.example) > # \\ , . anna 日本 x_ _x https://c.example/".split(
+    " ",
+  );
+
+test("what is shown, counted, previewed and copied agrees on mentions", () => {
+  let mentions = 0;
+  for (let seed = 0; seed < 3000; seed += 1) {
+    const next = random(seed);
+    const one = (list) => list[Math.floor(next() * list.length)];
+    let text = "";
+    for (let many = Math.floor(next() * 10); many >= 0; many -= 1)
+      text += (next() < 0.4 ? one(CALLS) : one(AROUND)) + one(["", "", " ", "\n"]);
+    const names = NAMES.filter(() => next() < 0.6);
+    const about = JSON.stringify([text, names]);
+    const nodes = renderText(text, names);
+    const shown = nodes.flatMap((node) => node.querySelectorAll(".mention"));
+    const called = shown.map(({ textContent }) => textContent.slice(1).toLowerCase());
+    assert.deepEqual([...new Set(called)].sort(), mentionedIn(text, names).sort(), about);
+    assert.equal(bare(visibleWords(nodes)), bare(plainText(text, names)), about);
+    mentions += shown.length;
+  }
+  assert.ok(mentions > 1000);
+});
 
 const check = (node) => {
   if (!node.tag) return;
