@@ -14,7 +14,7 @@ from tests.summaries.acting import SAID, talk
 async def test_a_summary_is_made_shared_and_read_by_the_others(garden):
     steps: list[tuple[int, int]] = []
     made = await garden.ada.summaries.request(garden.room, progress=lambda *at: steps.append(at))
-    assert made.model == "extractive-2"
+    assert made.model == "extractive-3"
     assert (made.first, made.last) == (1, len(SAID))
     picked = [
         re.sub("^- (?:→ )?#[0-9]+ [^ ]+ ", "- ", line)

@@ -32,7 +32,7 @@ NOTHING_NEW = (
 
 class Extractive:
     name = "extractive"
-    model = "extractive-2"
+    model = "extractive-3"
     part = 120_000
 
     def summarise(self, lines: Sequence[Line], lang: str, earlier: str) -> Text:

@@ -2,9 +2,10 @@
 
 The conversation is cut into slices where it pauses or turns to other words (TextTiling, Hearst
 1997). Of each slice those sentences are taken that are nearest to all its words, by tf-idf, and
-that are not yet said (maximal marginal relevance, Carbonell and Goldstein 1998); a question brings
-its answer. What somebody repeats with few other words, as programs do, counts once and weighs less,
-and nobody has more than half of a slice while others have something to say.
+that are not yet said (maximal marginal relevance, Carbonell and Goldstein 1998). The first messages
+of a slice, which say what it is about, weigh more, and a question brings its answer. What somebody
+repeats with few other words, as programs do, counts once and weighs less, and nobody has more than
+half of a slice while others have something to say.
 static/js/conversation/summaries/pick-lines.js does the same, with the same vectors.
 """
 
@@ -31,6 +32,7 @@ COMPARED = 60  # sentences of a sender that a new one is compared with, the late
 SAME = 0.8  # likeness from which a sentence says nothing new
 NEAR = 5  # messages after a question that may answer it
 SUBSTANCE = 10  # words of a sentence that says something (benchmarks/summaries.py)
+OPENING = 0.7  # how much more the first message of a slice weighs; the n-th an n-th part of that
 LONG = 280  # characters of a sentence that are shown
 MOST_TOLD = 100  # sentences of an earlier summary that are compared
 
@@ -257,7 +259,8 @@ def _chosen(
     centre = _sum(one.vector for one in inside)
     for one in inside:
         substance = min(1.0, len(one.words) / SUBSTANCE)  # "ok", "thanks"
-        one.weight = _likeness(one.vector, centre) * substance / one.times
+        opening = 1 + OPENING / (1 + one.at - inside[0].at)
+        one.weight = _likeness(one.vector, centre) * substance * opening / one.times
         for other in before:
             one.said = max(one.said, _likeness(one.vector, other.vector))
     heaviest = max((one.weight for one in inside), default=0.0) or 1.0

@@ -3,7 +3,8 @@
  *
  * The conversation is cut into slices where it pauses or turns to other words (TextTiling, Hearst 1997).
  * Of each slice those sentences are taken that are nearest to all its words, by tf-idf, and that are not
- * yet said (maximal marginal relevance, Carbonell and Goldstein 1998); a question brings its answer.
+ * yet said (maximal marginal relevance, Carbonell and Goldstein 1998); the first messages of a slice,
+ * which say what it is about, weigh more, and a question brings its answer.
  * What somebody repeats with few other words, as programs do, counts once and weighs less, and nobody has
  * more than half of a slice while others have something to say.
  * summaries/worker/engines/picking.py does the same, with the same vectors.
@@ -36,6 +37,7 @@ const COMPARED = 60; // sentences of a sender that a new one is compared with, t
 const SAME = 0.8; // likeness from which a sentence says nothing new
 const NEAR = 5; // messages after a question that may answer it
 const SUBSTANCE = 10; // words of a sentence that says something
+const OPENING = 0.7; // how much more the first message of a slice weighs; the n-th an n-th part of that
 const LONG = 280; // characters of a sentence that are shown
 const LAST_MS = 253_402_300_799_000; // of the year 9999
 
@@ -254,7 +256,8 @@ function choose(inside, before, lines, many) {
   const centre = sum(inside.map(({ vector }) => vector));
   for (const one of inside) {
     const substance = Math.min(1, one.words.size / SUBSTANCE); // "ok", "thanks"
-    one.weight = (likeness(one.vector, centre) * substance) / one.times;
+    const opening = 1 + OPENING / (1 + one.at - inside[0].at);
+    one.weight = (likeness(one.vector, centre) * substance * opening) / one.times;
     hear(one, before);
   }
   const heaviest = Math.max(0, ...inside.map(({ weight }) => weight)) || 1;
