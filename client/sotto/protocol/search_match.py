@@ -56,10 +56,14 @@ class Matcher:
         self.query = query
         self.units = [unit for item in query.items for unit in units_of(item)]
         self._likely = languages_of([atom for item in query.items for atom in item.atoms])
+        self._beginnings: dict[Atom, str] = {}
 
     def beginning(self, atom: Atom) -> str:
         """The first letters that all forms of a word have; "" if none are looked for."""
-        return beginning(atom, self._likely)
+        found = self._beginnings.get(atom)
+        if found is None:
+            found = self._beginnings[atom] = beginning(atom, self._likely)
+        return found
 
     def fit(self, text: Text) -> Fit | None:
         """None for a text that has an excluded word."""
@@ -88,14 +92,16 @@ class Matcher:
         if item.quoted or not any(self.beginning(atom) for atom in item.atoms):
             return 0
         size = len(item.atoms)
+        start = self.beginning(item.atoms[0]) or item.atoms[0].text
         return sum(
             all(
                 (_adjoins(text.atoms[at + i], wanted) or i == 0)
                 and self._same(text.atoms[at + i], wanted, likely, item.prefix and i == size - 1)
                 for i, wanted in enumerate(item.atoms)
             )
-            for at in range(len(text.atoms) - size + 1)
-        ) - _side_by_side(text, item)
+            for at in text.beginning_with(start)
+            if at + size <= len(text.atoms)
+        ) - len(_side_by_side(text, item))
 
     def _same(self, word: Atom, wanted: Atom, likely: frozenset[str], prefix: bool) -> bool:
         if _fits(word, wanted, prefix):
@@ -165,10 +171,8 @@ def _tier(whole: list[bool], loose: list[bool], *, common: bool) -> Tier | None:
 
 def places(text: Text, item: Item) -> Iterator[tuple[int, int]]:
     """The places of an item: its first and last atom."""
-    size = len(item.atoms)
-    for at in range(len(text.atoms) - size + 1):
-        if _stands_at(text, item, at):
-            yield at, at + size - 1
+    for at in _side_by_side(text, item):
+        yield at, at + len(item.atoms) - 1
     if not item.quoted:
         yield from _as_one_word(text, item)
         yield from _across(text, item)
@@ -231,8 +235,12 @@ def _adjoins(atom: Atom, wanted: Atom) -> bool:
     return atom.glued or not wanted.glued
 
 
-def _side_by_side(text: Text, item: Item) -> int:
-    return sum(_stands_at(text, item, at) for at in range(len(text.atoms) - len(item.atoms) + 1))
+def _side_by_side(text: Text, item: Item) -> list[int]:
+    """The places where the atoms of an item begin."""
+    first = item.atoms[0]
+    if item.prefix and len(item.atoms) == 1:
+        return sorted(text.beginning_with(first.text))
+    return [at for at in text.places.get(first.text, ()) if _stands_at(text, item, at)]
 
 
 def _fits(atom: Atom, wanted: Atom, prefix: bool) -> bool:

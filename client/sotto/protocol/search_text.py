@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sotto.protocol.search_tokens import DROPPED
@@ -89,10 +89,23 @@ class Joined(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The atoms of a text, and its joined forms."""
+    """The atoms of a text, and its joined forms. `places`: where each atom stands."""
 
     atoms: list[Atom]
     joined: list[Joined]
+    places: dict[str, list[int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        places: dict[str, list[int]] = {}
+        for at, atom in enumerate(self.atoms):
+            places.setdefault(atom.text, []).append(at)
+        object.__setattr__(self, "places", places)
+
+    def beginning_with(self, start: str) -> list[int]:
+        """The places of atoms with a beginning, in no order."""
+        return [
+            at for word, places in self.places.items() if word.startswith(start) for at in places
+        ]
 
     @property
     def length(self) -> int:

@@ -6,6 +6,7 @@ static/js/conversation/search/stems.js has the same.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -75,13 +76,18 @@ _WORDS = {name: frozenset(words.split()) for name, words in COMMON.items()}
 
 def languages_of(atoms: Iterable[Atom]) -> frozenset[str]:
     """The languages whose common words and letters a text has most of; none if it has none."""
-    points = dict.fromkeys(COMMON, 0)
-    for atom in atoms:
-        for name in points:
-            points[name] += atom.plain in _WORDS[name]
-            points[name] += any(letter in atom.plain for letter in LETTERS.get(name, ""))
-    most = max(points.values())
-    return frozenset(name for name, found in points.items() if found == most and most > 0)
+    points = Counter(name for atom in atoms for name in _languages_told_by(atom.plain))
+    most = max(points.values(), default=0)
+    return frozenset(name for name, found in points.items() if found == most)
+
+
+@lru_cache(50_000)
+def _languages_told_by(word: str) -> list[str]:
+    """The languages in which a word is common, and those whose letters it has."""
+    common = [name for name, words in _WORDS.items() if word in words]
+    return common + [
+        name for name, letters in LETTERS.items() if any(letter in word for letter in letters)
+    ]
 
 
 def languages_for(atom: Atom, likely: Collection[str]) -> tuple[str, ...]:
@@ -99,7 +105,7 @@ def languages_for(atom: Atom, likely: Collection[str]) -> tuple[str, ...]:
 
 def stems_of(atom: Atom, language: str) -> tuple[str, str]:
     """The folded stems of a word as it is written, and of it without accents."""
-    return fold(_stem(language, atom.plain)), _stem(language, atom.text)
+    return _folded_stem(language, atom.plain), _stem(language, atom.text)
 
 
 def beginning(atom: Atom, likely: Collection[str]) -> str:
@@ -137,6 +143,11 @@ def _shared(word: str, stem: str) -> int:
             break
         size += 1
     return size
+
+
+@lru_cache(50_000)
+def _folded_stem(language: str, word: str) -> str:
+    return fold(_stem(language, word))
 
 
 @lru_cache(50_000)
