@@ -24,7 +24,6 @@ UNITS = {
     "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4,
     "kib": 1024, "mib": 1024**2, "gib": 1024**3, "tib": 1024**4,
 }  # fmt: skip
-LIMIT = re.compile(r"([a-z_]+)=(\d{1,9})/(\d{1,9})", re.ASCII)
 DATABASES = {"django.db.backends.postgresql", "django.db.backends.sqlite3"}
 HOST_NAME = re.compile(
     r"\.?[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\]", re.I | re.A
@@ -283,32 +282,6 @@ def networks(value: str) -> str:
                 "by commas, or *."
             ) from None
     return ",".join(words(value))
-
-
-def limits(value: str) -> dict[str, tuple[int, int]]:
-    """`name=many/seconds`, separated by commas."""
-    found = {}
-    for word in words(value):
-        match = LIMIT.fullmatch(word)
-        if match is None or int(match[2]) < 1 or int(match[3]) < 1:
-            raise ValueError(
-                "is not a list of limits: write name=many/seconds, separated by commas, with both "
-                "numbers from 1, as in login=10/600,messages=240/60."
-            )
-        found[match[1]] = (int(match[2]), int(match[3]))
-    return found
-
-
-def known_limits(
-    changed: dict[str, tuple[int, int]], defaults: dict[str, tuple[int, int]], variable: str
-) -> dict[str, tuple[int, int]]:
-    """`defaults` with `changed`, which `variable` has; ValueError for one that does not exist."""
-    if unknown := sorted(changed.keys() - defaults.keys()):
-        raise ValueError(
-            f"{variable} names {unknown[0][:40]}, which is no limit of this site: there are "
-            f"{', '.join(defaults)}."
-        )
-    return {**defaults, **changed}
 
 
 def prices(value: str) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from chatsite import env_types as types
 from chatsite.env import Variable
+from chatsite.lib import limit_lists
 
 T = TypeVar("T")
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -139,9 +140,9 @@ CONTACT = _add(Variable("CONTACT", types.text, "",
 
 # --- limits ----------------------------------------------------------------------------------
 
-RATE_LIMITS = _add(Variable[dict[str, tuple[int, int]]]("RATE_LIMITS", types.limits, {},
+RATE_LIMITS = _add(Variable[dict[str, tuple[int, int]]]("RATE_LIMITS", limit_lists.parse, {},
     "limits to change, as `login=10/600,messages=240/60`: how many, per seconds",
-    "see `chatsite/settings.py`"))  # fmt: skip
+    "see `chatsite/rate_limits.py`"))  # fmt: skip
 FILE_MOST = _add(Variable("FILE_MOST", types.size(1, TB), 64 * MB,
     "bytes that one attachment may have, or a size such as `64MiB`", "`64MiB`"))  # fmt: skip
 STORAGE_PER_PERSON = _add(Variable("STORAGE_PER_PERSON", types.size(0, 1024 * TB), 2 * GB,
@@ -220,7 +221,7 @@ LOG_FORMAT = _add(Variable("LOG_FORMAT", types.choice(("line", "json")), "line",
     "`line` or `json`", "`line`"))  # fmt: skip
 AUDIT_DAYS = _add(Variable("AUDIT_DAYS", types.integer(0, 36_500), 365,
     "days for which the audit log keeps its entries; 0 keeps them all", "`365`"))  # fmt: skip
-SIGNALS = _add(Variable[dict[str, tuple[int, int]]]("SIGNALS", types.limits, {},
+SIGNALS = _add(Variable[dict[str, tuple[int, int]]]("SIGNALS", limit_lists.parse, {},
     "thresholds of intrusion signals to change, as `password_spraying=40/600`: how many, per "
     "seconds", "see `accounts/intrusion/kinds.py`"))  # fmt: skip
 ALERT_MAIL = _add(Variable[list[str]]("ALERT_MAIL", types.mail_addresses, [],
@@ -291,7 +292,7 @@ def _changed(
     variable: Variable[dict[str, tuple[int, int]]], defaults: dict[str, tuple[int, int]]
 ) -> dict[str, tuple[int, int]]:
     try:
-        return types.known_limits(variable.read(), defaults, variable.name)
+        return limit_lists.merged(variable.read(), defaults, variable.name)
     except ValueError as error:
         raise ImproperlyConfigured(str(error)) from None
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 
 from accounts.admin.links import who
 from accounts.models import SiteSettings
@@ -20,8 +21,13 @@ from accounts.site_settings.icon import BadIcon, rewritten
 from accounts.site_settings.models import BYTES_MOST
 
 MIB = 1024**2
-PLAIN = ("name", "announcement", "registration", "terms_url", "privacy_url", "rooms_per_person")
+PLAIN = (
+    *("name", "announcement", "registration", "terms_url", "privacy_url"),
+    *("rooms_per_person", "rate_limits"),
+)
 """Fields of the form that are the model's own."""
+SIZES = {"storage": "storage_per_person", "largest": "file_most"}
+"""Fields in MiB, and the model's in bytes."""
 
 
 class SiteSettingsForm(forms.ModelForm):
@@ -40,20 +46,33 @@ class SiteSettingsForm(forms.ModelForm):
         validators=[MinValueValidator(0), MaxValueValidator(BYTES_MOST // MIB)],
     )
 
+    largest = forms.IntegerField(
+        label="Largest file, in MiB",
+        required=False,
+        validators=[MinValueValidator(1), MaxValueValidator(BYTES_MOST // MIB)],
+    )
+
     class Meta:
         model = SiteSettings
         fields = PLAIN
         widgets = {
             "announcement": forms.Textarea(attrs={"rows": 3}),
+            "rate_limits": forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        bytes_set = self.instance.storage_per_person
-        self.fields["storage"].initial = None if bytes_set is None else bytes_set // MIB
+        for name, column in SIZES.items():
+            bytes_set = getattr(self.instance, column)
+            self.fields[name].initial = None if bytes_set is None else bytes_set // MIB
         for name, text in _helps().items():
             if name in self.fields:  # all but the last one are missing where somebody only reads
                 self.fields[name].help_text = text
+
+    def clean_rate_limits(self) -> str:
+        """The list in one line, however it was typed."""
+        lines = self.cleaned_data["rate_limits"].splitlines()
+        return ", ".join(one.strip(" ,") for one in lines if one.strip(" ,"))
 
     def clean_picture(self) -> bytes | None:
         given = self.cleaned_data["picture"]
@@ -68,10 +87,9 @@ class SiteSettingsForm(forms.ModelForm):
         """Values that were changed on the page, by the names of the model's fields."""
         given = self.cleaned_data
         found = {one: given[one] for one in PLAIN if one in self.changed_data}
-        if "storage" in self.changed_data:
-            found["storage_per_person"] = (
-                None if given["storage"] is None else given["storage"] * MIB
-            )
+        for name, column in SIZES.items():
+            if name in self.changed_data:
+                found[column] = None if given[name] is None else given[name] * MIB
         if given["picture"]:
             found["icon"] = given["picture"]
         elif given["no_picture"]:
@@ -93,7 +111,20 @@ def _helps() -> dict[str, str]:
         "rooms_per_person": "Open rooms that a person may own. Empty: as ROOMS_PER_PERSON has it "
         f"({settings.ROOMS_PER_PERSON}).",
         "storage": f"Empty: as STORAGE_PER_PERSON has it ({storage}).",
+        "largest": f"Empty: as FILE_MOST has it ({filesizeformat(settings.FILE_MOST)}).",
+        "rate_limits": _help_of_limits(),
     }
+
+
+def _help_of_limits() -> str:
+    """Says how to write limits, and folds away which there are."""
+    rows = ((name, f"{many}/{seconds}") for name, (many, seconds) in settings.RATE_LIMITS.items())
+    return format_html(
+        "Limits to change, as login=20/600: how many, per seconds; separated by commas or lines. "
+        "The others are as RATE_LIMITS has them. "
+        '<details class="limits"><summary>All limits</summary><dl>{}</dl></details>',
+        format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", rows),
+    )
 
 
 @admin.register(SiteSettings)
@@ -107,7 +138,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
             {"fields": ("name", "picture", "no_picture", "announcement")},
         ),
         ("Who may come in", {"fields": ("registration", "terms_url", "privacy_url")}),
-        ("Limits", {"fields": ("storage", "rooms_per_person")}),
+        ("Limits", {"fields": ("storage", "rooms_per_person", "largest", "rate_limits")}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -123,14 +154,15 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         if self.has_change_permission(request, obj):
             return super().get_fieldsets(request, obj)
         names = ("name", "has_icon", "announcement", "registration", "terms_url", "privacy_url")
-        return ((None, {"fields": (*names, "storage_per_person", "rooms_per_person")}),)
+        limits = ("storage_per_person", "rooms_per_person", "file_most", "rate_limits")
+        return ((None, {"fields": (*names, *limits)}),)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: SiteSettings | None = None
     ) -> tuple[str, ...]:
-        return (
-            () if self.has_change_permission(request, obj) else ("has_icon", "storage_per_person")
-        )
+        if self.has_change_permission(request, obj):
+            return ()
+        return ("has_icon", "storage_per_person", "file_most")
 
     @admin.display(description="icon", boolean=True)
     def has_icon(self, row: SiteSettings) -> bool:

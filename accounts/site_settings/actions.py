@@ -11,6 +11,7 @@ from accounts.audit.recording import record
 from accounts.models import User
 from accounts.site_settings import current
 from accounts.site_settings.models import FIELDS, SiteSettings
+from chatsite.lib import limit_lists
 from chatsite.lib.errors import Forbidden, Refused
 
 
@@ -18,7 +19,8 @@ from chatsite.lib.errors import Forbidden, Refused
 def change(changes: dict[str, Any], *, by: User | None) -> SiteSettings:
     """Set fields of the site's settings; an empty value gives the word back to the variable.
 
-    The audit entry names the fields, and whether each is set now; of registration it has the word.
+    The audit entry names the fields, and whether each is set now; of registration it has the word,
+    and each rate limit.
 
     Args:
         changes: values by the names of fields; an icon as `icon.rewritten` made it.
@@ -55,7 +57,11 @@ def _value(row: SiteSettings, name: str) -> Any:
 
 
 def _facts(row: SiteSettings, fields: list[str]) -> dict[str, Any]:
-    return {one: _word(row, one) for one in fields}
+    facts = {one: _word(row, one) for one in fields}
+    if "rate_limits" in fields:
+        for name, (many, seconds) in limit_lists.parse(row.rate_limits).items():
+            facts[f"limit_{name}"] = f"{many}/{seconds}"
+    return facts
 
 
 def _word(row: SiteSettings, name: str) -> str:

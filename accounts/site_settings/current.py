@@ -1,19 +1,23 @@
 """Values that count now: of the administrators' row, else of the environment's variables.
 
 Each process reads the row at most every FRESH_FOR seconds, so a change is seen everywhere within
-that time. While the database is unreachable, the last answer counts.
+that time. While the database is unreachable, the last answer counts, and so it does on an event
+loop, which must not wait for the database: the hub reads the row for it (`messaging/live/hub.py`).
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import DatabaseError
 
 from accounts.site_settings.models import FIELDS, SiteSettings
+from chatsite.lib import limit_lists
 
 FRESH_FOR = 3.0  # seconds
 NAME = "Sotto"
@@ -34,7 +38,7 @@ held = Held()
 def row() -> SiteSettings:
     """The row that administrators have set; an empty row where they have set nothing."""
     now = time.monotonic()
-    if now - held.at >= FRESH_FOR:
+    if now - held.at >= FRESH_FOR and not _on_event_loop():
         held.at = now  # others that ask meanwhile take the last answer
         try:
             held.row = SiteSettings.objects.first() or SiteSettings()
@@ -71,6 +75,33 @@ def storage_per_person() -> int:
 def rooms_per_person() -> int:
     """Open rooms of one owner; else ROOMS_PER_PERSON."""
     return row().rooms_per_person or settings.ROOMS_PER_PERSON
+
+
+def file_most() -> int:
+    """Bytes of a sealed file; else FILE_MOST."""
+    return row().file_most or settings.FILE_MOST
+
+
+def rate_limits() -> limit_lists.Limits:
+    """Limits that count instead of those of RATE_LIMITS, by name."""
+    return _parsed(row().rate_limits)
+
+
+@lru_cache(maxsize=2)
+def _parsed(text: str) -> limit_lists.Limits:
+    try:
+        return limit_lists.parse(text)
+    except ValueError:  # written by other means than the action
+        log.warning("site_settings.rate_limits_unreadable")
+        return {}
+
+
+def _on_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def changed_here() -> list[str]:

@@ -6,15 +6,25 @@ import re
 from hashlib import sha256
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 
+from chatsite.lib import limit_lists
+
 NAME_MOST = 40  # characters
 ANNOUNCEMENT_MOST = 500
 URL_MOST = 300
 BYTES_MOST = 2**50
+FILE_LEAST = 2**20  # bytes
+LIMITS_MOST = 2000  # characters
+WAYS_IN = (
+    *("login", "login_address", "login_name", "form_posts", "sso", "password", "passkey"),
+    *("reads", "account_reads", "writes"),
+)
+"""Limits that also stop the administrator who would take them back."""
 NO_TEXT = re.compile(r"[<>\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """Neither markup nor what cannot be seen: controls, marks of direction, spaces without width."""
 
@@ -40,6 +50,28 @@ def web_address(value: str) -> None:
     _is_url(value)
     if "@" in urlsplit(value).netloc:
         raise ValidationError("Leave the name and the password out of the address.")
+
+
+def rate_limits(value: str) -> None:
+    """Refuse what is no list of this site's limits, or would lock administrators out.
+
+    Raises:
+        ValidationError: with what to change.
+    """
+    try:
+        changed = limit_lists.parse(value)
+        limit_lists.merged(changed, settings.RATE_LIMITS, "The list")
+    except ValueError as error:
+        text = str(error)
+        raise ValidationError(f"This {text}" if text.startswith("is ") else text) from None
+    for name in WAYS_IN:
+        many, seconds = changed.get(name, settings.RATE_LIMITS[name])
+        usual, period = settings.RATE_LIMITS[name]
+        if many * 4 < usual or many * period * 4 < usual * seconds:
+            raise ValidationError(
+                f"Let {name} be at least a quarter of {usual}/{period}: administrators need it, "
+                "too, to come back to this page."
+            )
 
 
 class SiteSettings(models.Model):
@@ -70,6 +102,15 @@ class SiteSettings(models.Model):
     )
     rooms_per_person = models.PositiveIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(10**6)]
+    )
+
+    file_most = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(FILE_LEAST), MaxValueValidator(BYTES_MOST)],
+    )
+    rate_limits = models.CharField(
+        max_length=LIMITS_MOST, blank=True, default="", db_default="", validators=[rate_limits]
     )
 
     class Meta:

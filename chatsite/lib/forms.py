@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django_ratelimit.core import get_usage
@@ -19,7 +18,7 @@ from redis import RedisError
 
 from chatsite.lib import metrics
 from chatsite.lib.errors import TooMany, Unavailable
-from chatsite.lib.limits import address_of
+from chatsite.lib.limits import address_of, limit_of
 
 View = Callable[..., HttpResponseBase]
 Count = Callable[[HttpRequest], None]
@@ -44,7 +43,7 @@ def limited_form(count: Count) -> Callable[[View], View]:
 
 
 def _count(request: HttpRequest, name: str, who: str) -> None:
-    rate = settings.RATE_LIMITS[name]
+    rate = limit_of(name)
     try:
         usage = get_usage(request, group=name, key=lambda *_: who, rate=rate, increment=True)
     except RedisError:

@@ -1,7 +1,11 @@
-"""Named limits of the site (`settings.RATE_LIMITS`), counted by the one limiter."""
+"""Named limits of the site, counted by the one limiter.
+
+They are those of `settings.RATE_LIMITS`, but for those that were changed while the site runs.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
@@ -12,6 +16,24 @@ from chatsite.lib import metrics, ratelimit
 from chatsite.lib.errors import TooMany
 
 UNKNOWN = "unknown"
+Changes = Callable[[], Mapping[str, tuple[int, int]]]
+_changes: list[Changes] = []
+
+
+def change_by(changes: Changes) -> None:
+    """Ask `changes` first at every use of a limit: it returns those that count instead, by name.
+    It is called on the event loop, too, and must not block there.
+    """
+    _changes[:] = [changes]
+
+
+def limit_of(name: str) -> tuple[int, int]:
+    """The limit `name` as it counts now: how many, per how many seconds."""
+    for changes in _changes:
+        if (changed := changes().get(name)) is not None:
+            return changed
+    limit: tuple[int, int] = settings.RATE_LIMITS[name]
+    return limit
 
 
 def take(who: str, name: str) -> None:
@@ -21,7 +43,7 @@ def take(who: str, name: str) -> None:
         TooMany: there were too many.
         Unavailable: nobody can count, and the limit is strict.
     """
-    many, seconds = settings.RATE_LIMITS[name]
+    many, seconds = limit_of(name)
     strict = name in settings.STRICT_LIMITS
     wait = ratelimit.allow(f"rate_limit:{who}:{name}", many, seconds, strict=strict)
     if wait:

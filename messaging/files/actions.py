@@ -7,13 +7,13 @@ from contextlib import suppress
 from hashlib import sha256
 from typing import Any, BinaryIO
 
-from django.conf import settings
 from django.core.files.base import File as Content
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Sum
 
 from accounts import storage
 from accounts.models import User
+from accounts.site_settings import current
 from chatsite.lib import disk, wire
 from chatsite.lib.errors import (
     Conflict,
@@ -68,7 +68,7 @@ def limits(member: Member) -> dict[str, int | None]:
     most = member.room.files_most
     room_left = None if most is None else max(0, most - _files_of(member.room_id))
     left = storage.left_for(member.user_id)
-    return {"most": settings.FILE_MOST, "left": left, "room_left": room_left}
+    return {"most": current.file_most(), "left": left, "room_left": room_left}
 
 
 def _files_of(room_id: str) -> int:
@@ -192,8 +192,9 @@ def _check_room(room_id: str, size: int) -> None:
 
 
 def _check_size(size: int) -> None:
-    if size > settings.FILE_MOST:
-        raise TooLarge("The file is too large for this server.", most=settings.FILE_MOST)
+    most = current.file_most()
+    if size > most:
+        raise TooLarge("The file is too large for this server.", most=most)
     rest = size % (CHUNK + TAG)
     if size < TAG or (size > TAG and 0 < rest <= TAG):
         raise Refused("The file's length is not that of a sealed file.", code="not_sealed")

@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
-from django.conf import settings
-
 from accounts.selectors import present_kid
 from accounts.storage import QuotaReached
 from chatsite.lib import disk, metrics, ratelimit
 from chatsite.lib.errors import ChatError, Forbidden, NotFound, Refused, TooMany
+from chatsite.lib.limits import limit_of
 from messaging.live import frames
 from messaging.live.admission import ParsedMessage, parse_message, verified_message
 from messaging.live.connection import Connection
@@ -59,14 +58,14 @@ class Actor:
         Args:
             cost: the number of frames it counts as.
         """
-        many, seconds = settings.RATE_LIMITS["frames"]
+        many, seconds = limit_of("frames")
         wait = ratelimit.here.allow(f"rate_limit:{self.uid}:frames", many, seconds, cost=cost)
         if wait:
             raise TooMany(wait)
 
     async def take(self, what: str) -> None:
         """Count a use of a limit that all processes share."""
-        many, seconds = settings.RATE_LIMITS[what]
+        many, seconds = limit_of(what)
         wait = await ratelimit.aallow(f"rate_limit:{self.uid}:{what}", many, seconds)
         if wait:
             metrics.limited.labels(what).inc()

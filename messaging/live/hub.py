@@ -15,6 +15,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from accounts.access import alive_among
+from accounts.site_settings import current
 from chatsite.lib import metrics
 from chatsite.lib.bus_events import Event, ReadMoved, TypingChanged
 from chatsite.lib.errors import NotFound
@@ -42,6 +43,7 @@ from rooms.memberships import log_heads
 
 RECHECK = 30.0  # seconds
 TURN = 0.05  # seconds: the senders' turn of the loop
+SETTINGS_EVERY = 2.0  # seconds
 THREADS = 4
 log = logging.getLogger(__name__)
 
@@ -121,6 +123,7 @@ class Hub:
         metrics.behind.set_function(lambda: sum(many > 0 for many in self._waiting()))
         await self._bus.open()
         self._spawn(self._keep_checking())
+        self._spawn(self._keep_settings())
 
     async def drain(self) -> None:
         """Wait until received messages are durable and their acks are passed to the network."""
@@ -221,6 +224,16 @@ class Hub:
                 await self.check()
             except Exception as error:  # the database is unreachable: the next check retries
                 log.warning("hub.check_failed %s", type(error).__name__)
+
+    async def _keep_settings(self) -> None:
+        """Read the site's settings for the event loop, which limits frames by them."""
+        while True:
+            await asyncio.sleep(SETTINGS_EVERY)
+            try:
+                if self.connections():
+                    await self.threads.run(current.row)
+            except Exception as error:  # the last answer counts
+                log.warning("hub.settings_failed %s", type(error).__name__)
 
     async def check(self) -> None:
         """Read sign-ins, memberships and heads again."""

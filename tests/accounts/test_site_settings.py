@@ -4,6 +4,7 @@ on record.
 
 from __future__ import annotations
 
+import asyncio
 import struct
 import zlib
 
@@ -19,6 +20,8 @@ from accounts.site_settings import current
 from accounts.site_settings.actions import change
 from accounts.site_settings.icon import SIGNATURE, BadIcon, rewritten, side_of
 from chatsite.lib.errors import ChatError, Forbidden
+from chatsite.lib.limits import limit_of
+from messaging.files import actions as files
 from tests.accounts.signed_in import browser
 from tests.base import PASSWORD
 
@@ -100,6 +103,56 @@ def test_limits_count_where_things_are_stored(root, settings):
     change({"storage_per_person": 0}, by=root)
     current.read_again()
     assert storage.left_for(root.pk) == 0, "none is a limit, too"
+
+
+def test_the_largest_file_counts_where_files_are_stored(root, settings):
+    settings.FILE_MOST = 10
+    change({"file_most": 2 * 1024**2}, by=root)
+    current.read_again()
+    files._check_size(1024**2 + 16)
+    with pytest.raises(files.TooLarge) as refused:
+        files._check_size(2 * 1024**2 + 16)
+    assert refused.value.extra == {"most": 2 * 1024**2}
+    change({"file_most": None}, by=root)
+    current.read_again()
+    with pytest.raises(files.TooLarge):
+        files._check_size(1024)
+
+
+def test_a_rate_limit_counts_at_once_and_the_others_stay(root, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "people": (2, 60), "knock": (7, 60)}
+    change({"rate_limits": "people=3/50"}, by=root)
+    current.read_again()
+    assert (limit_of("people"), limit_of("knock")) == ((3, 50), (7, 60))
+    reader = browser(root)
+    asked = [reader.get("/api/v1/users/root") for _ in range(4)]
+    assert [one.status_code for one in asked] == [200, 200, 200, 429]
+    assert asked[0]["RateLimit-Policy"] == '"people";q=3;w=50'
+    entry = AuditEntry.objects.get(kind="site.changed")
+    assert entry.facts == {"rate_limits": "set", "limit_people": "3/50"}
+    change({"rate_limits": ""}, by=root)
+    current.read_again()
+    assert limit_of("people") == (2, 60)
+
+
+def test_limits_on_an_event_loop_are_the_last_that_were_read(root, settings):
+    """The loop never waits for the database: the hub reads the row in a thread."""
+    change({"rate_limits": "messages=5/60"}, by=root)
+    current.read_again()
+
+    async def on_loop() -> tuple[int, int]:
+        return limit_of("messages")
+
+    assert asyncio.run(on_loop()) == settings.RATE_LIMITS["messages"]
+    current.row()
+    current.read_again()
+    assert asyncio.run(on_loop()) == (5, 60)
+
+
+def test_limits_that_cannot_be_read_change_nothing(root, settings):
+    SiteSettings.objects.create(rate_limits="people=many")
+    current.read_again()
+    assert limit_of("people") == settings.RATE_LIMITS["people"]
 
 
 def test_a_process_reads_the_row_once_in_a_while_and_sees_a_change(root, monkeypatch):
@@ -197,6 +250,17 @@ def test_the_icon_and_the_name_are_in_the_manifest(root):
         {"storage_per_person": -1},
         {"storage_per_person": 2**51},
         {"rooms_per_person": 0},
+        {"file_most": 1024},
+        {"file_most": 2**51},
+        {"rate_limits": "people"},
+        {"rate_limits": "people=0/60"},
+        {"rate_limits": "people=1/0"},
+        {"rate_limits": "nothing=1/60"},
+        {"rate_limits": "people=1/60;knock=1/60"},
+        {"rate_limits": "people=1/60" + "," * 2000},
+        {"rate_limits": "login=1/86400"},
+        {"rate_limits": "login=10/86400"},
+        {"rate_limits": "form_posts=1/1, reads=1/60"},
         {"id": 2},
         {"is_superuser": True},
     ],
@@ -209,6 +273,7 @@ def test_hostile_values_are_refused_and_nothing_changes(root, bad):
 
 
 EMPTY = {"name": "", "announcement": "", "registration": "", "terms_url": "", "privacy_url": ""}
+EMPTY["rate_limits"] = ""
 
 
 def test_an_icon_is_written_anew_without_what_does_not_draw_it():
@@ -258,7 +323,7 @@ def test_hostile_pictures_are_refused(bad):
 
 
 def sent(**changes: object) -> dict:
-    return {**EMPTY, "storage": "", "rooms_per_person": "", **changes}
+    return {**EMPTY, "storage": "", "rooms_per_person": "", "largest": "", **changes}
 
 
 def test_an_administrator_changes_them_on_one_page(admin, root):
@@ -280,6 +345,18 @@ def test_an_administrator_changes_them_on_one_page(admin, root):
     admin.post(PAGE, sent(name="Garden club", storage="5", no_picture="on"))
     entry = AuditEntry.objects.filter(kind="site.changed").latest("pk")
     assert entry.facts == {"icon": "unset"}
+
+
+def test_limits_are_changed_on_the_page_in_lines_or_in_one(admin):
+    shown = admin.get(PAGE).content.decode()
+    assert "<dt>messages</dt><dd>240/60</dd>" in shown
+    sent_limits = sent(largest="3", rate_limits="messages=240/30\r\n people=5/60,\r\n")
+    assert admin.post(PAGE, sent_limits).status_code == 302
+    row = SiteSettings.objects.get()
+    assert (row.file_most, row.rate_limits) == (3 * 1024**2, "messages=240/30, people=5/60")
+    answer = admin.post(PAGE, {**sent_limits, "rate_limits": "login=1/86400"})
+    assert "Let login be at least a quarter of" in answer.content.decode()
+    assert SiteSettings.objects.get().rate_limits == "messages=240/30, people=5/60"
 
 
 def test_hostile_forms_change_nothing(admin):

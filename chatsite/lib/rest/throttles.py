@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from chatsite.lib.limits import address_of, take
+from chatsite.lib.limits import address_of, limit_of, take
 
 
 class LimitThrottle(BaseThrottle):
@@ -63,5 +62,5 @@ class AddressThrottle(LimitThrottle):
 
 def policy_of(name: str) -> str:
     """The limit `name` as the header RateLimit-Policy gives it: `"search";q=120;w=60`."""
-    many, seconds = settings.RATE_LIMITS[name]
+    many, seconds = limit_of(name)
     return f'"{name}";q={many};w={seconds}'
