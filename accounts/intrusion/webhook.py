@@ -21,6 +21,9 @@ TIMEOUT = 5.0  # seconds
 MOST = 4096  # bytes of a body
 HEADER = "Sotto-Signature"
 TRANSLATED = ip_network("64:ff9b::/96")  # stands for an IPv4 address, which may be private
+UNICAST = ip_network("2000::/3")  # all that is public in IPv6, apart from TRANSLATED
+RESERVED = [ip_network(one) for one in ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")]
+"""Not public either; `is_global` of older Pythons takes them for that."""
 AGAIN = {408, 425, 429}
 
 
@@ -95,7 +98,8 @@ def _pinned(parts: SplitResult) -> tuple[str, str]:
     there = _checked(parts)
     host = f"[{there}]" if there.version == 6 else str(there)
     port = f":{parts.port}" if parts.port else ""
-    return parts._replace(netloc=f"{host}{port}", fragment="").geturl(), f"{parts.hostname}{port}"
+    named = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return parts._replace(netloc=f"{host}{port}", fragment="").geturl(), f"{named}{port}"
 
 
 def signature(body: bytes, secret: str, at: int) -> str:
@@ -136,4 +140,7 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
             return is_public(inner)
         if address in TRANSLATED:
             return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
-    return address.is_global and not address.is_multicast
+        if address not in UNICAST:
+            return False
+    reserved = any(address in one for one in RESERVED)
+    return address.is_global and not address.is_multicast and not reserved

@@ -100,4 +100,5 @@ def _place(address: str) -> tuple[str, dict[str, str], dict[str, str]]:
     port = f":{parts.port}" if parts.port else ""
     pinned = f"[{ips[0]}]{port}" if ips[0].version == 6 else f"{ips[0]}{port}"
     there = parts._replace(netloc=pinned).geturl()
-    return there, {"Host": f"{name}{port}"}, {"sni_hostname": name}
+    host = f"[{name}]" if ":" in name else name
+    return there, {"Host": f"{host}{port}"}, {"sni_hostname": name}

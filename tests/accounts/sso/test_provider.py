@@ -86,7 +86,7 @@ def test_hostile_assertions_with_forged_signatures_are_rejected(page, liar, how)
         {"token_endpoint": ""},
     ],
 )
-def test_hostile_discovery_makes_no_request_to_another_address(page, liar, changes):
+def test_hostile_ssrf_through_discovery_makes_no_request_to_another_address(page, liar, changes):
     liar.document |= changes
     liar.serve({}, token="none")
     answer = page.post("/accounts/sso/", {"purpose": "log_in"})
