@@ -56,7 +56,7 @@ def recorded(kind: str = "room.join", room: str = ROOM) -> AuditEntry:
     return AuditEntry.objects.latest("pk")
 
 
-def test_an_event_is_posted_signed_with_ids_alone(told, queued):
+def test_canary_an_event_is_posted_signed_with_ids_alone(told, queued):
     entry = recorded()
     assert queued == [("event_webhook", [entry.pk])]
     assert event_webhook.deliver(entry.pk, 0) is None

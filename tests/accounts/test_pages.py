@@ -58,7 +58,7 @@ def test_who_has_keys_goes_to_the_rooms_or_where_they_came_from(client, ada):
 @pytest.mark.parametrize(
     "to", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"]
 )
-def test_hostile_next_of_a_log_in_leads_nowhere_else(client, to):
+def test_hostile_open_redirects_in_next_of_a_log_in(client, to):
     make_user("zoe")
     sent = {"login": "zoe", "password": PASSWORD, "next": to}
     for path in ("/accounts/login/", f"/accounts/login/?next={to}"):

@@ -77,13 +77,20 @@ def test_abuse_huge_values_are_cut():
 # --- the receiver ---
 
 
-async def test_text_and_json_reach_the_room_in_their_order(hooked):
+async def test_canary_text_and_json_reach_the_room_in_order_and_leave_no_word_on_the_server(
+    hooked, server
+):
     ada, room, secret = await hooked("order", "Build {n}: {status}")
     async with serving(ada) as (port, _):
-        assert (await post(port, secret, b"started"))[0] == 202
-        assert (await post(port, secret, b'{"n":1,"status":"green"}', JSON))[0] == 202
+        assert (await post(port, secret, b"canary-of-a-hook"))[0] == 202
+        assert (await post(port, secret, b'{"n":1,"status":"canary-of-json"}', JSON))[0] == 202
         await all_sent(ada)
-        assert await texts(ada, room) == ["started", "Build 1: green"]
+        assert await texts(ada, room) == ["canary-of-a-hook", "Build 1: canary-of-json"]
+    for path in [*server.data.rglob("*"), server.log]:
+        if path.is_file():
+            held = path.read_bytes()
+            assert b"canary-of-" not in held, path
+            assert secret.encode() not in held, path
 
 
 async def test_what_was_taken_survives_a_restart_and_is_sent_once(hooked, server, tmp_path):

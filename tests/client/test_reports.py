@@ -106,7 +106,7 @@ async def sealed(client, room: str, seq: int, **changes):
     return seal_report(row, loaded.keys[header.e], to, **about)
 
 
-async def test_the_server_refuses_what_no_leader_could_verify(sign_up):
+async def test_hostile_reports_forged_replayed_and_of_another_room_are_refused(sign_up):
     ada, ben, cleo, room = await three(sign_up, "refused")
     other = await cleo.rooms.create("Elsewhere")
     await cleo.messages.send(room, "mine")
@@ -144,10 +144,14 @@ async def test_the_server_refuses_what_no_leader_could_verify(sign_up):
         await cleo.reports.to_site(room, 1, "abuse")
     assert refusal.value.code == "no_report_key"
     await cleo.session.api.post(f"chatrooms/{room}/reports", good)
+    for member, code in ((cleo, "already_reported"), (ben, "bad_report")):
+        with pytest.raises(ApiError) as refusal:
+            await member.session.api.post(f"chatrooms/{room}/reports", good)  # replayed
+        assert refusal.value.code == code
     assert len(await ada.reports.to_me(room)) == 1
 
 
-async def test_what_the_server_changes_is_not_shown(sign_up, monkeypatch):
+async def test_hostile_reports_that_the_server_changed_are_not_shown(sign_up, monkeypatch):
     ada, ben, cleo, room = await three(sign_up, "changed")
     await ben.messages.send(room, "another thing")
     await cleo.reports.to_room(room, 1, "abuse")
@@ -189,7 +193,7 @@ def database(server: LiveServer) -> Path:
     return server.data / DATABASE
 
 
-async def test_a_report_to_the_site_opens_under_its_key_and_the_server_holds_no_word(
+async def test_canary_a_report_to_the_site_opens_under_its_key_and_the_server_holds_no_word(
     sign_up, server, with_report_key
 ):
     ada, _, cleo, room = await three(sign_up, "site")

@@ -58,7 +58,7 @@ def test_a_report_opens_the_message_that_it_names(case):
 
 
 @pytest.mark.parametrize("case", named(VECTORS["refused"]))
-def test_what_proves_nothing_is_refused_where_it_is_wrong(case):
+def test_hostile_reports_forged_and_of_another_room_are_refused_where_they_are_wrong(case):
     stage, given = case["stage"], case["given"]
     if stage == "read":
         with pytest.raises(WireError):
@@ -104,7 +104,7 @@ def test_no_other_message_opens_with_what_a_report_reveals():
             decrypt_with(row, disclosure.mk)
 
 
-def test_a_report_that_the_server_shows_twice_counts_once():
+def test_hostile_a_replayed_report_counts_once():
     one, two = (opened(case) for case in VECTORS["reports"][:2])
     assert once([one, two, one]) == [one, two]
 

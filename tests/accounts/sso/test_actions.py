@@ -64,7 +64,7 @@ def test_hostile_names_make_a_legal_name_or_none(page, at, name):
         user.full_clean(exclude=["password"])
 
 
-def test_it_leads_where_the_page_was_left_and_nowhere_else(page, at, ada):
+def test_hostile_open_redirects_in_next_of_single_sign_on(page, at, ada):
     ada.publish()
     ExternalIdentity.objects.create(user=ada.user, issuer=at.url, subject="u-6")
     assert sign_in(page, at, "u-6", next="/rooms/new/") == "/rooms/new/"

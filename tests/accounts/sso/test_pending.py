@@ -21,7 +21,7 @@ from tests.base import code, make_user
 pytestmark = pytest.mark.django_db
 
 
-def test_abuse_the_state_of_a_callback_counts_once_in_the_browser_that_began_it(page, at):
+def test_abuse_state_replay_a_callback_counts_once_in_the_browser_that_began_it(page, at):
     at.person("u-12", preferred_username="zoe", groups=[GROUP])
     back = at.sign_in(begin(page), "u-12")
     assert problem(come_back(Client(), back)) == "sso_state", "somebody else's browser"

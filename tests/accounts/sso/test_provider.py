@@ -41,7 +41,7 @@ def test_a_token_that_fits_lets_in(page, liar):
     assert tried(page, liar, {}) == "/keys/"
 
 
-def test_abuse_an_assertion_of_an_earlier_sign_in_is_refused_by_its_nonce(page, liar, monkeypatch):
+def test_abuse_nonce_replay_an_assertion_of_an_earlier_sign_in_is_refused(page, liar, monkeypatch):
     sign = liar.signed
     made: list[str] = []
 
