@@ -19,7 +19,7 @@ from accounts.models import AuditEntry, SiteSettings, User
 from accounts.site_settings import current
 from accounts.site_settings.actions import change
 from accounts.site_settings.icon import SIGNATURE, BadIcon, rewritten, side_of
-from chatsite.lib.errors import ChatError, Forbidden
+from chatsite.lib.errors import ChatError, Forbidden, TooLarge
 from chatsite.lib.limits import limit_of
 from messaging.files import actions as files
 from tests.accounts.signed_in import browser
@@ -110,12 +110,12 @@ def test_the_largest_file_counts_where_files_are_stored(root, settings):
     change({"file_most": 2 * 1024**2}, by=root)
     current.read_again()
     files._check_size(1024**2 + 16)
-    with pytest.raises(files.TooLarge) as refused:
+    with pytest.raises(TooLarge) as refused:
         files._check_size(2 * 1024**2 + 16)
     assert refused.value.extra == {"most": 2 * 1024**2}
     change({"file_most": None}, by=root)
     current.read_again()
-    with pytest.raises(files.TooLarge):
+    with pytest.raises(TooLarge):
         files._check_size(1024)
 
 
