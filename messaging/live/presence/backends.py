@@ -83,7 +83,7 @@ class RedisPresence:
         except RedisError as error:
             log.warning("presence.read_failed %s", type(error).__name__)
         else:
-            marks = (mark.split(":", 1) for mark in found)
+            marks = (str(mark).split(":", 1) for mark in found)
             self._read[room] = frozenset(uid for who, uid in marks if who != self._process)
         return self._read.get(room, frozenset())
 
