@@ -212,12 +212,14 @@ async def test_a_tap_beside_the_drawer_closes_it_and_presses_nothing(phone):
     ada, _ = phone
     page = ada.page
     drawer = page.locator("#sidebar")
-    members = await middle(page.locator("#open-members"))
+    beside = await middle(page.locator("#open-invite"))
     await page.locator("#open-drawer").tap()
     await expect(drawer).to_be_visible()
     await expect(page.locator("#main")).to_have_attribute("inert", "")
-    await page.touchscreen.tap(*members)
+    assert beside[0] > (await box(drawer))["width"]
+    await page.touchscreen.tap(*beside)
     await expect(drawer).to_be_hidden()
+    await expect(page.locator("dialog[open]")).to_have_count(0)
     await expect(page.locator("#panel")).to_be_hidden()
     await expect(page.locator("#main")).not_to_have_attribute("inert", "")
     await page.locator("#open-drawer").tap()
