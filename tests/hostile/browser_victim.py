@@ -136,6 +136,11 @@ class BrowserVictim:
         await self._person.log_in()
         await self.page.get_by_role("heading", name="Your rooms").wait_for()
 
+    async def lives_on(self, ms: int) -> None:
+        """The device's clock goes on by that much, from the next page on."""
+        shift = f"{{ const now = Date.now; Date.now = () => now() + {ms}; }}"
+        await self.page.context.add_init_script(shift)
+
     async def idle(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 

@@ -36,7 +36,9 @@ async def accepts_a_restored_backup(scene: Scene) -> None:
 
 
 async def returns(scene: Scene, **expected: Any) -> None:
-    """The victim comes back, twice, and sees this each time."""
+    """The victim comes back, twice, and sees this each time: an alarm too many fails, and so does
+    one that is missing.
+    """
     for _ in range(2):
         await scene.restart()
         await sees(scene.victim, scene.id, **expected)
@@ -63,7 +65,8 @@ def passes(scene: Scene, days: float) -> None:
 async def test_hostile_alarm_is_silent_when_a_room_is_closed(scene):
     await wrote(scene)
     await scene.ada.room_admin.close(scene.id)
-    await returns(scene, frozen=False, lost=False)
+    kept = [] if scene.victim.rereads else [*HONEST, "mine"]
+    await returns(scene, texts=kept, frozen=False, lost=False)
     assert not await scene.victim.can_write(scene.id)
 
 
@@ -72,7 +75,7 @@ async def test_hostile_alarm_is_silent_when_one_was_removed_and_let_in_again(sce
     await scene.ada.members.remove(scene.id, scene.victim.uid)
     scene.link = await scene.ada.room_admin.invite(scene.id)
     await scene.join()
-    await returns(scene, frozen=False, lost=False)
+    await returns(scene, texts=[*HONEST, "mine"], frozen=False, lost=False)
 
 
 async def test_hostile_alarm_is_silent_when_messages_are_deleted(scene):
@@ -88,7 +91,8 @@ async def test_hostile_alarm_is_silent_when_messages_expire(scene, server):
     await scene.ada.messages.send(scene.id, "later")
     age(server, scene.id, 3)
     passes(scene, 3)
-    await returns(scene, frozen=False, lost=False)
+    await scene.victim.lives_on(3 * DAY)
+    await returns(scene, texts=[], frozen=False, lost=False)
 
 
 async def test_hostile_alarm_is_silent_when_a_member_leaves_and_ends_their_account(scene):
@@ -107,7 +111,16 @@ async def test_hostile_alarm_is_silent_when_a_member_leaves_and_ends_their_accou
 async def test_hostile_restored_backup_that_was_accepted_is_quiet(scene):
     """It looks the same as a lie, so it stops the room; one act later nothing does."""
     await accepts_a_restored_backup(scene)
-    await returns(scene, frozen=False, lost=False)
+    await returns(scene, texts=HONEST, frozen=False, lost=False)
+
+
+async def test_hostile_alarm_is_silent_when_messages_expire_that_the_server_still_has(scene):
+    """It deletes them every hour, and the newest one never."""
+    await scene.ada.room_admin.set_policy(scene.id, ttl=2)
+    await wrote(scene)
+    passes(scene, 3)
+    await scene.victim.lives_on(3 * DAY)
+    await returns(scene, texts=[], frozen=False, lost=False)
 
 
 # --- lies -----------------------------------------------------------------------------------------
@@ -138,6 +151,19 @@ async def test_hostile_message_expires_too_early(scene):
         await sees(scene.victim, scene.id, frozen=True)
     else:
         await sees(scene.victim, scene.id, texts=[*HONEST, "mine", "later"])
+
+
+async def test_hostile_server_says_that_years_have_passed(scene):
+    """Its clock alone hides nothing, and has nothing deleted."""
+    await scene.ada.room_admin.set_policy(scene.id, ttl=2)
+    await wrote(scene)
+    passes(scene, 900)
+    await returns(scene, texts=[*HONEST, "mine"], frozen=False)
+    scene.hostile.on_frame, scene.hostile.twist = (
+        (lambda frame: [frame]),
+        (lambda path, answer: None),
+    )
+    await returns(scene, texts=[*HONEST, "mine"], frozen=False)
 
 
 @pytest.mark.core(browser=True)
