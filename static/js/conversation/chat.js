@@ -147,7 +147,12 @@ export class Chat extends EventTarget {
 
   /** Handles a refusal that says that the operator has stopped a room: its bar appears. @param {string} room */
   onRoomStopped(room) {
-    if (this.#rooms.list.has(room)) this.#rooms.loadAgain(room).catch(() => {}); // with the next refusal
+    if (this.#rooms.list.has(room)) this.loadAgain(room).catch(() => {}); // with the next refusal
+  }
+
+  /** See `Rooms.loadAgain`. @param {string} room */
+  async loadAgain(room) {
+    await this.#rooms.loadAgain(room);
   }
 
   /** @param {Status} status */

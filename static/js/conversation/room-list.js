@@ -35,7 +35,7 @@ export class RoomList {
   set(rooms) {
     const before = this.#records;
     const listed = new Map(
-      rooms.map((room) => [room.id, { ...fresh(), ...before.get(room.id), room }]),
+      rooms.map((room) => [room.id, withServerWord(before.get(room.id), room)]),
     );
     const others = [...before].filter(([id]) => !listed.has(id));
     this.#records = new Map([...listed, ...others.map(([id, line]) => asKept(id, line))]);
@@ -52,7 +52,7 @@ export class RoomList {
   /** Adds a room that the server gave ahead of its list.
    * @param {import("../net/types.js").RoomSummary} room */
   add(room) {
-    this.#records.set(room.id, { ...fresh(), ...this.#records.get(room.id), room });
+    this.#records.set(room.id, withServerWord(this.#records.get(room.id), room));
   }
 
   /** The rooms that the server lists, as they are shown now. @returns {KeptLine[]} */
@@ -245,6 +245,16 @@ const fresh = () => ({
   end: "",
   ttl: 0,
 });
+
+/** A line with what the server says now. It names deleted accounts of former members for one room alone, not
+ * in its list, and no such account comes back.
+ * @param {RoomRecord | undefined} before @param {import("../net/types.js").RoomSummary} room @returns {RoomRecord} */
+function withServerWord(before, room) {
+  const past = Object.entries(before?.room?.ended ?? {}).filter(([, how]) => how === "deleted");
+  const all =
+    past.length > 0 ? { ...room, ended: { ...Object.fromEntries(past), ...room.ended } } : room;
+  return { ...fresh(), ...before, room: all };
+}
 
 /** @param {string} id @param {RoomRecord} line @returns {[string, RoomRecord]} */
 const asKept = (id, line) => [id, { ...line, room: null, online: [] }];

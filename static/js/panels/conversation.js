@@ -58,6 +58,7 @@ export class Conversation {
   #accepted = [];
   #unread;
   #loaded = false;
+  #askedForDeleted = false;
   /** @type {import("./pins.js").Pins | null} */
   #pins = null;
 
@@ -116,7 +117,7 @@ export class Conversation {
     // These outlive the visit.
     const { me, signal } = this.#parts;
     const visit = { signal };
-    panels.onNewKeys = draw;
+    panels.onLines = draw;
     outbox.addEventListener("changed", draw, visit);
     session.addEventListener("changed", () => this.#loaded && this.#onRoomChanged(), visit);
     chat.blocks.addEventListener("changed", draw, visit);
@@ -169,6 +170,7 @@ export class Conversation {
     panels.start((seq) => this.jump(seq)).catch(() => {}); // said when a panel is opened
     await this.#updateLog();
     if (signal.aborted) return;
+    this.#askForDeleted();
     await this.#jumpToLinked();
     await this.#startPins();
   }
@@ -279,7 +281,22 @@ export class Conversation {
     if (this.#loaded) this.#unread.arrive(messages, document.visibilityState !== "visible");
     this.#draw();
     panels.setNewest(room.timeline.newest);
-    if (older && this.#loaded) this.#updateLog();
+    if (!this.#loaded) return;
+    this.#askForDeleted();
+    if (older) this.#updateLog();
+  }
+
+  /** Asks once for what the list of rooms leaves out: whether accounts of former members who wrote here were
+   * deleted. */
+  #askForDeleted() {
+    const { me, chat, room } = this.#parts;
+    const { id, isOut, state } = room.session;
+    const isFormer = (/** @type {string} */ uid) =>
+      uid !== "" && uid !== me.uid && !state.members.has(uid);
+    const wrote = [...this.#messages.values()].some(({ author }) => isFormer(author.uid));
+    if (this.#askedForDeleted || isOut || !wrote) return;
+    this.#askedForDeleted = true;
+    chat.loadAgain(id).catch(() => {}); // at the next visit
   }
 
   /** Forgets messages; what follows draws. @param {number[]} seqs */
@@ -353,6 +370,8 @@ export class Conversation {
       leads: Boolean(session.mine && leads(session.mine)),
       log: panels.events,
       newKeys: panels.newKeys,
+      summarised: panels.summarised,
+      direct: session.state.kind === "direct",
       accepted: this.#accepted,
       hasOlder: timeline.hasOlder,
       hasNewer: timeline.hasNewer,

@@ -10,6 +10,8 @@ import { loginAddress } from "./sidebar.js";
 
 /** @typedef {import("../conversation/room/room-end.js").EndKind} EndKind */
 /** @typedef {import("../ui/rooms/end-bar.js").EndAction} EndAction */
+/** @typedef {{isEmpty: boolean, isSilent: boolean}} Kept `isEmpty`: this browser keeps no message of the room;
+ *   `isSilent`: none of the person who was asked to talk and is gone */
 
 export class EndDetails {
   #context;
@@ -19,14 +21,15 @@ export class EndDetails {
     this.#context = context;
   }
 
-  /** @param {import("./room-end.js").End} end
-   * @param {boolean} isEmpty whether this browser keeps no message @returns {Node[]} */
-  nodes({ kind, who, at, unsent, draft, kept }, isEmpty) {
+  /** @param {import("./room-end.js").End} end @param {Kept} here @returns {Node[]} */
+  nodes({ kind, who, at, unsent, draft, kept }, { isEmpty, isSilent }) {
     const direct = this.#isDirect;
+    const { what, next, declined } = strings.ends;
+    const when = at > 0 ? full(at) : "";
     return endNodes({
       kind,
-      what: strings.ends.what[kind](who, at > 0 ? full(at) : "", direct),
-      next: strings.ends.next[kind](who, "", direct, isEmpty),
+      what: isSilent ? declined.what(who, when) : what[kind](who, when, direct),
+      next: isSilent ? declined.next : next[kind](who, "", direct, isEmpty),
       unsent: unsent > 0 ? strings.ends.unsent(unsent) : "",
       draft,
       actions: this.#actions(kind, who, kept),

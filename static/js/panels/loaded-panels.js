@@ -17,6 +17,8 @@ import { SummaryPanel } from "./summaries.js";
  * @property {AbortSignal} signal aborted when the room is left
  * @property {(knocks: import("../conversation/room/knocks.js").Knock[]) => void} onNewKeys told of
  *   members who ask to be let in with new keys
+ * @property {(requests: Set<number>) => void} onSummaries told of requests for summaries whose result is
+ *   there
  */
 
 export class LoadedPanels {
@@ -27,7 +29,8 @@ export class LoadedPanels {
   links;
 
   /** @param {Parts} parts */
-  constructor({ me, chat, session, outbox, panel, activityLog, signal, onNewKeys }) {
+  constructor({ me, chat, session, outbox, panel, activityLog, signal, ...told }) {
+    const { onNewKeys, onSummaries } = told;
     this.members = new MembersPanel(me, chat, session, panel, signal, onNewKeys);
     this.reports = new ReportsPanel(me, session, panel, outbox);
     this.security = new RoomSecurityPanel(
@@ -39,7 +42,7 @@ export class LoadedPanels {
       this.reports,
     );
     const onRules = () => this.security.showPolicy();
-    this.summaries = new SummaryPanel(me, chat, session, panel, onRules, signal);
+    this.summaries = new SummaryPanel(me, chat, session, panel, { onRules, onSummaries }, signal);
     signal.addEventListener("abort", () => this.summaries.close());
     this.links = new InvitationsPanel(me, chat, session, panel, activityLog, signal);
   }

@@ -1,9 +1,11 @@
 /** The end of writing in a room, where one would write: by the signed log, with what to do. */
 
-import { factsOf, roomEnd } from "../conversation/room/room-end.js";
+import { declines, factsOf, roomEnd } from "../conversation/room/room-end.js";
+import { senderOf } from "../conversation/sender.js";
 import { byId } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
 
+const LOOKED_AT = 200; // messages, for one of the other person
 const KEPT = new Set(["closed", "removed", "banned", "left", "succeeded", "missing"]);
 
 /**
@@ -46,11 +48,21 @@ export class RoomEndBar {
     return end !== null;
   }
 
-  /** Tells whether this browser has no message of the room. */
-  async #keepsNothing() {
+  /** Tells whether this browser has no message of the room.
+   * @param {number} [many] of the newest ones that are looked at @param {string} [uid] and none of this person */
+  async #keepsNothing(many = 1, uid = "") {
     const { me, session } = this.#context;
-    const rows = await me.store.messages.lastRows(session.id, 1).catch(() => [null]);
-    return rows.length === 0;
+    const rows = await me.store.messages.lastRows(session.id, many).catch(() => null);
+    return rows !== null && !rows.some(({ h }) => uid === "" || senderOf(h) === uid);
+  }
+
+  /** @param {End} end @returns {Promise<import("./end-details.js").Kept>} */
+  async #look({ kept }) {
+    const { me, session } = this.#context;
+    const { peer, state } = session;
+    const mayDecline = peer !== null && declines(state, { asker: me.uid, asked: peer.uid });
+    const isSilent = mayDecline && (await this.#keepsNothing(LOOKED_AT, peer.uid));
+    return { isEmpty: kept && (await this.#keepsNothing()), isSilent };
   }
 
   #clear() {
@@ -73,13 +85,13 @@ export class RoomEndBar {
   /** @param {End} end @param {string} key of what is shown: it may be over once its words are there */
   async #showDetails(end, key) {
     const part = await loadPart(() => import("./end-details.js"));
-    const isEmpty = end.kept && (await this.#keepsNothing());
+    const here = await this.#look(end);
     if (this.#shown !== key) return;
     if (!part)
       this.#shown = ""; // drawn again, it is loaded again
     else {
       this.#details ??= new part.EndDetails(this.#context);
-      this.#place.replaceChildren(...this.#details.nodes(end, isEmpty));
+      this.#place.replaceChildren(...this.#details.nodes(end, here));
     }
   }
 }

@@ -26,8 +26,11 @@ export class RoomPanels {
   /** Members who ask to be let in with new keys, as far as this member may decide.
    * @type {import("../conversation/room/knocks.js").Knock[]} */
   newKeys = [];
-  /** Called when `newKeys` has changed. */
-  onNewKeys = () => {};
+  /** Seqs of requests for summaries whose result is there, as far as it was looked for.
+   * @type {Set<number>} */
+  summarised = new Set();
+  /** Called when `newKeys` or `summarised` has changed. */
+  onLines = () => {};
 
   /**
    * @param {import("../conversation/account/account.js").Account} me
@@ -95,7 +98,11 @@ export class RoomPanels {
       activityLog,
       onNewKeys: (knocks) => {
         this.newKeys = knocks;
-        this.onNewKeys();
+        this.onLines();
+      },
+      onSummaries: (requests) => {
+        this.summarised = requests;
+        this.onLines();
       },
     });
     this.#loaded.summaries.setNewest(this.#newest);

@@ -64,6 +64,7 @@ export class RoomSecurityPanel {
     return roomSecurityPanel({
       verified,
       members: state.members.size,
+      direct: this.#isDirect,
       links: carrying.length,
       lastRotation: await this.#lastRotation(),
       onHealth: () => this.#showHealth(),
@@ -114,6 +115,7 @@ export class RoomSecurityPanel {
     const { state, mine } = this.#session;
     const nodes = policyPanel({
       policy: state.policy,
+      direct: this.#isDirect,
       mayChange: mine?.role === "owner" && !state.ended,
       onSave: (policy) => setPolicy(this.#me, this.#session, policy),
     });

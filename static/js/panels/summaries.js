@@ -1,5 +1,6 @@
 /** The summaries panel: requests a summary, follows it, lists shared ones. */
 
+import { factsOf, roomEnd } from "../conversation/room/room-end.js";
 import { BrowserModel } from "../conversation/summaries/browser-model.js";
 import { BrowserSummary } from "../conversation/summaries/browser-summary.js";
 import { SummaryDraft } from "../conversation/summaries/draft.js";
@@ -13,6 +14,8 @@ import { SummaryOffers } from "./summary-offers.js";
 
 export class SummaryPanel {
   #session;
+  /** Returns the reason why nothing can be written in the room, if there is one. */
+  #endOf;
   #panel;
   #opener = byId("open-summary");
   #summaries;
@@ -21,6 +24,7 @@ export class SummaryPanel {
   /** @type {(seq: number) => void} */
   #jump = () => {};
   #onRules;
+  #onSummaries;
   #draft;
   #browser = new BrowserSummary(new BrowserModel(navigator.language), () => this.#draw());
   #loadProblem = "";
@@ -34,13 +38,19 @@ export class SummaryPanel {
    * @param {import("../conversation/chat.js").Chat} chat
    * @param {import("../conversation/room/room-session.js").RoomSession} session
    * @param {import("../ui/panel.js").Panel} panel
-   * @param {() => void} onRules shows the room's rules
+   * @param {{onRules: () => void, onSummaries: (requests: Set<number>) => void}} callbacks `onRules` shows the
+   *   room's rules; `onSummaries` is told of requests whose result is there, by their seqs in the log
    * @param {AbortSignal} signal aborted when the room is left
    */
-  constructor(me, chat, session, panel, onRules, signal) {
+  constructor(me, chat, session, panel, { onRules, onSummaries }, signal) {
     this.#session = session;
     this.#panel = panel;
+    this.#endOf = () => {
+      const about = { listed: chat.serverRoom(session.id), isHidden: chat.blocks.isHidden };
+      return roomEnd(factsOf(me, session, about))?.kind;
+    };
     this.#onRules = onRules;
+    this.#onSummaries = onSummaries;
     this.#summaries = new Summaries(me, session, {
       isHidden: chat.blocks.isHidden,
     });
@@ -132,6 +142,8 @@ export class SummaryPanel {
     const now = running ? stateText(running) : trouble ? troubleText(trouble) : "";
     if (now !== this.#announced && now !== "") announce(now);
     this.#announced = now;
+    const proven = this.#summaries.shared.filter(({ why }) => why !== "bad");
+    this.#onSummaries(new Set(proven.map(({ dis }) => dis)));
     if (running) this.#offers.hide();
     this.#update();
   }
@@ -154,12 +166,12 @@ export class SummaryPanel {
   /** @returns {Node[]} */
   #nodes() {
     const { loaded, shared } = this.#summaries;
-    const { isOut } = this.#session; // what was asked for does not come any more
-    const running = isOut ? null : this.#summaries.running;
-    const trouble = isOut ? null : this.#summaries.error;
+    const over = overText(this.#endOf()); // what was asked for does not come any more
+    const running = over ? null : this.#summaries.running;
+    const trouble = over ? null : this.#summaries.error;
     const stopped = this.#stopped();
     return summaryPanel({
-      loading: !loaded && !this.#loadProblem && !isOut,
+      loading: !loaded && !this.#loadProblem && !over,
       stopped: running ? null : stopped,
       running,
       trouble,
@@ -184,7 +196,8 @@ export class SummaryPanel {
   #stopped() {
     const { state, mine, writable } = this.#session;
     const words = strings.summary;
-    if (this.#session.isOut) return { text: words.out };
+    const over = overText(this.#endOf());
+    if (over) return { text: over };
     if (this.#loadProblem) return { text: this.#loadProblem, onRetry: () => this.#load() };
     if (!writable) return { text: words.readOnly };
     if (state.policy.ai === "off") {
@@ -299,4 +312,11 @@ export class SummaryPanel {
     const preview = await this.#draft.previewSinceLast();
     if (preview) await this.#summaries.ask(preview);
   }
+}
+
+/** Returns a sentence on summaries where the room has ended or was stopped; "" where it goes on.
+ * @param {string} [kind] of the end */
+function overText(kind = "") {
+  const { over } = strings.summary;
+  return Object.hasOwn(over, kind) ? over[kind] : "";
 }

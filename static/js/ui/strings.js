@@ -60,7 +60,7 @@ export const strings = {
     go: "Jump",
   },
   frozen:
-    "The server’s copy of this room does not fit what this browser has verified. Nothing is sent until this is resolved. Ask the other members, outside this chat, what they see.",
+    "The server’s copy does not fit what this browser has verified. Nothing is sent until this is resolved. Ask the others, outside this chat, what they see.",
   summary: { from: "Summarise from here", menu: "Summarise" },
   present: (/** @type {number} */ n, /** @type {number} */ all) => `${n} of ${all} here`,
   part: {

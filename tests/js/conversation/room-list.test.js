@@ -210,3 +210,18 @@ test("a preview ends with the message that it shows, by the room's rules", () =>
   list.update("a", { ttl: 0 });
   assert.equal(list.items[0].last, "for a day", "the rule was taken back");
 });
+
+test("a deleted account that one room's answer named stays known when the list comes again", () => {
+  const list = listOfTwo();
+  const room = { id: "a", msg: 10, read: 10, unread: 0 };
+  list.add({ ...room, ended: { cleo: "deleted", eve: "disabled" } });
+  for (const again of [
+    { ...room, ended: {} },
+    { ...room, ended: { ben: "disabled" } },
+  ]) {
+    list.set([again]);
+    assert.equal(list.room("a").ended.cleo, "deleted");
+    assert.equal(list.room("a").ended.eve, undefined, "a disabled one may be back");
+  }
+  assert.equal(list.room("a").ended.ben, "disabled");
+});

@@ -79,7 +79,7 @@ export class Files {
       throw new Error("Your files take all the room they may on this server. Delete some first.");
     if (both > (inRoom ?? both))
       throw new Error(
-        "The files of this room take all the storage that they may. Delete some here first, or ask the administrator.",
+        "The files here take all the storage that they may. Delete some here first, or ask the administrator.",
       );
   }
 

@@ -26,8 +26,11 @@ const EVENTS = new Set([
   "close",
   "disclose",
 ]);
-const WENT_ON =
-  "The room had stopped, and you went on with the server’s version. What the server did not have was taken away in this browser.";
+/** @param {boolean} [direct] whether the room is a conversation of two */
+const wentOn = (direct) =>
+  `The ${direct ? "conversation" : "room"} had stopped, and you went on with the server’s version. What the server did not have was taken away in this browser.`;
+const SUMMARISED = "The summary is there now, under Summaries.";
+const ENDED = "The server says that the account was deleted.";
 
 /** Changes that the server lost still apply to the remaining messages.
  * @param {TimelineInput} scene @returns {Message[]} */
@@ -43,12 +46,12 @@ export function withLines(items, scene) {
 
 /** Marks where the person went on with the server's version of a room that had stopped. Only this
  * browser knows of it. @param {TimelineItem[]} items @param {TimelineInput} scene */
-function withAccepted(items, { accepted = [], hasOlder, hasNewer }) {
+function withAccepted(items, { accepted = [], hasOlder, hasNewer, direct }) {
   const all = [...items];
   for (const at of accepted) {
     const before = all.findLastIndex(({ seq, ts }) => seq !== null && ts <= at);
     const isOutside = before < 0 ? hasOlder : hasNewer && before === all.length - 1;
-    if (!isOutside) all.splice(before + 1, 0, systemLine(`accepted:${at}`, at, WENT_ON));
+    if (!isOutside) all.splice(before + 1, 0, systemLine(`accepted:${at}`, at, wentOn(direct)));
   }
   return all;
 }
@@ -110,8 +113,9 @@ const lostMark = ([{ reactions: _reactions, votes: _votes, ...first }], count) =
 
 /** Places each event before the first message whose author had seen it.
  * @param {TimelineItem[]} lines @param {TimelineInput} scene @returns {TimelineItem[]} */
-function withEvents(lines, { log, hasOlder, hasNewer }) {
+function withEvents(lines, scene) {
   if (lines.length === 0) return [];
+  const { log, hasOlder, hasNewer } = scene;
   const from = hasOlder ? lines[0].lh : -1;
   const events = log.filter(({ seq, t }) => EVENTS.has(t) && seq > from);
   /** @type {TimelineItem[]} */
@@ -120,29 +124,38 @@ function withEvents(lines, { log, hasOlder, hasNewer }) {
   for (const line of lines) {
     const before = next;
     while (next < events.length && events[next].seq <= line.lh) next += 1;
-    all.push(...groupEvents(events.slice(before, next)), line);
+    all.push(...groupEvents(events.slice(before, next), scene), line);
   }
-  return hasNewer ? all : [...all, ...groupEvents(events.slice(next))];
+  return hasNewer ? all : [...all, ...groupEvents(events.slice(next), scene)];
 }
 
-/** Merges consecutive events of one kind into one line.
- * @param {LogEntry[]} events @returns {TimelineItem[]} */
-function groupEvents(events) {
+/** Merges consecutive events of one kind into one line, but for those that more is known of.
+ * @param {LogEntry[]} events @param {TimelineInput} scene @returns {TimelineItem[]} */
+function groupEvents(events, scene) {
   /** @type {LogEntry[][]} */
   const groups = [];
   for (const event of events) {
     const group = groups.at(-1);
-    if (group && group[0].t === event.t && GROUPED[event.t]) group.push(event);
+    const joins = group?.[0].t === event.t && GROUPED[event.t] && !sequel(event, scene);
+    if (joins && !sequel(group[0], scene)) group.push(event);
     else groups.push([event]);
   }
-  return groups.map((group) => system(group));
+  return groups.map((group) => system(group, scene));
 }
 
-/** @type {Record<string, (by: string[]) => string>} */
+/** A sentence on how an event went on; "" if nothing is known.
+ * @param {LogEntry} event @param {TimelineInput} scene */
+function sequel({ t, seq, uid }, { summarised, isDeleted }) {
+  if (t === "disclose") return summarised?.has(seq) ? SUMMARISED : "";
+  return t === "leave" && isDeleted?.(uid) ? ENDED : "";
+}
+
+/** @type {Record<string, (by: string[], direct?: boolean) => string>} */
 const GROUPED = {
   join: (by) => `${joinNames(by)} joined by a link.`,
   leave: (by) => `${joinNames(by)} left.`,
-  epoch: (by) => `The room’s key was renewed ${by.length} times.`,
+  epoch: (by, direct) =>
+    `The ${direct ? "conversation" : "room"}’s key was renewed ${by.length} times.`,
 };
 
 /** @param {string[]} names */
@@ -153,10 +166,17 @@ function joinNames(names) {
   return new Intl.ListFormat("en").format(shown);
 }
 
-/** @param {LogEntry[]} events @returns {TimelineItem} */
-function system(events) {
+/** @param {LogEntry[]} events @param {TimelineInput} scene @returns {TimelineItem} */
+function system(events, scene) {
   const { seq, ts, t, text } = events[0];
-  const said = events.length > 1 ? GROUPED[t](events.map(({ by }) => by)) : text;
+  const told = [text, sequel(events[0], scene)].filter(Boolean).join(" ");
+  const said =
+    events.length > 1
+      ? GROUPED[t](
+          events.map(({ by }) => by),
+          scene.direct,
+        )
+      : told;
   return { ...systemLine(`log:${seq}`, ts, said), lh: seq };
 }
 

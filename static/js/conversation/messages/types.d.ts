@@ -148,6 +148,10 @@ export interface TimelineInput {
   isBot?: (uid: string) => boolean;
   /** Whether an account was deleted, by the server's word. */
   isDeleted?: (uid: string) => boolean;
+  /** Seqs of requests for summaries, as the log has them, whose result was shared and verified. */
+  summarised?: Set<number>;
+  /** Whether the room is a conversation of two. */
+  direct?: boolean;
   nameOf: (uid: string) => string;
 }
 

@@ -7,9 +7,9 @@ import { TaskQueue } from "../queue.js";
 /** @typedef {import("../../crypto/events.js").Event} Event */
 /** @typedef {import("../../crypto/events.js").Policy} Policy */
 /**
- * @typedef {{seq: number, ts: number, t: string, by: string, whom: string, text: string,
- *   begins: boolean, policy?: Policy}} LogEntry `begins`: the event begins an epoch;
- *   `policy`: the rules from this event on, where it sets any
+ * @typedef {{seq: number, ts: number, t: string, uid: string, by: string, whom: string, text: string,
+ *   begins: boolean, policy?: Policy}} LogEntry `uid` and name, `by`, of who signed it; `begins`: the event
+ *   begins an epoch; `policy`: the rules from this event on, where it sets any
  */
 
 const ROLES = /** @type {Record<string, string>} */ ({
@@ -89,7 +89,7 @@ export class ActivityLog {
     const whom = event.uid ? who(event.uid) : "";
     const begins = t === "create" || beginsEpoch(event);
     const policy = event.policy && { policy: event.policy };
-    return { seq, ts, t, by, whom, text, begins, ...policy };
+    return { seq, ts, t, uid: event.by, by, whom, text, begins, ...policy };
   }
 
   /** @param {string} uid @param {string} kid */

@@ -46,7 +46,7 @@ export async function setProfile(me, session, { name, topic }) {
   const { plain, h } = await writeProfile({ name, topic, avatar: session.profile.avatar });
   await session.append(async (state) => {
     const key = session.keys.get(state.e);
-    if (!key) throw new Error("This browser does not have the room’s present key yet.");
+    if (!key) throw new Error("This browser does not have the present key yet.");
     const box = await sealProfile(key, session.id, state.e, plain);
     const signed = await makeEvent(state, { t: "profile", h }, signer(me));
     return { path: "", method: "put", body: { ...signed, profile: { e: state.e, box } } };

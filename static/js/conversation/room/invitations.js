@@ -61,7 +61,7 @@ async function linkKeys(session, state, link) {
   if (state.policy.join !== "link" || state.policy.history !== "all") return {};
   const room = session.id;
   const present = session.keys.get(state.e);
-  if (!present) throw new Error("This browser does not have the room's present key yet.");
+  if (!present) throw new Error("This browser does not have the present key yet.");
   const items = await Promise.all(
     session.keys.epochs.map(async (e) => {
       const key = /** @type {Uint8Array} */ (session.keys.get(e));

@@ -54,6 +54,16 @@ export function roomEnd(facts) {
   return kind === undefined ? null : { kind, ...cause(kind, facts) };
 }
 
+/**
+ * Tells whether somebody who was asked to talk has left, which is how a request is declined. The log does not
+ * say whether they had accepted it before.
+ * @param {RoomState} state of a direct room @param {{asker: string, asked: string}} uids
+ */
+export function declines({ members, exits, spans }, { asker, asked }) {
+  const began = spans.get(asker)?.at(0)?.from === 0;
+  return began && members.has(asker) && !members.has(asked) && exits?.get(asked)?.t === "leave";
+}
+
 /** @param {EndKind} kind @param {RoomFacts} facts @returns {{who: string, at: number}} */
 function cause(kind, facts) {
   const { state, peer, nameOf } = facts;

@@ -30,7 +30,7 @@ export class Disclosures {
     const mine = session.state.disclosures.findLast(
       (one) => one.uid === this.#me.uid && one.from === from && one.to === to,
     );
-    if (!mine) throw new Error("The room’s log did not take the request. Try again.");
+    if (!mine) throw new Error("The log did not take the request. Try again.");
     this.#unused = { dis: mine.seq, name };
     return mine.seq;
   }

@@ -35,6 +35,8 @@ import { openShared, shareSummary } from "./shared.js";
  * @typedef {{code: string, detail: string}} SummaryError
  */
 
+/** The answer stays on the server for a day: a later visit shares it. */
+const UNSHARED = { code: "unshared", detail: "" };
 const MOST_HERE = 2000; // messages that this device reads where no worker says how many it takes
 
 /** Events: `changed`, `done` {dis} (a summary requested here is ready). */
@@ -295,6 +297,7 @@ export class Summaries extends EventTarget {
     const room = this.#session.id;
     const ask = (await this.#requests.summaryRequests(room)).find((one) => one.rid === rid);
     if (!ask) return this.#clearRunning(); // another tab has taken it
+    if (!this.#session.writable) return this.#failed(UNSHARED); // nothing is sent there
     try {
       const { text, model } = await openAnswer(unb64(ask.reply, 32), rid, answer);
       await this.#list(); // a closed page may have shared it
@@ -305,9 +308,7 @@ export class Summaries extends EventTarget {
         });
     } catch (error) {
       if (error.status === 0) return this.#pollTimer.schedule();
-      // The answer stays on the server: the next visit shares it.
-      if (error.status === 429 || error.status >= 500)
-        return this.#failed({ code: "unshared", detail: error.message });
+      if (isPassing(error)) return this.#failed({ ...UNSHARED, detail: error.message });
       await this.#deleteRequest(rid).catch(() => {});
       return this.#failed({ code: error.code ?? "bad_answer", detail: error.message });
     }
@@ -318,3 +319,9 @@ export class Summaries extends EventTarget {
     this.dispatchEvent(new CustomEvent("done", { detail: { dis: ask.dis } }));
   }
 }
+
+/** Tells whether what was refused may be taken later: the limit, a busy server, nobody signed in, a room that
+ * the operator has stopped.
+ * @param {{status: number, code?: string}} error */
+const isPassing = ({ status, code }) =>
+  status === 401 || status === 429 || status >= 500 || code === "room_stopped";

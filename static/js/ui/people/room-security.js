@@ -9,6 +9,7 @@ import { day } from "../time.js";
  * @param {number} about.verified whose numbers were compared
  * @param {number} about.members all of them, the reader included
  * @param {number} about.lastRotation ms
+ * @param {boolean} [about.direct] a conversation of two
  * @param {number} [about.links] open links that carry the conversation
  * @param {() => void} about.onHealth
  * @param {() => void} about.onLog
@@ -64,7 +65,7 @@ const truth = (picture, title, text, kind = "") =>
   );
 
 /** @param {Parameters<typeof roomSecurityPanel>[0]} about */
-function ways({ onHealth, onLog, onPolicy, onReports, onName, onStored }) {
+function ways({ direct, onHealth, onLog, onPolicy, onReports, onName, onStored }) {
   /** @param {string} picture @param {string} name @param {() => unknown} go */
   const way = (picture, name, go) =>
     h(
@@ -83,7 +84,7 @@ function ways({ onHealth, onLog, onPolicy, onReports, onName, onStored }) {
     { class: "ways" },
     way("key", strings.health.title, onHealth),
     way("history", strings.log.title, onLog),
-    way("rules", strings.policy.title, onPolicy),
+    way("rules", direct ? strings.direct.rules : strings.policy.title, onPolicy),
     onReports && way("warning", strings.reports, onReports),
     onName && way("bubble", strings.nameTitle, onName),
     onStored && way("server", strings.stored.title, onStored),

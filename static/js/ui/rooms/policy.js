@@ -17,23 +17,25 @@ const CHOICES = {
   search: ["server", "device"],
   ai: ["off", "device", "ask", "auto"],
 };
+const OF_NEWCOMERS = new Set(["join", "history"]);
 
 /**
  * @param {object} about
  * @param {Policy} about.policy
+ * @param {boolean} [about.direct] a conversation of two: nobody comes into it
  * @param {boolean} about.mayChange
  * @param {(policy: Policy) => Promise<unknown>} about.onSave
  * @returns {Node[]}
  */
-export function policyPanel({ policy, mayChange, onSave }) {
+export function policyPanel({ policy, direct = false, mayChange, onSave }) {
   const { intro, readOnly } = strings.policy;
   if (!mayChange) {
     return [
-      h("p", { class: "quiet-text" }, `${intro} ${readOnly}`),
-      h("dl", { class: "rules" }, ...facts(policy)),
+      h("p", { class: "quiet-text" }, `${intro} ${direct ? strings.direct.readOnly : readOnly}`),
+      h("dl", { class: "rules" }, ...facts(policy, direct)),
     ];
   }
-  return [h("p", { class: "quiet-text" }, intro), editor(policy, onSave)];
+  return [h("p", { class: "quiet-text" }, intro), editor(policy, direct, onSave)];
 }
 
 /** The time that messages are kept, for comparing: 0 is forever. @param {number} ttl */
@@ -46,8 +48,8 @@ export const deletes = (before, after) => span(after.ttl) < span(before.ttl);
  * @param {number[]} usual @param {number} present */
 export const offered = (usual, present) => [...new Set([...usual, present])].sort((a, b) => a - b);
 
-/** @param {Policy} before @param {(policy: Policy) => Promise<unknown>} onSave */
-function editor(before, onSave) {
+/** @param {Policy} before @param {boolean} direct @param {(policy: Policy) => Promise<unknown>} onSave */
+function editor(before, direct, onSave) {
   const { policy } = strings;
   let saved = before;
   const trouble = troublePlace();
@@ -57,8 +59,8 @@ function editor(before, onSave) {
   const form = h(
     "form",
     { class: "policy" },
-    group("join", before.join, policy.join.note),
-    fixed(before),
+    !direct && group("join", before.join, policy.join.note),
+    !direct && fixed(before),
     group("search", before.search, policy.search.note),
     group("ai", before.ai, "", ain),
     renewing(before),
@@ -201,10 +203,11 @@ const renewDays = (days) => (days === 0 ? strings.policy.n.any : strings.policy.
 const keepDays = (ttl) =>
   ttl === 0 ? strings.policy.ttl.never : strings.policy.ttl.after(strings.policy.days(ttl));
 
-/** The rules for those who cannot change them. @param {Policy} rules @returns {Node[]} */
-function facts(rules) {
+/** The rules for those who cannot change them. @param {Policy} rules @param {boolean} direct @returns {Node[]} */
+function facts(rules, direct) {
   const { policy } = strings;
-  const keys = /** @type {(keyof typeof CHOICES)[]} */ (Object.keys(CHOICES));
+  const all = /** @type {(keyof typeof CHOICES)[]} */ (Object.keys(CHOICES));
+  const keys = direct ? all.filter((key) => !OF_NEWCOMERS.has(key)) : all;
   const chosenOnes = keys.map((key) => {
     const [name, consequence] = words(key)[rules[key]];
     return [words(key).title, name, consequence];
@@ -214,12 +217,12 @@ function facts(rules) {
       (text) => text !== false,
     ),
   );
-  const all = [
+  const lines = [
     ...chosenOnes,
     [policy.n.title, renewed, policy.n.text],
     [policy.ttl.title, keepDays(rules.ttl), policy.ttl.text],
   ];
-  return all.map(([title, value, text]) =>
+  return lines.map(([title, value, text]) =>
     h("div", {}, h("dt", {}, title), h("dd", {}, value), h("dd", { class: "quiet-text" }, text)),
   );
 }

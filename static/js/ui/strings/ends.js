@@ -20,10 +20,12 @@ export const ends = {
     frozen: (_who, _when, direct) => `This ${room(direct)} is stopped. Nothing is sent.`,
     closed: (who, when, direct) =>
       `${who || (direct ? "One of you" : "Its owner")} closed this ${room(direct)} for good${on(when)}.`,
-    removed: (who, when) => `${who || "A member"} removed you from this room${on(when)}.`,
+    removed: (who, when, direct) =>
+      `${who || "A member"} removed you from this ${room(direct)}${on(when)}.`,
     banned: (who, when) => `${who || "A member"} removed and banned you${on(when)}.`,
     left: (_who, when, direct) => `You left this ${room(direct)}${on(when)}.`,
-    succeeded: (who, when) => `${who || "A member"} took this room over${on(when)}.`,
+    succeeded: (who, when, direct) =>
+      `${who || "A member"} took this ${room(direct)} over${on(when)}.`,
     missing: (_who, _when, direct) =>
       `The server no longer gives you this ${room(direct)}, and shows no signed reason.`,
     stopped: (_who, _when, direct) => `The operator of this server stopped this ${room(direct)}.`,
@@ -73,6 +75,12 @@ export const ends = {
     "no-key": (_who, _when, direct) =>
       `${direct ? "The other person" : "A member who has it"} hands it over when they are online.`,
   }),
+  /** Somebody who was asked to talk is gone, and nothing of theirs is here. */
+  declined: {
+    what: (/** @type {string} */ who, /** @type {string} */ when) =>
+      `${who || "The other person"} declined to talk, or left${on(when)}.`,
+    next: "Nothing that they wrote is here; what you wrote stays readable. You can ask again by beginning a new conversation with them.",
+  },
   writing: "You were writing:",
   copy: "Copy what I was writing",
   copied: "Copied",

@@ -88,7 +88,7 @@ export const lateStrings = {
   lie: (/** @type {string} */ what) =>
     what === "message"
       ? "One of your messages that the server had confirmed is missing, or was replaced."
-      : "The room’s history is shorter than the one this browser verified, differs from it, or breaks its rules.",
+      : "The history is shorter than the one this browser verified, differs from it, or breaks its rules.",
   update: {
     text: "A new version of Sotto is ready. What you are writing is kept.",
     use: "Use it now",

@@ -41,7 +41,7 @@ export const listStrings = {
     "new-keys": "waiting to be let in",
     "not-let-in": "you were not let in",
     blocked: "blocked",
-    alone: "",
+    alone: "the other person left",
     "no-key": "",
   }),
   /** The same where the signed log says who did it, and when. @type {Record<string, (who: string,
@@ -51,5 +51,6 @@ export const listStrings = {
     removed: (/** @type {string} */ who, /** @type {string} */ when) =>
       `${who} removed you, ${when}`,
     banned: (/** @type {string} */ who, /** @type {string} */ when) => `${who} banned you, ${when}`,
+    alone: (/** @type {string} */ who, /** @type {string} */ when) => `${who} left, ${when}`,
   },
 };

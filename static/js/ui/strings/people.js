@@ -24,6 +24,7 @@ export const people = {
     ],
     closeCheck: "Delete the conversation for both of us",
     rules: "Rules of this conversation",
+    readOnly: "Only the person who began the conversation can change them.",
   },
   handOver: {
     title: "Who takes over?",

@@ -8,7 +8,7 @@ export const roomStrings = {
   health: {
     title: "Who can read what",
     intro: [
-      "This room’s key is renewed whenever a member leaves, and from time to time.",
+      "The key is renewed whenever somebody leaves, and from time to time.",
       "Each member should have the keys of the time since they joined.",
     ],
     fine: "Everybody can read what they should.",
@@ -36,18 +36,18 @@ export const roomStrings = {
   log: {
     title: "What happened here",
     intro:
-      "Everything that changed this room, signed by who did it. Your browser has checked all of it.",
+      "Everything that changed something here, signed by who did it. Your browser has checked all of it.",
     earlier: "Show earlier",
     none: "Nothing yet.",
   },
   policy: {
     title: "Rules of this room",
-    intro: "Everybody sees these rules, and each change stands in the room’s history.",
+    intro: "Everybody sees these rules, and each change stands in the history.",
     readOnly: "Only the owner can change them.",
     save: "Save the rules",
     saving: "Saving …",
     saved: "The rules are saved.",
-    fixed: "Fixed when the room was made.",
+    fixed: "Fixed from the beginning.",
     join: {
       title: "Who can join",
       link: ["Anybody with a link", "Anyone who opens an invitation link joins at once."],
@@ -72,18 +72,18 @@ export const roomStrings = {
         "In the browser only",
         "The server learns nothing. Each browser finds only what it has loaded.",
       ],
-      note: "Switching to the browser deletes the server’s search index of this room.",
+      note: "Switching to the browser deletes the server’s search index.",
     },
     ai: {
       title: "Summaries",
-      off: ["Never", "Nothing from this room is summarised."],
+      off: ["Never", "Nothing is summarised."],
       device: [
         "On the device only",
         "Each member’s own browser picks the lines that say most. Nothing leaves it, and no model reads anything.",
       ],
       ask: [
         "When a member asks for one",
-        "They see first what will be sent, and the room’s history records it. The model’s operator can read it.",
+        "They see first what will be sent, and the history records it. The model’s operator can read it.",
       ],
       auto: [
         "Offered by itself",
@@ -143,7 +143,7 @@ export const roomStrings = {
       dev: (/** @type {number} */ n) =>
         `Which of the sender’s browsers it is from, and that it is message ${n} from there.`,
       size: "Length without the key, rounded up so that it tells little.",
-      e: "Which of the room’s keys opens it. The server has none of them.",
+      e: "Which of the keys opens it. The server has none of them.",
       re: "It changes an earlier message: an edit, a reaction, a vote. The server sees that, but not what it is.",
       tokens:
         "Hidden words for searching, some of them made up. Equal words look equal to the server.",
@@ -177,7 +177,7 @@ export const roomStrings = {
       "This copies a question. Ask it outside this chat: if only you see this, the server may show you something else.",
     copied: "Question copied",
     question: (/** @type {string} */ room) =>
-      `My Sotto has stopped the room “${room}”: the server’s copy does not match what I had. Does it still open for you, and what is the last message you see?`,
+      `My Sotto has stopped “${room}”: the server’s copy does not match what I had. Does it still open for you, and what is the last message you see?`,
     accept: "Go on with the server’s version",
     acceptTitle: "Go on with the server’s version?",
     acceptText: [
@@ -217,7 +217,7 @@ export const roomStrings = {
     renewedText: "It is renewed whenever a member leaves.",
     sees: "What the server does see",
     seesText:
-      "Who is in the room, who writes when and roughly how much, and who is here. Choose “What the server sees” on any message to look at one.",
+      "Who takes part, who writes when and roughly how much, and who is online. Choose “What the server sees” on any message to look at one.",
     openLinks: (/** @type {number} */ n) => plural(n, "1 link is open.", "# links are open."),
     links: "Anyone with an open link that shows the conversation can read it until the link ends.",
   },

@@ -5,20 +5,34 @@ import { lateStrings } from "./late.js";
 
 const messages = (/** @type {number} */ n) => plural(n, "1 message", "# messages");
 
+const OUT =
+  "You are no longer a member here: nothing is summarised for you here any more. A summary that you had asked for does not come.";
+
 const summary = {
   ...lateStrings.summary,
   title: "Summaries",
   intro: "Catch up without reading everything. You see first what is sent, and to whom.",
   // --- unavailable
   off: (/** @type {string} */ owner) =>
-    `The rules here do not allow summaries. ${owner} owns it and can change that.`,
+    `The rules here do not allow summaries. ${owner} can change that.`,
   offMine:
-    "The rules here do not allow summaries. You own it and can change that: other members see the change.",
-  rules: "Rules of this room",
+    "The rules here do not allow summaries. You can change that, and the others see the change.",
+  rules: "Open the rules",
   noWorker:
     "This server’s summary worker is not running. This device can pick the lines that say most.",
   onlyHere: "The rules here keep summaries on your device.",
-  out: "You are no longer a member here: nothing is summarised for you here any more. A summary that you had asked for does not come.",
+  /** Sentences for rooms where none comes any more, by their end. */
+  over: /** @type {Record<string, string>} */ ({
+    removed: OUT,
+    banned: OUT,
+    left: OUT,
+    succeeded: OUT,
+    missing: OUT,
+    closed:
+      "It was closed, and the server deleted its summaries with the messages. A summary that you had asked for does not come.",
+    stopped:
+      "The operator of this server stopped it: nothing is summarised meanwhile. A summary that is ready by now is shared once it goes on; any other does not come.",
+  }),
   readOnly: "Nothing can be sent from here now, so there can be no new summary.",
   again: "Try again",
   // --- selection
@@ -63,7 +77,7 @@ const summary = {
   apart: "The worker is a separate program: the web server cannot open what you send.",
   wk: "Key of the worker",
   visible:
-    "The room’s history will say that you did this. The summary is sealed and shared with the members who can read these messages.",
+    "The history here will say that you did this. The summary is sealed and shared with the members who can read these messages.",
   send: (/** @type {number} */ n) => `Send ${messages(n)} and summarise`,
   changedTitle: "The worker has a new key",
   changedText:
@@ -94,7 +108,7 @@ const summary = {
     `Part ${Math.min(done + 1, total)} of ${total} …`,
   stays: "You can close this panel or the page. The summary will be here.",
   cancel: "Cancel",
-  cancelled: "Cancelled. The room’s history still shows the request.",
+  cancelled: "Cancelled. The history here still shows the request.",
   ready: "The summary is ready.",
   show: "Show it",
   // --- list
@@ -120,26 +134,26 @@ const summary = {
   notNow: "Not now",
   allow: "Summarise here without asking me each time",
   allowText:
-    "Applies to this room in this browser, as long as the worker’s key stays the same. You can undo it here. Names are not replaced.",
-  allowed: "This browser now summarises the room automatically.",
+    "Applies here, in this browser, as long as the worker’s key stays the same. You can undo it here. Names are not replaced.",
+  allowed: "This browser now summarises automatically here.",
   disallowed: "You will be asked again.",
   // --- errors
   failed: {
     ai_off:
-      "The rules of this room do not allow summaries any more. Nothing was sent. Its owner can change that.",
+      "The rules here do not allow summaries any more. Nothing was sent. Its owner can change that.",
     wrong_worker:
       "The worker has changed its key. Nothing was opened. Look at the key below and send again.",
     no_worker:
       "No summary worker is running on this server. Nothing was sent. Tell the server’s operator, or try later.",
     spent:
-      "This room has used up its summary budget for today. Nothing was sent. Try again tomorrow, or ask the server’s operator.",
+      "Today’s budget for summaries here is used up. Nothing was sent. Try again tomorrow, or ask the server’s operator.",
     too_long: "These are more messages than the worker accepts. Nothing was sent. Choose fewer.",
     rate: "You have asked for many summaries. Nothing was sent. Wait a minute and try again.",
     offline: "You are offline. Connect and try again.",
     forgotten: "The server has forgotten this request. Ask again.",
     unreadable: "The worker could not open what was sent. Nothing was read. Send it again.",
     unshared:
-      "The summary was written, but the server could not keep it just now. It is kept until you open this panel again, for a day.",
+      "The summary was written, but could not be shared just now. It is kept until you open this panel again, for a day.",
     bad_answer:
       "The answer does not come from the worker. It is not shown. Ask again, and tell the server’s operator if it happens again.",
   },

@@ -39,7 +39,7 @@ export const writing = {
     text: "It is deleted for everybody, and from the server. Others may have read it already.",
     confirm: "Delete",
   },
-  linkCopied: "Link copied. It works for members of this room.",
+  linkCopied: "Link copied. It works for those who can read here.",
   emoji: {
     title: "Emoji",
     find: "Find an emoji",
@@ -99,6 +99,6 @@ export const writing = {
     show: "Show all pinned messages",
     go: "Go to message",
     unpin: "Unpin",
-    none: "Nothing is pinned in this room.",
+    none: "Nothing is pinned here.",
   },
 };

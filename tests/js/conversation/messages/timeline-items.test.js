@@ -100,3 +100,33 @@ test("a message says that its author's account was deleted, and no other does", 
   const [other] = timelineItems(scene({ isDeleted: (uid) => uid === "ben" }), timelineLines);
   assert.equal(other.deleted, false);
 });
+
+const event = (seq, t, uid, text) => ({ seq, ts: seq, t, uid, by: uid, whom: "", text });
+
+test("a request for a summary is completed once its result was shared, and not before", () => {
+  const asked = "ada asked to have 13 messages summarised by extractive.";
+  const log = [event(1, "disclose", "ada", asked)];
+  const line = (summarised) => items({ log, summarised })[1];
+  assert.deepEqual(line(undefined), ["log:1", "system", asked]);
+  assert.deepEqual(line(new Set([2])), ["log:1", "system", asked], "that is another one");
+  assert.match(line(new Set([1]))[2], /^ada asked to have 13 messages .* The summary is there now/);
+});
+
+test("who left and whose account was deleted is told, apart from those who only left", () => {
+  const log = ["ben", "cleo", "dora", "eve"].map((uid, at) =>
+    event(at + 1, "leave", uid, `${uid} left.`),
+  );
+  const told = items({ log, isDeleted: (uid) => uid === "cleo" }).map(([, , text]) => text);
+  assert.deepEqual(told.slice(1), [
+    "ben left.",
+    "cleo left. The server says that the account was deleted.",
+    "dora and eve left.",
+  ]);
+});
+
+test("lines of a conversation of two do not speak of a room", () => {
+  const log = [1, 2].map((seq) => event(seq, "epoch", "ada", "ada renewed the key."));
+  const told = (direct) => items({ log, accepted: [5], direct }).map(([, , text]) => text);
+  for (const text of told(true)) assert.doesNotMatch(text, /\broom\b/i);
+  assert.equal(told(false).filter((text) => /\broom\b/i.test(text)).length, 2);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { roomEnd } from "../../../../static/js/conversation/room/room-end.js";
+import { declines, roomEnd } from "../../../../static/js/conversation/room/room-end.js";
 import { lateStrings as strings } from "../../../../static/js/ui/strings/late.js";
 
 const NAMES = { ada: "Ada", ben: "Ben", me: "Me" };
@@ -145,4 +145,24 @@ test("where this browser kept no message, it does not say that it keeps some", (
 test("a conversation of two is not called a room where it ends", () => {
   for (const kind of ["frozen", "closed", "left", "missing", "stopped", "newer", "no-key"])
     assert.doesNotMatch(strings.ends.what[kind]("Ada", "", true), /room/, kind);
+});
+
+test("who was asked to talk and left has declined it, perhaps; nobody else has", () => {
+  const span = (from) => [{ kid: "k", role: "member", from, to: 9 }];
+  const left = (t) => new Map([["ben", { t, by: "ben", ts: 30, ban: false }]]);
+  const state = {
+    members: new Map([["me", member("owner")]]),
+    spans: new Map([
+      ["me", span(0)],
+      ["ben", span(1)],
+    ]),
+    exits: left("leave"),
+  };
+  const asks = { asker: "me", asked: "ben" };
+  assert.equal(declines(state, asks), true);
+  assert.equal(declines({ ...state, exits: left("remove") }, asks), false, "taken out by me");
+  assert.equal(declines({ ...state, exits: undefined }, asks), false, "the log was not read so");
+  assert.equal(declines(state, { asker: "ben", asked: "me" }), false, "they began it");
+  const both = new Map([...state.members, ["ben", member()]]);
+  assert.equal(declines({ ...state, members: both }, asks), false, "they are here");
 });

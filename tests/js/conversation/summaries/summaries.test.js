@@ -209,22 +209,34 @@ test("a request whose answer was lost on the way is found again", async () => {
   assert.equal(summaries.shared[0].text, "Found.");
 });
 
-test("an answer that could not be shared yet is shared with the next visit", async () => {
-  const at = await stage();
-  const summaries = await at.open();
-  at.world.before = (_who, _method, path) => {
-    if (path.endsWith("/cache")) throw refuse(429, "rate");
-  };
-  const wanted = { after: 0 };
-  await summaries.ask(summaries.preview(await summaries.gather(wanted), wanted, HOW));
-  await at.room.summaries.work("Paid for.");
-  await summaries.onFrame({ rid: summaries.running.rid });
-  assert.deepEqual([summaries.error.code, summaries.running], ["unshared", null]);
-  at.world.before = () => {};
-  await summaries.load();
-  assert.equal(summaries.shared[0].text, "Paid for.");
-  assert.equal(at.room.summaries.requests.size, 0);
-});
+/** Ends that come while a summary is being made, and may pass. */
+const PASSING = {
+  "too many requests": { refusal: [429, "rate"] },
+  "a server that is busy": { refusal: [503, "unavailable"] },
+  "signed out": { refusal: [401, "not_authenticated"] },
+  "stopped by the operator": { refusal: [403, "room_stopped"] },
+  "a member's new keys": { unapproved: [{ kid: "k", name: "ben", why: "newer" }] },
+};
+for (const [name, { refusal, unapproved = [] }] of Object.entries(PASSING))
+  test(`an answer that could not be shared yet is shared with the next visit: ${name}`, async () => {
+    const at = await stage();
+    const summaries = await at.open();
+    at.world.before = (_who, _method, path) => {
+      if (refusal && path.endsWith("/cache")) throw refuse(...refusal);
+    };
+    const wanted = { after: 0 };
+    await summaries.ask(summaries.preview(await summaries.gather(wanted), wanted, HOW));
+    at.session.unapproved = unapproved;
+    await at.room.summaries.work("Paid for.");
+    await summaries.onFrame({ rid: summaries.running.rid });
+    assert.deepEqual([summaries.error.code, summaries.running], ["unshared", null]);
+    assert.equal(at.room.summaries.shared.length, 0);
+    at.world.before = () => {};
+    at.session.unapproved = [];
+    await summaries.load();
+    assert.equal(summaries.shared[0].text, "Paid for.");
+    assert.equal(at.room.summaries.requests.size, 0);
+  });
 
 test("what failed at the worker is said in its words", async () => {
   const at = await stage();

@@ -40,3 +40,11 @@ test("who cannot change the rules reads them", () => {
   assert.ok(body.textContent.includes(strings.policy.join.link[1]));
   assert.ok(body.textContent.includes(strings.policy.n.said([])));
 });
+
+test("the rules of a conversation of two say nothing of newcomers", () => {
+  const about = { policy: RULES, direct: true, mayChange: false, onSave: async () => {} };
+  const { textContent } = put(policyPanel(about));
+  assert.ok(textContent.includes(strings.policy.search.title));
+  for (const text of [strings.policy.join.title, strings.policy.history.title, "owner"])
+    assert.equal(textContent.includes(text), false, text);
+});

@@ -63,6 +63,7 @@ test("a room that ended says who ended it, and when, where the log proves it", (
     removed: /^ben removed you, .*Nov/,
     banned: /^ben banned you, /,
     closed: /^ben closed it, /,
+    alone: /^ben left, /,
   };
   for (const [end, text] of Object.entries(said)) {
     const [last] = listed([room("r", { end, endedBy: { who: "ben", at } })]).querySelectorAll(
