@@ -32,8 +32,8 @@ test("a file that fits is sent, also where the server knows no limit of rooms", 
 for (const [limits, said] of [
   [{ most: 900, left: 5000, room_left: null }, /too large for this server/],
   [{ most: 5000, left: 900, room_left: 5000 }, /Your files take all/],
-  [{ most: 5000, left: 5000, room_left: 900 }, /files of this room take all .* administrator/],
-  [{ most: 5000, left: 5000, room_left: 0 }, /files of this room take all/],
+  [{ most: 5000, left: 5000, room_left: 900 }, /files here take all .* administrator/],
+  [{ most: 5000, left: 5000, room_left: 0 }, /files here take all/],
 ])
   test(`a limit is told before anything is sent: ${JSON.stringify(limits)}`, async () => {
     const place = room(limits);
