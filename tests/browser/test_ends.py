@@ -253,7 +253,7 @@ async def test_a_blocked_person_disappears_until_they_are_unblocked(stage):
 
 
 @pytest.mark.slow
-async def test_a_direct_room_that_the_other_left_says_so(stage):
+async def test_a_direct_room_that_the_other_declined_says_so(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()
     await ask_to_talk(ada, ben, "do you sing?")
@@ -262,7 +262,7 @@ async def test_a_direct_room_that_the_other_left_says_so(stage):
     await ben.page.locator("#room-answer").get_by_role("button", name="Decline").click()
     await ben.page.wait_for_url("**/rooms/")
     for _ in range(2):
-        await ended(ada, "alone", f"{ben.name} left this conversation")
+        await ended(ada, "alone", f"{ben.name} declined to talk, or left")
         await ada.page.reload()
     await ada.sees("do you sing?")
 

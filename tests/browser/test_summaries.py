@@ -45,9 +45,10 @@ async def test_what_is_previewed_is_what_the_worker_opens(asked):
     sent = [(m["seq"], m["name"], m["text"]) for m in question["messages"]]
     assert sent == shown
     assert set(question) == {"reply", "model", "lang", "messages"}
-    await expect(ada.page.locator("#timeline")).to_contain_text(
-        f"{ada.name} asked to have 4 messages summarised by extractive."
-    )
+    line = f"{ada.name} asked to have 4 messages summarised by extractive. The summary is there now"
+    for _ in range(2):
+        await expect(ada.page.locator("#timeline")).to_contain_text(line, timeout=WAIT)
+        await ada.page.reload()
 
 
 async def test_names_are_replaced_in_what_is_sent_and_are_back_in_what_is_shown(asked):

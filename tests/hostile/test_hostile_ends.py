@@ -5,10 +5,8 @@ server only claims stops it, or is not believed.
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 
@@ -19,6 +17,7 @@ from tests.hostile.conftest import Scene
 from tests.hostile.server import network
 from tests.hostile.test_hostile_absence import HONEST, accepts_a_restored_backup, returns, wrote
 from tests.hostile.victims import sees
+from tests.live import LiveServer
 from tests.vectors.making import cast
 
 End = Callable[[Scene], Awaitable[None]]
@@ -34,11 +33,9 @@ async def guest(scene: Scene):
         yield client
 
 
-def disable(scene: Scene, server: Any, uid: str, *, active: bool) -> None:
-    """As an administrator does."""
-    with sqlite3.connect(server.data / "sotto.sqlite3") as database:
-        database.execute("UPDATE users SET is_active = ? WHERE id = ?", (active, uid))
-    database.close()
+def disable(server: LiveServer, name: str) -> None:
+    """As an administrator does: it also signs the account out everywhere."""
+    server.manage("people", "disable", name)
 
 
 # --- the victim stays ---------------------------------------------------------------------------
@@ -58,7 +55,7 @@ async def test_hostile_ends_of_other_members_are_quiet(scene, server):
         await deleted.session.api.post("me/delete", {"password": PASSWORD})
     scene.link = await scene.ada.room_admin.invite(scene.id, uses=10)
     async with guest(scene) as disabled:
-        disable(scene, server, disabled.me.uid, active=False)
+        disable(server, disabled.me.name)
     await scene.join()
     texts = [*HONEST, *["bye"] * 5]
     await sees(scene.victim, scene.id, texts=texts)
@@ -87,9 +84,9 @@ async def test_hostile_end_by_a_block_is_quiet(scene):
 async def test_hostile_end_of_an_account_that_comes_back_is_quiet(scene, server):
     """The victim's own account is disabled, and enabled again."""
     await wrote(scene)
-    disable(scene, server, scene.victim.uid, active=False)
+    disable(server, scene.victim.name)
     await scene.ada.messages.send(scene.id, "four")
-    disable(scene, server, scene.victim.uid, active=True)
+    server.manage("people", "enable", scene.victim.name)
     await scene.victim.signs_in_again()
     await returns(scene, texts=[*HONEST, "mine", "four"], frozen=False, lost=False)
 
