@@ -243,6 +243,14 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
         ("dGhpcyBpcyBhIHRlc3Q", "cyBp", NOT),
         ("set getUserName.toString now", "getusername.tostring", EXACT),
         ("the e-mail-address", "email-address", EXACT),
+        ("an IPv6 address", "ip", EXACT),
+        ("an IPv6 address", "ipv6", EXACT),
+        ("two old URLs here", "url here", EXACT),
+        ("the PCs are old", "pc", EXACT),
+        ("the pcs are old", "PCs", EXACT),
+        ("released 2.0.1 today", "v2.0.1", EXACT),
+        ("released v2.0.1 today", '"v2.0.1"', EXACT),
+        ("released 2.0.1 today", '"v2.0.1"', NOT),
     ],
     "emoji": [
         ("party 🎉 tonight", "🎉", EXACT),
@@ -250,6 +258,15 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
         ("love ❤️", "❤", EXACT),
         ("from 🇩🇪 to 🇫🇷", "🇫🇷", EXACT),
         ("from 🇩🇪 to 🇫🇷", "🇪🇫", NOT),
+        ("🤷‍♀️ who knows", "🤷", EXACT),
+        ("🤷 who knows", "🤷‍♀️", EXACT),
+        ("🤷🏽‍♂️ who knows", "🤷🏻‍♀️", EXACT),
+        ("🤷 who knows", '"🤷‍♀️"', NOT),
+        ("👩‍💻 at work", "🧑🏽‍💻", EXACT),
+        ("🧑🏽‍💻 at work", "👨‍💻", EXACT),
+        ("a 💻 at work", "👩‍💻", NOT),
+        ("👩 at work", "👩‍💻", NOT),
+        ("👨‍👩‍👧 at home", "👪", NOT),
     ],
 }
 
@@ -268,6 +285,7 @@ _TEXTS = [
     "Ὀδυσσεύς ΣΟΦΟΣ Ёлка йод",
     "日本語のテキスト𠮷野家 ﾊﾝｶｸ",
     "Ƀitcoin ƒ nyɔŋu Қазақ iPhone手机 USBKey用Case aVeryLongCamelCaseIdentifierWithManyParts",
+    "IPv6 IPv4s URLs GHz MPa2 PhD HTTPServer NaCl ÄÖü XSm 👩🏽‍🚒 🏃‍♀️‍➡️ 👩‍❤️‍👨 🧔‍♂️",
     'user_name node.js Ph.D. AT&T Hawaiʻi 12,34,567 צה"ל "quoted"',
 ]
 # The same scripts as in tokens.json, and more.
@@ -285,6 +303,9 @@ _WRITTEN = [
     "",
 ]
 _ASKED = [
+    "🤷‍♀️ 👩‍💻",
+    "release v2.0.1",
+    "IPv6 URLs",
     "deploying",
     "the deploying parties now",
     "garden gard",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sotto.protocol.search_match import Matcher
+from sotto.protocol.search_pictures import ANY_PERSON
 from sotto.protocol.search_query import LEAST, MOST_TERMS, Item
 from sotto.protocol.search_tokens import words
 
@@ -137,7 +138,7 @@ def _ways(matcher: Matcher, item: Item, *, loose: bool, finished: bool = False) 
         if atom.paired:
             if not last and item.atoms[at + 1].glued:
                 pairs.append(f"w:{atom.text}{item.atoms[at + 1].text}")
-        elif atom.dropped:
+        elif atom.dropped or atom.text == ANY_PERSON:
             continue
         elif item.prefix and last:
             if finished:

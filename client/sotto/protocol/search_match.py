@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeVar
 
+from sotto.protocol.search_pictures import ANY_PERSON, PERSONS
 from sotto.protocol.search_query import Counts, Item, Query, score
 from sotto.protocol.search_text import Atom, Text
 from sotto.protocol.stems import beginning, languages_for, languages_of, same_stem
@@ -240,10 +241,14 @@ def _side_by_side(text: Text, item: Item) -> list[int]:
     first = item.atoms[0]
     if item.prefix and len(item.atoms) == 1:
         return sorted(text.beginning_with(first.text))
-    return [at for at in text.places.get(first.text, ()) if _stands_at(text, item, at)]
+    words = sorted(PERSONS) if first.text == ANY_PERSON else [first.text]
+    begun = sorted(at for word in words for at in text.places.get(word, ()))
+    return [at for at in begun if _stands_at(text, item, at)]
 
 
 def _fits(atom: Atom, wanted: Atom, prefix: bool) -> bool:
+    if wanted.text == ANY_PERSON:
+        return atom.text in PERSONS
     return atom.text == wanted.text or (prefix and atom.text.startswith(wanted.text))
 
 

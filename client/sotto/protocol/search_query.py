@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from sotto.protocol.search_pictures import with_any_person, without_sex
 from sotto.protocol.search_text import (
     ADJOINING,
     Atom,
@@ -201,14 +202,18 @@ def _items(words: str, quoted: bool, *, last: bool) -> Iterator[Item]:
     """The items of one part of a query: words that signs such as `-` join stay together."""
     plain = normal(words)
     chunks: list[list[Run]] = []
-    for run in runs(plain):
+    found, held = (list(runs(plain)), set()) if quoted else without_sex(plain, runs(plain))
+    for run in found:
         together = len(run.sign) == 1 and (run.sign in ADJOINING or _in_number(plain, run))
-        if chunks and (quoted or together):
+        if chunks and (quoted or together or run.start in held):
             chunks[-1].append(run)
         else:
             chunks.append([run])
     for chunk in chunks:
-        atoms = tuple(atom for run in chunk for atom in atoms_of(plain, run.start, run.end))
+        read = (atom for run in chunk for atom in atoms_of(plain, run.start, run.end))
+        atoms = with_any_person(read, held)
+        if not quoted and _is_version(atoms):
+            atoms = atoms[1:]
         if not atoms:
             continue
         source = plain[chunk[0].start : chunk[-1].end]
@@ -217,6 +222,11 @@ def _items(words: str, quoted: bool, *, last: bool) -> Iterator[Item]:
         number = len(atoms) > 1 and all(atom.text.isdecimal() for atom in atoms)
         prefix = end and (number or len(atoms[-1].text) >= LEAST or len(whole) >= LEAST)
         yield Item(source, atoms, whole, prefix, quoted)
+
+
+def _is_version(atoms: Sequence[Atom]) -> bool:
+    """True for numbers after a `v`: `v2.0.1` is `2.0.1`, too."""
+    return len(atoms) > 2 and atoms[0].text == "v" and atoms[1].text.isdecimal()
 
 
 def _as_one_word(plain: str, chunk: Sequence[Run], atoms: Sequence[Atom]) -> str:

@@ -285,11 +285,17 @@ def _cut(plain: str, start: int, at: int, end: int) -> bool:
     before, here = _kind(plain[at - 1]), _kind(plain[at])
     if "N" in (before, here):
         return before != here and "" not in (before, here)
-    if here != "U":
-        return False
-    if before == "l":
-        return True
-    return before == "U" and at + 1 < end and _kind(plain[at + 1]) == "l" and at - 1 >= start
+    if here == "U" and before == "U":
+        lower = at + 1 < end and _kind(plain[at + 1]) == "l"
+        return lower and not _is_alone(plain, at + 1, end)
+    if here == "l" and before == "U" and at - 2 >= start and _kind(plain[at - 2]) == "U":
+        return _is_alone(plain, at, end)
+    return here == "U" and before == "l"
+
+
+def _is_alone(plain: str, at: int, end: int) -> bool:
+    """True for the last letter of a word, and the last one before a digit: `URLs`, `IPv6`."""
+    return at + 1 == end or _kind(plain[at + 1]) == "N"
 
 
 def _kind(char: str) -> str:

@@ -5,6 +5,7 @@
 
 import { DROPPED, words } from "../../crypto/tokens.js";
 import { LEAST, MOST_TERMS } from "./query.js";
+import { ANY_PERSON } from "./search-pictures.js";
 
 /** @typedef {import("./query.js").Item} Item */
 /** @typedef {import("./matching.js").Matcher} Matcher */
@@ -115,7 +116,7 @@ function waysFor(matcher, item, loose, finished) {
   for (const [at, { text, plain, paired }] of item.atoms.entries()) {
     const following = item.atoms[at + 1];
     if (paired) pairs.push(...(following?.glued ? [`w:${text}${following.text}`] : []));
-    else if (DROPPED.has(plain)) continue;
+    else if (DROPPED.has(plain) || text === ANY_PERSON) continue;
     else if (item.prefix && !following) {
       if (finished) found.push(`w:${text}`);
       else if (Array.from(text).length >= LEAST) found.push(`p:${starts.get(text) ?? begin(text)}`);

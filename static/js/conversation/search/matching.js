@@ -3,6 +3,7 @@
  * client/sotto/protocol/search_match.py has the same.
  */
 
+import { ANY_PERSON, PERSONS } from "./search-pictures.js";
 import { lengthOf } from "./search-text.js";
 import { beginningOf, languagesFor, languagesOf, sameStem } from "./stems.js";
 
@@ -226,7 +227,9 @@ const adjoins = (atom, wanted) => atom.glued || !wanted.glued;
 
 /** @param {Atom} atom @param {Atom} wanted @param {boolean} prefix */
 const fits = ({ text }, wanted, prefix) =>
-  text === wanted.text || (prefix && text.startsWith(wanted.text));
+  wanted.text === ANY_PERSON
+    ? PERSONS.has(text)
+    : text === wanted.text || (prefix && text.startsWith(wanted.text));
 
 /** @param {Text} text @param {Item} item */
 const countOf = (text, item) => placesOf(text, item).length;

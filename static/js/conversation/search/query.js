@@ -2,6 +2,7 @@
 
 import { filesOf } from "../../crypto/content-parts.js";
 import { DROPPED, fold, queryTerms } from "../../crypto/tokens.js";
+import { withAnyPerson, withoutSex } from "./search-pictures.js";
 import { ADJOINING, atomsOf, joinedForm, normal, plainer, runs } from "./search-text.js";
 
 /** @typedef {import("./search-text.js").Atom} Atom */
@@ -134,13 +135,17 @@ function itemsOf(words, quoted, last) {
   const plain = normal(words);
   /** @type {import("./search-text.js").Run[][]} */
   const chunks = [];
-  for (const run of runs(plain)) {
+  const all = [...runs(plain)];
+  const { kept, held } = quoted ? { kept: all, held: new Set() } : withoutSex(plain, all);
+  for (const run of kept) {
     const together = run.sign.length === 1 && (ADJOINING.has(run.sign) || inNumber(plain, run));
-    if (chunks.length > 0 && (quoted || together)) chunks.at(-1)?.push(run);
+    if (chunks.length > 0 && (quoted || together || held.has(run.start))) chunks.at(-1)?.push(run);
     else chunks.push([run]);
   }
   return chunks.flatMap((chunk) => {
-    const atoms = chunk.flatMap(({ start, end }) => atomsOf(plain, start, end));
+    const read = chunk.flatMap(({ start, end }) => atomsOf(plain, start, end));
+    const persons = withAnyPerson(read, held);
+    const atoms = !quoted && isVersion(persons) ? persons.slice(1) : persons;
     if (atoms.length === 0) return [];
     const source = plain.slice(chunk[0].start, chunk[chunk.length - 1].end);
     const whole = quoted ? "" : asOneWord(plain, chunk, atoms);
@@ -151,6 +156,11 @@ function itemsOf(words, quoted, last) {
     return [{ source, atoms, whole, prefix: open && (number || size >= LEAST), quoted }];
   });
 }
+
+/** Tells whether there are numbers after a `v`: `v2.0.1` is `2.0.1`, too.
+ * @param {import("./search-text.js").Atom[]} atoms */
+const isVersion = (atoms) =>
+  atoms.length > 2 && atoms[0].text === "v" && /^\p{Nd}+$/u.test(atoms[1].text);
 
 /** Several atoms joined, or one that is plainer; "" if it is the same.
  * @param {string} plain @param {import("./search-text.js").Run[]} chunk

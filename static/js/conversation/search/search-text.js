@@ -268,9 +268,14 @@ function partsOf(plain, start, end) {
 function isCut(kinds, at) {
   const [before, here] = [kinds[at - 1], kinds[at]];
   if (before === "N" || here === "N") return before !== here && before !== "" && here !== "";
-  if (here !== "U") return false;
-  return before === "l" || (before === "U" && kinds[at + 1] === "l");
+  if (here === "U" && before === "U") return kinds[at + 1] === "l" && !isAlone(kinds, at + 1);
+  if (here === "l" && before === "U" && kinds[at - 2] === "U") return isAlone(kinds, at);
+  return here === "U" && before === "l";
 }
+
+/** Tells whether a letter is the last one of a word or before a digit: `URLs`, `IPv6`.
+ * @param {string[]} kinds @param {number} at */
+const isAlone = (kinds, at) => at + 1 === kinds.length || kinds[at + 1] === "N";
 
 /** Digit, upper or lower case; "" for marks, which follow their letter, and other letters.
  * @param {string} letter */
