@@ -33,6 +33,11 @@ MORE = {
     "reports": ("RoomReport",),
     "joining": ("Preview",),
     "membership": ("Waiting",),
+    "protocol.attachments": ("Attachment",),
+    "protocol.identity": ("Identity",),
+    "room_log": ("Me",),
+    "search.backfill": ("BackfillProgress",),
+    "summaries": ("Summary",),
 }
 """Values that methods return and `sotto` does not export, by module."""
 SECTION = re.compile(r"(Args|Returns|Raises):")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+import sys
 
 from scripts import reference
 from scripts.environment import ROOT
@@ -24,6 +26,25 @@ def test_every_part_of_a_client_and_every_method_is_in_it():
         for method, _ in inspect.getmembers(type(getattr(client, name)), inspect.isfunction):
             if not method.startswith("_"):
                 assert f"{method}(" in text, f"{name}.{method}"
+
+
+def test_every_class_that_a_method_takes_or_returns_is_in_it():
+    """Whichever folder of the client it is in."""
+    text, client = reference.reference(), Client("http://localhost")
+    named: set[str] = set()
+    for one in (Client, *(type(getattr(client, part)) for part in reference.PARTS)):
+        for name, member in vars(one).items():
+            found = getattr(member, "fget", None) or member
+            if name == "__init__" or not name.startswith("_"):
+                annotations = map(str, getattr(found, "__annotations__", {}).values())
+                named |= {word for said in annotations for word in re.findall(r"[A-Z]\w+", said)}
+    modules = [module for name, module in sys.modules.items() if name.startswith("sotto.")]
+    ours = {one.__name__ for module in modules for one in vars(module).values()
+            if inspect.isclass(one) and one.__module__.startswith("sotto.")}  # fmt: skip
+    assert {"Message", "Attachment", "Summary"} <= named & ours
+    inner = {"Session", "Clock", "Trust"}  # of which programs need to know nothing
+    missing = {one for one in named & ours - inner if f"## `{one}`" not in text}
+    assert not missing
 
 
 def test_signatures_are_written_as_in_the_code_and_tell_nothing_of_the_machine():
