@@ -11,8 +11,8 @@ import pytest
 
 from sotto.api import ApiError
 from sotto.client import Client
-from sotto.profile.profile_dir import ProfileDir, ProfileDirError, RoomRecord
-from sotto.protocol.encoding import WireError
+from sotto.profile.profile_dir import ProfileDir, ProfileDirError, RoomRecord, StoredAccount
+from sotto.protocol.encoding import WireError, b64
 from sotto.room import Frozen
 from tests.client.acting import PASSWORD, until
 from tests.vectors.making import cast
@@ -226,6 +226,20 @@ def test_a_damaged_file_is_not_taken_for_an_empty_one(home):
         (there.path / "rooms" / f"{room}.json").write_text(text)
         with pytest.raises(ProfileDirError, match="damaged"):
             home().room(room)
+
+
+def test_damaged_keys_are_not_taken_for_the_account_s(home):
+    """A profile's keys are loaded without the long check of their primes, not without any."""
+    there, keys = home(), cast()["ben"].keys
+    there.store_account(StoredAccount("http://localhost", "a" * 32, "ben", "A" * 43, keys))
+    assert there.account().keys.pkcs8 == keys.pkcs8
+    path = there.path / "account.json"
+    kept, der = json.loads(path.read_text()), keys.pkcs8
+    for at in range(0, len(der), 23):
+        bad = der[:at] + bytes([der[at] ^ 1]) + der[at + 1 :]
+        path.write_text(json.dumps({**kept, "rsa": b64(bad)}))
+        with pytest.raises(ProfileDirError, match="damaged"):
+            there.account()
 
 
 def test_a_file_is_written_whole_or_not_at_all(home, monkeypatch):

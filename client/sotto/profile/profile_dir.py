@@ -136,7 +136,7 @@ class ProfileDir:
             url, uid, name_, kid = (
                 field_of(found, key, str) for key in ("url", "uid", "name", "kid")
             )
-            keys = Keys.load(unb64(found.get("ed"), 32), unb64(found.get("rsa")))
+            keys = Keys.load(unb64(found.get("ed"), 32), unb64(found.get("rsa")), own=True)
             prev = found.get("prev", "")
             if type(prev) is not str:
                 raise WireError("not a kid")

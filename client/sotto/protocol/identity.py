@@ -58,22 +58,24 @@ class Keys:
         return cls(Ed25519PrivateKey.generate(), generate_private_key(65537, 3072))
 
     @classmethod
-    def load(cls, seed: bytes, pkcs8: bytes) -> Keys:
+    def load(cls, seed: bytes, pkcs8: bytes, *, own: bool = False) -> Keys:
         """Load keys.
 
         Args:
             seed: the Ed25519 seed, 32 bytes.
             pkcs8: the RSA key as PKCS#8 DER.
+            own: this program has stored them, checked. Their numbers have to fit each other still;
+                whether the primes are prime is not computed again, which takes a fifth of a second.
 
         Raises:
             WireError: they are not such keys.
         """
         try:
-            rsa = load_der_private_key(pkcs8, password=None)
+            rsa = load_der_private_key(pkcs8, None, unsafe_skip_rsa_key_validation=own)
             ed = Ed25519PrivateKey.from_private_bytes(seed)
         except (ValueError, TypeError, UnsupportedAlgorithm):
             raise WireError("not the keys of an account") from None
-        if not isinstance(rsa, RSAPrivateKey):
+        if not isinstance(rsa, RSAPrivateKey) or not _fits_together(rsa):
             raise WireError("not the keys of an account")
         keys = cls(ed, rsa)
         check_spki(keys.spki)
@@ -101,6 +103,20 @@ class Keys:
 
     def __repr__(self) -> str:
         return "Keys(…)"
+
+
+def _fits_together(rsa: RSAPrivateKey) -> bool:
+    """True unless a number of the key was changed: each follows from the others."""
+    key = rsa.private_numbers()
+    p, q, d = key.p, key.q, key.d
+    n, e = key.public_numbers.n, key.public_numbers.e
+    return (
+        p * q == n
+        and min(p, q) > 1
+        and d * e % (p - 1) == d * e % (q - 1) == 1
+        and (key.dmp1, key.dmq1) == (d % (p - 1), d % (q - 1))
+        and key.iqmp * q % p == 1
+    )
 
 
 @dataclass(frozen=True, slots=True)
