@@ -49,7 +49,7 @@ export const people = {
   addMember: {
     label: "Add somebody by user name",
     add: "Add",
-    hint: "They are asked first. A ban of theirs ends with it.",
+    hint: "They are asked first. If they are banned, this lifts the ban.",
     done: (/** @type {string} */ name) => `${name} was added.`,
   },
   closeRoom: "Close this room",

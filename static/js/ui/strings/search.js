@@ -35,7 +35,7 @@ const search = {
     ["before:2026-11-01", "from the days before"],
     ["after:2026-11-01", "from the days after"],
   ],
-  long: "Of a message, the first 4,000 different words can be found, and beginnings of words where it has no more than about 1,000.",
+  long: "Of a long message, the first 4,000 different words are found, and beginnings of words up to about 1,000.",
   days: { before: "Before the day", after: "After the day" },
   inRoom: /** @type {[string, string]} */ (["in:room", "in rooms with this name"]),
   problem: (/** @type {string} */ operator, /** @type {string} */ value) =>
