@@ -46,7 +46,7 @@ async def signs_out_elsewhere(person: Person) -> None:
 async def test_a_room_that_the_operator_stops_says_so_and_goes_on_later(server, two):  # noqa: F811
     ada, ben = two
     room = room_of(ben)
-    server.manage("rooms", "close", room)
+    server.manage("rooms", "close", room, "--yes")
     await ben.page.locator("#composer-text").press("Enter")  # refused: it stays here
     await ended(ben, "stopped", "The operator of this server stopped this room")
     await ended(ben, "stopped", "1 message was not sent")
@@ -194,8 +194,9 @@ async def test_what_is_being_uploaded_returns_when_an_end_comes(server, two, kin
         await ben.page.locator("#composer-text").press("Enter")
     if kind == "closed":
         await close_room(ada)
+        await ended(ben, kind, "")
     elif kind == "stopped":
-        server.manage("rooms", "close", room_of(ben))
+        server.manage("rooms", "close", room_of(ben), "--yes")
     else:
         await signs_out_elsewhere(ben)
     await gate.open()
@@ -221,7 +222,7 @@ async def test_no_summary_is_waited_for_once_an_end_has_come(server, two, kind, 
     if kind == "closed":
         await close_room(ada)
     else:
-        server.manage("rooms", "close", room_of(ben))
+        server.manage("rooms", "close", room_of(ben), "--yes")
         await ben.page.locator("#composer-text").press("Enter")
     for _ in range(2):
         await expect(panel).to_contain_text(says, timeout=WAIT)

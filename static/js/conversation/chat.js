@@ -337,7 +337,9 @@ export class Chat extends EventTarget {
     this.#live = true;
     this.#connection?.frames?.applyLastHead().catch(() => {});
     this.#resume();
-    if (this.#open) this.#completeKeys(this.#open.session);
+    if (!this.#open) return;
+    this.#rooms.noteRead(this.#open.session);
+    this.#completeKeys(this.#open.session);
   }
 
   /** Once for each connection. @param {import("./room/room-session.js").RoomSession} session */

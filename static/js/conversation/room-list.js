@@ -111,6 +111,11 @@ export class RoomList {
     return this.#records.get(id)?.room ?? undefined;
   }
 
+  /** The reason why nothing could be written in a room when it was last looked at. @param {string} id */
+  endOf(id) {
+    return this.#records.get(id)?.end ?? "";
+  }
+
   /** @param {string} id @param {Partial<RoomRecord>} what */
   update(id, what) {
     const line = this.#records.get(id);

@@ -15,6 +15,8 @@ export class Rooms extends EventTarget {
   #sessions = new Map();
   /** @type {Map<string, Promise<void>>} sessions being loaded, or loaded */
   #loads = new Map();
+  /** Rooms whose messages were read in this visit. @type {Set<string>} */
+  #read = new Set();
   #isHidden;
   list;
   /** @type {ListLoader | null} what fills the list, loaded once a room is shown */
@@ -171,9 +173,21 @@ export class Rooms extends EventTarget {
   #begin(id) {
     const session = new RoomSession(this.#me, id);
     session.addEventListener("changed", () => this.updateName(session));
-    session.addEventListener("frozen", () => this.updateName(session));
+    session.addEventListener("frozen", () => this.#onFrozen(session));
     this.#sessions.set(id, session);
     return session;
+  }
+
+  /** @param {RoomSession} session */
+  #onFrozen(session) {
+    this.updateName(session);
+    if (this.#loader?.isFetched) this.#loader.save(); // a list reads no messages: the next one says so, too
+  }
+
+  /** Notes that the messages of a room were read, and judged, in this visit. @param {RoomSession} session */
+  noteRead(session) {
+    this.#read.add(session.id);
+    this.updateName(session);
   }
 
   /** The session of a room, if there is one with a log. @param {string} id */
@@ -196,7 +210,9 @@ export class Rooms extends EventTarget {
       const listed = this.list.room(id);
       const end = roomEnd(factsOf(this.#me, session, { listed, isHidden: this.#isHidden }));
       const { ttl } = state.policy;
-      const { kind = "", who = "", at = 0 } = end ?? {};
+      // A room that had stopped has not come right by itself: it may have, once it is read.
+      const stays = !end && this.list.endOf(id) === "frozen" && !this.#read.has(id);
+      const { kind = stays ? "frozen" : "", who = "", at = 0 } = end ?? {};
       this.list.update(id, { peer: session.peer, end: kind, endedBy: { who, at }, ttl });
     }
     this.changed();

@@ -172,3 +172,30 @@ test("what is kept is exported with its words and its signed rows", async () => 
   );
   assert.equal(file.rows.length, 2);
 });
+
+test("a room that stopped stays so in the list of the next visit, until it was read again", async () => {
+  const { id, bens } = await end(async () => {});
+  const lineOf = (rooms) => rooms.list.items.find((one) => one.id === id);
+  const visit = async () => {
+    const rooms = new Rooms(bens);
+    await rooms.restore();
+    await rooms.load();
+    const session = await rooms.session(id);
+    await rooms.describeAgain();
+    return { rooms, session };
+  };
+  const first = await visit();
+  first.session.freeze("cheated", "message");
+  assert.equal(lineOf(first.rooms).end, "frozen");
+  await until(
+    async () => (await bens.store.settings.sealedSetting("lines"))?.some((one) => one.end),
+    "the list that was kept",
+  );
+  const { rooms, session } = await visit();
+  assert.equal(session.frozen, "", "nobody has read it in this visit");
+  assert.equal(lineOf(rooms).end, "frozen");
+  rooms.noteRead(session); // the server's copy fits again, or was accepted
+  assert.equal(lineOf(rooms).end, "");
+  rooms.close();
+  first.rooms.close();
+});
