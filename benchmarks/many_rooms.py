@@ -1,8 +1,8 @@
 """How soon a list of many rooms is right in a real Chromium, and a room of it on a slow line.
 
-    python -m benchmarks.many_rooms
+    python -m benchmarks.many_rooms [ROOMS …]
 
-Somebody owns 60 rooms, then 200, each with one message. Times from the start of a page of the
+Somebody owns 60 rooms, then 100, then 200, or as many as are named, each with one message. Times from the start of a page of the
 list, on a line without delay and on a slow one (400 ms a request, 50 kB/s down and up): `names`
 until every line has its name, `right` until every line shows its newest message and the newest room
 stands first. On the slow line also `message`: from the start of the page of one room until its
@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import json
 import statistics
+import sys
 from typing import Any
 
 from playwright.async_api import Page
@@ -25,7 +26,7 @@ from sotto.client import Client
 from tests.browser.people import PASSWORD, Person, Stage
 
 OUT = HERE / "many_rooms.json"
-SIZES = (60, 200)
+SIZES = (60, 100, 200)
 RUNS = 3
 LINES = {"fast": None, "slow": (400, 50_000)}  # ms a request, bytes a second
 LONGEST = 120_000  # ms
@@ -142,12 +143,10 @@ def summed(runs: list[dict[str, float]]) -> dict[str, Any]:
 
 def main() -> None:
     find_chromium()
-    found: dict[str, Any] = {
-        **machine(),
-        "runs": RUNS,
-    }
-    for many in SIZES:
-        found[f"{many} rooms"] = asyncio.run(measured(many))
+    found: dict[str, Any] = json.loads(OUT.read_text()) if OUT.exists() else {}
+    for many in map(int, sys.argv[1:] or SIZES):
+        about = {**machine(), "runs": RUNS}
+        found[f"{many} rooms"] = {**about, **asyncio.run(measured(many))}
         OUT.write_text(json.dumps(found, indent=1) + "\n")
     print(json.dumps(found, indent=1))
 

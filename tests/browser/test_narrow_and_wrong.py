@@ -44,7 +44,7 @@ async def crowded_room(ada: Person, many: int) -> None:
         link = await owner.room_admin.invite(room, uses=many)
         for n in range(many):
             async with Client(ada.stage.url) as other:
-                name = f"{ada.name[-6:]}-{n:02}-".ljust(32, "w")
+                name = f"{ada.name[-6:]}-{n:03}-".ljust(32, "w")
                 await other.account.sign_up(name, PASSWORD, ada.stage.next_keys())
                 await other.rooms.join(link)
                 await other.messages.send(room, "W" * 200)
@@ -73,6 +73,35 @@ async def test_at_320_pixels_no_control_lies_beside_the_page(stage):
     await nothing_is_outside(page)
     await page.locator("#close-panel").click()
     await page.locator("#open-drawer").click()
+    await nothing_is_outside(page)
+
+
+@pytest.mark.slow
+async def test_two_hundred_rooms_and_members_leave_no_control_beside_the_page(stage):
+    """At 320 pixels: the list, its filter, the conversation, the members and their menus."""
+    ada = await (await stage.person("ada", **PHONE)).sign_up()
+    assert ada.kit is not None
+    async with Client(stage.url) as owner:
+        await owner.account.restore(ada.name, PASSWORD, ada.kit)
+        for n in range(199):
+            await owner.rooms.create(f"{n:03} {'W' * 56}", "")
+    await crowded_room(ada, 199)
+    page = ada.page
+    await page.reload()
+    await expect(page.locator("#member-count")).to_have_text("200", timeout=WAIT)
+    await expect(page.locator(".message-text", has_text="W" * 200).last).to_be_visible(timeout=WAIT)
+    await nothing_is_outside(page)
+    await members(ada)
+    lines = page.locator(".people li")
+    await expect(lines).to_have_count(200, timeout=WAIT)
+    await lines.last.locator("summary").click()
+    await nothing_is_outside(page)
+    await page.locator("#close-panel").click()
+    await page.locator("#open-drawer").click()
+    await expect(page.locator("#room-list .room-link")).to_have_count(200, timeout=WAIT)
+    await nothing_is_outside(page)
+    await page.locator("#room-filter").fill("007")
+    await expect(page.locator("#room-list .room-link")).to_have_count(1)
     await nothing_is_outside(page)
 
 
