@@ -2,8 +2,9 @@
 
     python -m benchmarks.many_rooms [ROOMS …]
 
-Somebody owns 60 rooms, then 100, then 200, or as many as are named, each with one message. Times from the start of a page of the
-list, on a line without delay and on a slow one (400 ms a request, 50 kB/s down and up): `names`
+Somebody owns 60 rooms, then 100, then 200, or as many as are named, each with one message. Times
+from the start of a page of the list, on a line without delay and on a slow one (400 ms a request,
+50 kB/s down and up): `names`
 until every line has its name, `right` until every line shows its newest message and the newest room
 stands first. On the slow line also `message`: from the start of the page of one room until its
 message stands there. Cold: the browser has the account's keys and nothing else. Warm: it has been
