@@ -4,6 +4,7 @@ and at another visit; also while something is under way.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from typing import Any
@@ -18,6 +19,7 @@ from tests.browser.summarising import set_rule, uid_of
 from tests.browser.test_ends import ended, ended_again, two  # noqa: F401
 from tests.browser.test_switching_faults import UPLOAD, Gate, attach
 from tests.browser.worker import StandIn
+from tests.live import LiveServer
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +28,11 @@ TELEPORT = json.dumps({"v": 1, "t": "teleport"}, separators=(",", ":"))
 
 def room_of(person: Person) -> str:
     return person.page.url.split("/")[4]
+
+
+async def stop(server: LiveServer, room: str) -> None:
+    """As the operator does, while pages and what holds their requests go on."""
+    await asyncio.to_thread(server.manage, "rooms", "close", room, "--yes")
 
 
 async def close_room(person: Person) -> None:
@@ -46,7 +53,7 @@ async def signs_out_elsewhere(person: Person) -> None:
 async def test_a_room_that_the_operator_stops_says_so_and_goes_on_later(server, two):  # noqa: F811
     ada, ben = two
     room = room_of(ben)
-    server.manage("rooms", "close", room, "--yes")
+    await stop(server, room)
     await ben.page.locator("#composer-text").press("Enter")  # refused: it stays here
     await ended(ben, "stopped", "The operator of this server stopped this room")
     await ended(ben, "stopped", "1 message was not sent")
@@ -196,7 +203,7 @@ async def test_what_is_being_uploaded_returns_when_an_end_comes(server, two, kin
         await close_room(ada)
         await ended(ben, kind, "")
     elif kind == "stopped":
-        server.manage("rooms", "close", room_of(ben), "--yes")
+        await stop(server, room_of(ben))
     else:
         await signs_out_elsewhere(ben)
     await gate.open()
@@ -222,7 +229,7 @@ async def test_no_summary_is_waited_for_once_an_end_has_come(server, two, kind, 
     if kind == "closed":
         await close_room(ada)
     else:
-        server.manage("rooms", "close", room_of(ben), "--yes")
+        await stop(server, room_of(ben))
         await ben.page.locator("#composer-text").press("Enter")
     for _ in range(2):
         await expect(panel).to_contain_text(says, timeout=WAIT)
