@@ -13,7 +13,8 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "login_name": (600, 3600),  # a name from anywhere
     "refresh": (60, 60),
     "bot_sign_in": (60, 60),  # an address, with bots' tokens, which nobody guesses
-    "bots": (60, 3600),  # bots and tokens made and ended
+    "bots": (60, 3600),  # bots ended, tokens made and ended
+    "bots_made": (25, 86_400),  # names of bots, which stay taken once the bot has ended
     "identity": (10, 3600),
     "reset": (5, 3600),
     "password": (10, 3600),  # a person who is signed in, asked for it again

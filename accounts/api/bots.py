@@ -41,7 +41,7 @@ class BotsByName(KeysetPagination):
 
 class BotsView(ApiView):
     tag = "Bots"
-    limits = {"GET": "account_reads", "POST": "bots"}
+    limits = {"GET": "account_reads", "POST": "bots_made"}
 
     @operation(query=PageQuerySerializer, answers=serializers.BotsSerializer)
     def get(self, request: Request, query: dict[str, Any]) -> Response:

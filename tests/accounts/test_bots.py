@@ -242,6 +242,17 @@ def test_abuse_bots_and_tokens_are_bounded(ada, robot, monkeypatch):
         token(ada, robot)
 
 
+def test_abuse_nobody_takes_names_by_making_and_ending_bots(ada, settings):
+    """The name of a bot that has ended stays taken."""
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "bots_made": (3, 86_400)}
+    for name in ("anna", "bela", "cora"):
+        made = ada.client.post("/api/v1/me/bots", {"name": name})
+        assert ada.client.delete(f"/api/v1/me/bots/{made.json()['uid']}").status_code == 204
+    answer = ada.client.post("/api/v1/me/bots", {"name": "dora"})
+    assert (answer.status_code, code(answer)) == (429, "rate")
+    assert not User.objects.filter(name="dora").exists()
+
+
 @pytest.mark.parametrize(("bots", "may"), [("administrators", False), ("nobody", False)])
 def test_a_site_says_who_may_make_bots(ada, settings, bots, may):
     settings.BOTS = bots
