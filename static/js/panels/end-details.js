@@ -52,7 +52,10 @@ export class EndDetails {
     if (kind === "blocked" && peer)
       return [{ label: words.unblock(who), run: () => chat.block(peer.uid, false) }];
     if (kind === "alone")
-      return [{ label: strings.direct.leave, quiet: true, run: () => this.#leave() }];
+      return [
+        { label: words.begin, href: "/rooms/new/" },
+        { label: strings.direct.leave, quiet: true, run: () => this.#leave() },
+      ];
     if (!kept) return [];
     return [
       { label: words.exportKept, run: () => this.#export() },

@@ -12,17 +12,21 @@ export function showFullStorage(lacking) {
   const close = h("button", { class: "button quiet small", type: "button" }, strings.close);
   const notice = h(
     "div",
-    { class: "update-notice", id: ID, role: "alert" },
-    h("p", {}, fullStorageText(lacking)),
+    { class: "update-notice storage-notice", id: ID, role: "alert" },
+    h("p", {}, h("b", {}, strings.full)),
+    h("ul", {}, ...fullStorageText(lacking).map((text) => h("li", {}, text))),
+    h("p", {}, strings.free),
     h("div", { class: "row" }, close),
   );
   close.addEventListener("click", () => notice.remove());
   document.body.append(notice);
 }
 
-/** @param {Set<import("../store/scope.js").Kind>} lacking */
-export function fullStorageText(lacking) {
+/** Sentences on what is not kept. @param {Set<import("../store/scope.js").Kind>} lacking */
+function fullStorageText(lacking) {
   const kinds = /** @type {const} */ (["keys", "draft", "unsent"]);
-  const more = kinds.filter((kind) => lacking.has(kind)).map((kind) => strings[kind]);
-  return [strings.full, ...more, strings.free].join(" ");
+  return [
+    strings.messages,
+    ...kinds.filter((kind) => lacking.has(kind)).map((kind) => strings[kind]),
+  ];
 }

@@ -8,7 +8,8 @@ import { PeopleStore } from "../../../static/js/store/people.js";
 import { RoomStore } from "../../../static/js/store/rooms.js";
 import { FullStorageError, Scope } from "../../../static/js/store/scope.js";
 import { SettingStore } from "../../../static/js/store/settings.js";
-import { fullStorageText } from "../../../static/js/ui/full-storage.js";
+import { showFullStorage } from "../../../static/js/ui/full-storage.js";
+import { installDom } from "../ui/fake-dom.js";
 
 const quota = () => new DOMException("raw words of the browser", "QuotaExceededError");
 
@@ -105,9 +106,13 @@ test("a person's first key counts as long as the page where it cannot be kept", 
 });
 
 test("the notice names what is not kept, and what to do", () => {
-  const one = fullStorageText(new Set(["messages"]));
+  installDom();
+  const shown = (...kinds) => {
+    showFullStorage(new Set(kinds));
+    return document.querySelector(".storage-notice").textContent;
+  };
+  const one = shown("messages");
   assert.match(one, /storage is full.*not kept here.*Nothing was lost.*Free some space/);
   assert.doesNotMatch(one, /writing|Keys|send/);
-  const all = fullStorageText(new Set(["messages", "unsent", "draft", "keys"]));
-  assert.match(all, /Keys.*writing.*send/);
+  assert.match(shown("messages", "unsent", "draft", "keys"), /Keys.*writing.*send/);
 });

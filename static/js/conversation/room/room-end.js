@@ -71,7 +71,7 @@ function cause(kind, facts) {
   if (kind === "closed") return { who: nameOf(ownerOf(state)), at: state.ts };
   if (kind === "alone" && peer) return { who: peer.name, at: state.exits?.get(peer.uid)?.ts ?? 0 };
   if (kind === "blocked" && peer) return { who: peer.name, at: 0 };
-  if (kind === "new-keys") return { who: leadersOf(facts).map(nameOf).join(", "), at: 0 };
+  if (kind === "new-keys") return { who: ANY.format(leadersOf(facts).map(nameOf)), at: 0 };
   if (kind === "not-let-in") return { who: ANY.format(leadersOf(facts).map(nameOf)), at: 0 };
   if (exit) return { who: exit.by === facts.uid ? "" : nameOf(exit.by), at: exit.ts };
   return { who: "", at: 0 };

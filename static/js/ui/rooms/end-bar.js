@@ -23,14 +23,14 @@ export function endNodes({ what, next, unsent, draft, actions }) {
   const texts = [
     h("p", { class: "end-what" }, h("b", {}, what)),
     h("p", { class: "end-next" }, next),
-    unsent && h("p", {}, unsent),
+    unsent && h("p", { class: "end-unsent" }, unsent),
     draft &&
       h("p", { class: "end-draft" }, strings.ends.writing, " ", h("q", {}, brief(draft, PREVIEW))),
   ];
-  const buttons = [...actions.map((action) => control(action, trouble)), draft && copying(draft)];
-  return [...texts, h("div", { class: "row" }, ...buttons), trouble].filter(
-    (node) => typeof node === "object",
-  );
+  const buttons = actions.map((action) => control(action, trouble));
+  if (draft) buttons.push(copying(draft));
+  const row = buttons.length > 0 && [h("div", { class: "row" }, ...buttons), trouble];
+  return [...texts, ...(row || [])].filter((node) => typeof node === "object");
 }
 
 /** @param {EndAction} action @param {HTMLElement} trouble */

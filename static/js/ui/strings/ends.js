@@ -53,7 +53,7 @@ export const ends = {
     left: (_who, _when, direct, isEmpty) =>
       `${keeps(isEmpty)} ${direct ? "You can begin a new conversation with them." : "A new invitation brings you back."}`,
     succeeded: (_who, _when, _direct, isEmpty) =>
-      `The server had said that your account had ended. ${keeps(isEmpty)}`,
+      `The server had said that your account had ended. ${keeps(isEmpty)} Ask them for an invitation to return.`,
     missing: (_who, _when, direct, isEmpty) =>
       `${keeps(isEmpty)} Ask ${direct ? "the other person" : "another member"}, outside this chat, what they see.`,
     stopped: (_who, _when, direct) =>
@@ -87,6 +87,7 @@ export const ends = {
   login: "Log in",
   keys: "Go to your keys",
   askAgain: "Ask again",
+  begin: "Begin a new conversation",
   unblock: (/** @type {string} */ who) => `Unblock ${who}`,
   remove: "Remove it from this browser",
   removeTitle: (/** @type {boolean} */ direct) => `Remove this ${room(direct)} from this browser?`,

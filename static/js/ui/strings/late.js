@@ -103,7 +103,8 @@ export const lateStrings = {
 };
 
 export const fullStorage = {
-  full: "This browser’s storage is full. Messages are shown, but not kept here.",
+  full: "This browser’s storage is full.",
+  messages: "Messages are shown, but not kept here.",
   keys: "Keys that came now are not kept here either: the next visit asks for them again.",
   draft: "What you are writing is kept only as long as this page is open.",
   unsent: "What you send cannot wait here: it stays in the field, or goes out once there is space.",

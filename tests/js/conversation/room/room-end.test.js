@@ -71,6 +71,7 @@ const TABLE = [
   ["replaced", "", 0, { replaced: true, hasKey: false }],
   ["strangers", "", 0, { strangers: true }],
   ["new-keys", "Ada", 0, { awaitsReset: true }],
+  ["new-keys", "Ada or Ben", 0, { awaitsReset: true, state: { kind: "direct" } }],
   ["not-let-in", "Ada", 0, { awaitsReset: true, refused: true }],
   ["blocked", "Ben", 0, { state: { kind: "direct" }, peer: ben, blocked: true }],
   [
