@@ -150,7 +150,8 @@ export class ShownRoom {
     byId("room-topic").textContent = safeName(profile.topic, PREVIEW);
     this.#drawRules(rulesInSight(state.policy));
     byId("member-count").textContent = String(state.members.size);
-    const may = mine && leads(mine) && state.kind === "group" && !state.ended;
+    const stopped = state.ended || chat.serverRoom(session.id)?.stopped;
+    const may = mine && leads(mine) && state.kind === "group" && !stopped;
     byId("open-invite").hidden = !may;
     this.#drawPresent();
     const stuck = this.#endBar.draw(this.composer.written);
