@@ -8,6 +8,7 @@ from typing import Any
 import snowballstemmer
 
 from scripts.stemmers import LANGUAGES
+from sotto.protocol import irregular
 from sotto.protocol.encoding import b64
 from sotto.protocol.room_keys import search_key
 from sotto.protocol.search_asking import clauses, units
@@ -29,6 +30,14 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
         ("The parties were invited", "party", FORMS),
         ("she is running late", "runs", FORMS),
         ("a new policy for the office", "police", NOT),
+        ("two mice in the kitchen", "mouse", FORMS),
+        ("we took the ladder home", "take", FORMS),
+        ("they bought bread and we write that", "buying bread", MOST),
+        ("they bought bread", "buy bread", FORMS),
+        ("they bought bread", '"buy bread"', NOT),
+        ("who replied to this", "reply", FORMS),
+        ("the study is done", "studied", FORMS),
+        ("die Männer und ein Mann, das ist alles", "men", NOT),
         ("der Termin", "Termine", FORMS),
         ("das Haus ist alt", "Häuser", FORMS),
         ("wir haben die Fenster und Türen geputzt", "Tür", EXACT),
@@ -303,6 +312,9 @@ _WRITTEN = [
     "",
 ]
 _ASKED = [
+    "mouse",
+    "she took the knives",
+    "studied try",
     "🤷‍♀️ 👩‍💻",
     "release v2.0.1",
     "IPv6 URLs",
@@ -350,6 +362,7 @@ def finding() -> dict[str, Any]:
     sk = search_key(K1, "000102030405060708090a0b0c0d0e0f", 1)
     return {
         "texts": [{"text": text, **_read(read(text))} for text in _TEXTS],
+        "irregular": irregular.FORMS,
         "stems": {language: _stems(language) for language in LANGUAGES},
         "cases": [
             {"kind": kind, "text": text, "query": query, "found": found_by(text, query)}

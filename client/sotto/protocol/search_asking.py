@@ -145,15 +145,16 @@ def _ways(matcher: Matcher, item: Item, *, loose: bool, finished: bool = False) 
                 found.append(f"w:{atom.text}")
             elif len(atom.text) >= LEAST:
                 found.append(f"p:{starts.get(atom.text, atom.text)[:LONGEST]}")
-        elif atom.text in starts:
-            found.append(f"p:{starts[atom.text]}")
         else:
-            found.append(f"w:{atom.text}")
+            start = starts.get(atom.text)
+            found.append(f"p:{start}" if start else f"w:{atom.text}")
     ways = [[*found, *_some(pairs)]] if found or pairs else []
     if item.whole:
         short = finished or len(item.whole) < LEAST or not item.prefix
         joined = [f"w:{item.whole}" if short else f"p:{item.whole[:LONGEST]}"]
         ways += [joined] if joined not in ways else []
+    if loose and ways:
+        ways += [[term] for term in _others(matcher, item)]
     return ways
 
 
@@ -185,7 +186,15 @@ def _some(pairs: list[str]) -> list[str]:
 
 
 def _form_terms(matcher: Matcher, unit: Item) -> list[str]:
-    return [f"p:{start}" for start in _beginnings(matcher, unit).values()]
+    starts = [f"p:{start}" for start in _beginnings(matcher, unit).values()]
+    return starts + _others(matcher, unit)
+
+
+def _others(matcher: Matcher, item: Item) -> list[str]:
+    """The terms of irregular forms of a word."""
+    if len(item.atoms) > 1 or item.quoted:
+        return []
+    return [f"w:{other}" for other in matcher.relatives(item.atoms[0])]
 
 
 def _beginnings(matcher: Matcher, item: Item) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from sotto.protocol.search_pictures import ANY_PERSON, PERSONS
 from sotto.protocol.search_query import Counts, Item, Query, score
 from sotto.protocol.search_text import Atom, Text
-from sotto.protocol.stems import beginning, languages_for, languages_of, same_stem
+from sotto.protocol.stems import beginning, languages_for, languages_of, relatives, same_stem
 
 T = TypeVar("T")
 FORM = 0.4
@@ -66,6 +66,10 @@ class Matcher:
             found = self._beginnings[atom] = beginning(atom, self._likely)
         return found
 
+    def relatives(self, atom: Atom) -> tuple[str, ...]:
+        """The irregular forms of a word, which begin with other letters."""
+        return relatives(atom, self._likely)
+
     def fit(self, text: Text) -> Fit | None:
         """None for a text that has an excluded word."""
         if any(_count(text, item) for item in self.query.excluded):
@@ -90,7 +94,7 @@ class Matcher:
 
     def _forms(self, text: Text, item: Item, likely: frozenset[str]) -> int:
         """The number of places where forms of the item's words stand that are not these words."""
-        if item.quoted or not any(self.beginning(atom) for atom in item.atoms):
+        if item.quoted or not any(self.beginning(a) or self.relatives(a) for a in item.atoms):
             return 0
         size = len(item.atoms)
         start = self.beginning(item.atoms[0]) or item.atoms[0].text
@@ -100,13 +104,21 @@ class Matcher:
                 and self._same(text.atoms[at + i], wanted, likely, item.prefix and i == size - 1)
                 for i, wanted in enumerate(item.atoms)
             )
-            for at in text.beginning_with(start)
+            for at in [*text.beginning_with(start), *self._others(text, item.atoms[0], start)]
             if at + size <= len(text.atoms)
         ) - len(_side_by_side(text, item))
+
+    def _others(self, text: Text, wanted: Atom, start: str) -> Iterator[int]:
+        """The places of irregular forms with another beginning."""
+        for other in self.relatives(wanted):
+            if not other.startswith(start):
+                yield from text.places.get(other, ())
 
     def _same(self, word: Atom, wanted: Atom, likely: frozenset[str], prefix: bool) -> bool:
         if _fits(word, wanted, prefix):
             return True
+        if word.text in self.relatives(wanted):
+            return "english" in languages_for(word, likely)
         start = self.beginning(wanted)
         if not start or not word.text.startswith(start):
             return False

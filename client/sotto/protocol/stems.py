@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
+from sotto.protocol.irregular import irregular
 from sotto.protocol.search_text import Atom, fold
 
 LEAST, MOST = 3, 5  # letters of a beginning that can be asked for
@@ -115,6 +116,8 @@ def beginning(atom: Atom, likely: Collection[str]) -> str:
     for language in languages_for(atom, likely):
         for stem in stems_of(atom, language):
             same = _shared(atom.text, stem)
+            if same > LEAST and _ends_with_y(language, atom.text, stem):
+                same -= 1
             if same >= LEAST:
                 shared, found = min(shared, same), True
     return atom.text[:shared] if found else ""
@@ -134,6 +137,17 @@ def same_stem(word: Atom, wanted: Atom, languages: Sequence[str]) -> bool:
     ]
     least = 2 if len(languages) > UNTOLD else 1
     return "english" in found or len(found) >= least
+
+
+def relatives(atom: Atom, likely: Collection[str]) -> tuple[str, ...]:
+    """The irregular forms of a word that may be English."""
+    found = () if atom.apart else irregular(atom.text)
+    return found if found and "english" in languages_for(atom, likely) else ()
+
+
+def _ends_with_y(language: str, word: str, stem: str) -> bool:
+    """True if the word itself may end with `y` where its stem has `i`: study, studied."""
+    return language == "english" and stem[-1:] == "i" and word.startswith(stem)
 
 
 def _shared(word: str, stem: str) -> int:

@@ -81,7 +81,9 @@ export function askedUnits(matcher) {
     distinct([waysOf, finishedWays, waysOfVersion1].flatMap((by) => by(matcher, unit, false))),
   );
   const forms = matcher.units.map((unit) =>
-    [...beginnings(matcher, unit).values()].map((start) => `p:${start}`),
+    [...beginnings(matcher, unit).values()]
+      .map((start) => `p:${start}`)
+      .concat(...others(matcher, unit)),
   );
   const kept = new Set(longest(ways.flat(2)));
   for (const term of byLength(forms.flat())) if (kept.size < MOST_TERMS) kept.add(term);
@@ -126,8 +128,14 @@ function waysFor(matcher, item, loose, finished) {
   const short = finished || Array.from(whole).length < LEAST || !prefix;
   const joined = whole ? [[short ? `w:${whole}` : `p:${begin(whole)}`]] : [];
   const all = [...found, ...some(pairs)];
-  return distinct([...(all.length > 0 ? [all] : []), ...joined]);
+  const ways = [...(all.length > 0 ? [all] : []), ...joined];
+  return distinct([...ways, ...(loose && ways.length > 0 ? others(matcher, item) : [])]);
 }
+
+/** The ways in which messages may have irregular forms of a word.
+ * @param {Matcher} matcher @param {Item} item @returns {string[][]} */
+const others = (matcher, { atoms, quoted }) =>
+  atoms.length === 1 && !quoted ? matcher.relatives(atoms[0]).map((other) => [`w:${other}`]) : [];
 
 /** The one way in which messages with older tokens may have an item. None if version 2 has none: a
  * message without such a token is to be read, too. @type {WaysOf} */

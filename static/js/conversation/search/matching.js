@@ -5,7 +5,7 @@
 
 import { ANY_PERSON, PERSONS } from "./search-pictures.js";
 import { lengthOf } from "./search-text.js";
-import { beginningOf, languagesFor, languagesOf, sameStem } from "./stems.js";
+import { beginningOf, languagesFor, languagesOf, relativesOf, sameStem } from "./stems.js";
 
 /** @typedef {import("./query.js").Query} Query */
 /** @typedef {import("./query.js").Item} Item */
@@ -56,6 +56,12 @@ export class Matcher {
     return found;
   }
 
+  /** The irregular forms of a word, which begin with other letters.
+   * @param {Atom} atom @returns {string[]} */
+  relatives(atom) {
+    return relativesOf(atom, this.#likely);
+  }
+
   /** Returns null for a text that has an excluded word. @param {Text} text @returns {Fit | null} */
   fit(text) {
     const { groups, excluded, common } = this.query;
@@ -101,7 +107,9 @@ export class Matcher {
   /** The places where forms of an item's words stand that are not these words.
    * @param {Text} text @param {Item} item @param {Set<string>} likely @returns {number[]} */
   #forms({ atoms }, item, likely) {
-    if (item.quoted || !item.atoms.some((atom) => this.beginning(atom))) return [];
+    const has = (/** @type {Atom} */ atom) =>
+      this.beginning(atom) || this.relatives(atom).length > 0;
+    if (item.quoted || !item.atoms.some(has)) return [];
     const last = item.atoms.length - 1;
     const same = (/** @type {number} */ at) =>
       item.atoms.every(
@@ -115,6 +123,8 @@ export class Matcher {
   /** @param {Atom} word @param {Atom} wanted @param {Set<string>} likely @param {boolean} prefix */
   #same(word, wanted, likely, prefix) {
     if (fits(word, wanted, prefix)) return true;
+    if (this.relatives(wanted).includes(word.text))
+      return languagesFor(word, likely).includes("english");
     const start = this.beginning(wanted);
     if (!start || !word.text.startsWith(start)) return false;
     return sameStem(word, wanted, languagesFor(word, likely));

@@ -3,6 +3,7 @@
  * stemmers are loaded when a search needs them. client/sotto/protocol/stems.py has the same.
  */
 
+import { irregular } from "./irregular.js";
 import { fold } from "./search-text.js";
 import { STEMMERS } from "./stemmers.js";
 
@@ -128,8 +129,7 @@ const stemsOf = ({ plain, text }, language) => [
  * @param {Atom} atom @param {Set<string>} likely @returns {string} */
 export function beginningOf(atom, likely) {
   const sizes = languagesFor(atom, likely)
-    .flatMap((language) => stemsOf(atom, language))
-    .map((stem) => shared(atom.text, stem))
+    .flatMap((language) => stemsOf(atom, language).map((stem) => sharedSize(language, atom, stem)))
     .filter((size) => size >= LEAST);
   if (sizes.length === 0) return "";
   return Array.from(atom.text)
@@ -148,6 +148,22 @@ export function sameStem(word, wanted, languages) {
     );
   });
   return found.includes("english") || found.length >= (languages.length > UNTOLD ? 2 : 1);
+}
+
+/** The irregular forms of a word that may be English.
+ * @param {Atom} atom @param {Set<string>} likely @returns {string[]} */
+export function relativesOf(atom, likely) {
+  const found = atom.apart ? [] : irregular(atom.text);
+  return found.length > 0 && languagesFor(atom, likely).includes("english") ? found : [];
+}
+
+/** The number of letters that all forms of a word have of a stem. An English stem with `i` at its end
+ * may stand for a word with `y`: study, studied.
+ * @param {string} language @param {Atom} atom @param {string} stem */
+function sharedSize(language, { text }, stem) {
+  const size = shared(text, stem);
+  const y = language === "english" && stem.endsWith("i") && text.startsWith(stem);
+  return y && size > LEAST ? size - 1 : size;
 }
 
 /** The number of letters that two words begin with alike. @param {string} a @param {string} b */

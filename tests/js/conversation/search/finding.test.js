@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { askedUnits, clauses } from "../../../../static/js/conversation/search/asking.js";
+import { FORMS as IRREGULAR } from "../../../../static/js/conversation/search/irregular.js";
 import {
   EXACT,
   FORMS,
@@ -46,6 +47,9 @@ for (const [language, pairs] of Object.entries(vectors.stems)) {
     for (const [word, expected] of pairs) assert.equal(stem(word), expected, word);
   });
 }
+
+test("irregular forms of English words are those of the Python client", () =>
+  assert.equal(IRREGULAR, vectors.irregular));
 
 for (const { text, query, found } of vectors.cases) {
   test(`${query} in ${text}: ${found}`, () => {

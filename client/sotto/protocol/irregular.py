@@ -1,0 +1,48 @@
+"""Irregular forms of English words, which no stemmer joins: those of one word stand together.
+
+static/js/conversation/search/irregular.js has the same.
+"""
+
+from __future__ import annotations
+
+FORMS = (
+    "analysis analyses, basis bases, bear bore borne, beat beaten, become became, "
+    "begin began begun, bend bent, bind bound, bite bit bitten, bleed bled, blow blew blown, "
+    "break broke broken, breed bred, bring brought, build built, burn burnt, bus buses, "
+    "busy busier busiest, buy bought, calf calves, catch caught, child children, "
+    "choose chose chosen, cling clung, come came, creep crept, crisis crises, "
+    "criterion criteria, deal dealt, die dies died dying, dig dug, draw drew drawn, "
+    "dream dreamt, drink drank drunk, drive drove driven, early earlier earliest, "
+    "easy easier easiest easily, eat ate eaten, fall fell fallen, feed fed, feel felt, "
+    "fight fought, find found, flee fled, fly flies flew flown, foot feet, "
+    "forbid forbade forbidden, forget forgot forgotten, forgive forgave forgiven, "
+    "freeze froze frozen, get got gotten, give gave given, go goes went gone, goose geese, "
+    "grind ground, grow grew grown, half halves, hang hung, happy happier happiest, "
+    "hear heard, heavy heavier heaviest, hide hid hidden, hold held, hypothesis hypotheses, "
+    "keep kept, kneel knelt, knife knives, know knew known, lay laid, lead led, leaf leaves, "
+    "lean leant, learn learnt, leave left, lend lent, lie lies lied lying lain, life lives, "
+    "light lit, loaf loaves, lose lost, make made making, man men, mean meant, meet met, "
+    "mistake mistook mistaken, mouse mice, overcome overcame, ox oxen, "
+    "panic panicked panicking, pay paid, person people, phenomenon phenomena, prove proven, "
+    "ride rode ridden, ring rang rung, rise rose risen, run ran, say says said, see saw seen, "
+    "seek sought, self selves, sell sold, send sent, sew sewn, shake shook shaken, "
+    "shelf shelves, shine shone, shoot shot, show shown, shrink shrank shrunk, "
+    "sing sang sung, sink sank sunk, sit sat, sleep slept, slide slid, smell smelt, "
+    "speak spoke spoken, speed sped, spell spelt, spend spent, spill spilt, spin spun, "
+    "spoil spoilt, stand stood, steal stole stolen, stick stuck, sting stung, strike struck, "
+    "swear swore sworn, sweep swept, swim swam swum, swing swung, take took taken, "
+    "teach taught, tear tore torn, tell told, thief thieves, think thought, "
+    "throw threw thrown, tie ties tied tying, tooth teeth, try tries tried trying, "
+    "understand understood, undo undid undone, use uses used using, wake woke woken, "
+    "wear wore worn, weave wove woven, weep wept, wife wives, win won, "
+    "withdraw withdrew withdrawn, wolf wolves, woman women, write wrote written"
+)
+_OF_WORD: dict[str, tuple[str, ...]] = {}
+for _forms in FORMS.split(", "):
+    for _word in _forms.split():
+        _OF_WORD[_word] = tuple(other for other in _forms.split() if other != _word)
+
+
+def irregular(word: str) -> tuple[str, ...]:
+    """The other forms of a word; none of most words."""
+    return _OF_WORD.get(word, ())
