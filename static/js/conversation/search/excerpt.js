@@ -43,10 +43,10 @@ function* hitLetters(letters, matcher) {
   }
 }
 
-/** The part of a long text around its first hit, on one line. @param {Piece[]} pieces
+/** The part of a long text around its first hit, on one line; without a hit its beginning. @param {Piece[]} pieces
  * @returns {Piece[]} */
 export function excerpt(pieces) {
-  const before = pieces[0]?.hit === false ? pieces[0].text : "";
+  const before = pieces.length > 1 && !pieces[0].hit ? pieces[0].text : "";
   const skipped = before.length > BEFORE ? cut(before, before.length - BEFORE) : 0;
   let left = LONGEST;
   /** @type {Piece[]} */

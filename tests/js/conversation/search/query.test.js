@@ -120,6 +120,8 @@ test("of a long text the part around the first hit is shown, on one line", () =>
       .join(),
     "needle",
   );
+  const elsewhere = excerpt(mark(text, new Matcher(parseQuery("absent"))));
+  assert.ok(elsewhere[0].text.startsWith("before it before it"), "found by the name of a file");
   assert.deepEqual(excerpt(mark("short", new Matcher(parseQuery("")))), [
     { text: "short", hit: false },
   ]);
