@@ -31,7 +31,11 @@ async def test_an_authenticator_app_is_set_up_and_asked_for(stage):
     await ada.page.get_by_role("button", name="Go on").click()
     code = ada.page.locator("#factor-on-code")
     await expect(ada.page.locator("#factor-pairing")).to_be_focused(timeout=WAIT)
-    await ada.page.locator("#factor-qr").evaluate("(picture) => picture.decode()")
+    picture = ada.page.locator("#factor-qr")
+    await picture.evaluate("(one) => one.decode()")
+    await ada.page.emulate_media(color_scheme="dark")
+    ground = await picture.evaluate("(one) => getComputedStyle(one).backgroundColor")
+    assert ground == "rgb(255, 255, 255)", "cameras want dark on light"
     secret = await ada.page.locator("#factor-secret").inner_text()
     await code.fill("000000")
     await ada.page.get_by_role("button", name="Add it").click()
