@@ -51,17 +51,24 @@ NEWEST = "the newest of all"
 SHOWN = """
   const newest = %s;
   let shown;
+  let ended = false;
   globalThis.shown = new Promise((resolve) => { shown = resolve; });
-  const look = () => {
+  const check = () => {
+    if (ended) return;
     const said = [...document.querySelectorAll(".message-text")].at(-1)?.textContent.trim();
     const field = document.querySelector("#composer-text");
     if (said === newest && field && !field.disabled) {
       const ms = performance.now();
+      ended = true;
       shown({ ms, at: (performance.timeOrigin + ms) / 1000 });
     }
-    else requestAnimationFrame(look);
+  };
+  const look = () => {
+    check();
+    if (!ended) requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
+  setInterval(check, 1000); // Chromium without a window stops drawing now and then
 """
 
 

@@ -4,7 +4,12 @@
  */
 async ({ step, seq = 0, messages = 0, text = "" }) => {
   const scroll = document.getElementById("timeline");
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  /** The next frame. Chromium without a window stops drawing now and then: a second later at most. */
+  const frame = () =>
+    new Promise((resolve) => {
+      requestAnimationFrame(resolve);
+      setTimeout(resolve, 1000);
+    });
   let longest = 0;
   const tasks = new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
@@ -33,17 +38,14 @@ async ({ step, seq = 0, messages = 0, text = "" }) => {
     return bottom > edge.top && top < edge.bottom;
   };
 
-  /** Goes through messages in one direction, as a reader who turns the wheel without a pause. */
-  async function scrolled(direction) {
-    const from = direction < 0 ? Math.min(...seqs()) : Math.max(...seqs());
-    const goal = from + direction * messages;
+  /** Goes up or down to a number, as a reader who turns the wheel without a pause. */
+  async function scrolled(direction, goal) {
     let nodes = 0;
     await until(() => {
       scroll.scrollTop += direction * 1200;
       const here = seqs();
       nodes = Math.max(nodes, document.querySelectorAll("*").length);
-      const reached = direction < 0 ? Math.min(...here) <= goal : Math.max(...here) >= goal;
-      return reached || (direction < 0 && Math.min(...here) === 1);
+      return direction < 0 ? Math.min(...here) <= goal : Math.max(...here) >= goal;
     });
     return { nodes };
   }
@@ -125,7 +127,7 @@ async ({ step, seq = 0, messages = 0, text = "" }) => {
     await until(() => document.getElementById("to-newest").hidden);
     await new Promise((resolve) => setTimeout(resolve, 500)); // the mark is sent
   } else if (step === "up" || step === "down") {
-    more = await scrolled(step === "up" ? -1 : 1);
+    more = await scrolled(step === "up" ? -1 : 1, seq);
   } else if (step === "echo") {
     const box = document.getElementById("composer-text");
     box.value = text;
