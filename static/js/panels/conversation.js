@@ -70,7 +70,7 @@ export class Conversation {
     const unread = chat.rooms.find(({ id }) => id === session.id)?.unread ?? 0;
     this.#unread = new UnreadStart(chat.readMark(session.id), unread > 0);
     this.#view = new TimelineView(byId("timeline"), byId("to-newest"), {
-      onNeedOlder: () => timeline.older(),
+      onNeedOlder: (few) => timeline.older(few),
       onNeedNewer: () => timeline.newer(),
       onNeed: (seq) => timeline.goTo(seq),
       onNeedNewest: () => timeline.goToNewest(),
@@ -317,7 +317,7 @@ export class Conversation {
     const { room, panels } = this.#parts;
     const known = [...this.#messages.values()].map(({ lh }) => lh);
     const oldest = known.reduce((least, lh) => Math.min(least, lh), room.session.state.seq);
-    const from = room.timeline.hasOlder ? oldest : 0;
+    const from = room.timeline.hasOlder ? oldest + 1 : 0; // earlier ones stand before these
     const shown = [panels.events[0]?.seq, panels.events.length];
     const loading = this.#lines ?? loadLines(); // at the same time
     await Promise.allSettled([panels.readEvents(from), loading]);

@@ -3,7 +3,7 @@
 import { integer } from "../../crypto/body.js";
 import { WireError } from "../../crypto/bytes.js";
 import { checkStoredMessage } from "../../crypto/check-row.js";
-import { PAGE } from "./room-history.js";
+import { KEPT_PAGE, PAGE } from "./room-history.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./message-window.js").Span} Span */
@@ -77,7 +77,7 @@ export class HistoryReader {
 
 /**
  * Reads what is missing among rows that came; what the server does not have stays a gap.
- * @param {{page(query: string): Promise<HistoryPage>}} reader
+ * @param {{page(query: string, limit: number): Promise<HistoryPage>}} reader
  * @param {StoredMessage[]} rows ascending, at least one
  * @param {number} after the number before which nothing is missing
  * @returns {Promise<StoredMessage[]>} ascending
@@ -87,7 +87,7 @@ export async function fillGaps(reader, rows, after) {
   const last = rows[rows.length - 1].seq;
   for (let seq = after + 1; seq < last; seq += 1) {
     if (all.has(seq)) continue;
-    const { messages } = await reader.page(`&after=${seq - 1}`);
+    const { messages } = await reader.page(`&after=${seq - 1}`, KEPT_PAGE);
     for (const row of messages) all.set(row.seq, row);
     if (messages.length === 0) break;
     seq = messages[0].seq;

@@ -1,7 +1,7 @@
 /** New messages of a room: placed at the end in order, and kept. */
 
 import { isTombstone, sentAt } from "../../crypto/message-row.js";
-import { loadReader, missingFrom, PAGE } from "./room-history.js";
+import { KEPT_PAGE, loadReader, missingFrom } from "./room-history.js";
 
 /** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
@@ -29,7 +29,7 @@ export class IncomingMessages {
   /** Reads what this browser has kept. @returns {Promise<KeptPage>} */
   async readKept() {
     const { state } = this.#session;
-    const rows = await this.#me.store.messages.lastRows(this.#session.id, PAGE);
+    const rows = await this.#me.store.messages.lastRows(this.#session.id, KEPT_PAGE);
     return { rows, known: await this.#parts.results.of(rows), state };
   }
 

@@ -1,7 +1,7 @@
 /** Pages of the messages that this browser keeps of a room, in the shape of the server's pages. */
 
 import { sentAt } from "../../crypto/message-row.js";
-import { LARGE_PAGE, PAGE } from "./room-history.js";
+import { KEPT_PAGE, LARGE_PAGE } from "./room-history.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */
@@ -28,7 +28,7 @@ export class KeptHistory {
    * @param {number} [limit]
    * @returns {Promise<HistoryPage>}
    */
-  async page(query, limit = PAGE) {
+  async page(query, limit = KEPT_PAGE) {
     const rows = await this.#rows();
     const asked = new URLSearchParams(query);
     const [first, head] = [rows[0]?.seq ?? 0, rows.at(-1)?.seq ?? 0];

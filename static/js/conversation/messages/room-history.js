@@ -4,7 +4,11 @@ import { loadCode } from "../load-code.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 
-export const PAGE = 50;
+/** Messages that the server is asked for when a room opens: little more than fit into a view. */
+export const PAGE = 20;
+/** Those kept here that a room opens with. */
+export const KEPT_PAGE = 50;
+/** Those of a page on the way to other messages. */
 export const LARGE_PAGE = 100;
 
 /** The path of a room's newest page. @param {string} room */

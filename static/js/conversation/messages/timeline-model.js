@@ -264,9 +264,9 @@ export class TimelineModel extends EventTarget {
     return this.#queue.add(() => this.#move((moves) => moves.goToNewest()));
   }
 
-  /** Adds a page of older messages. */
-  older() {
-    return this.#queue.add(() => this.#move((moves) => moves.older()));
+  /** Adds a page of older messages. @param {boolean} [few] only as many as a view lacks */
+  older(few = false) {
+    return this.#queue.add(() => this.#move((moves) => moves.older(few)));
   }
 
   /** Adds a page of later messages. */

@@ -4,7 +4,7 @@ import { sentAt } from "../../crypto/message-row.js";
 import { loadCode } from "../load-code.js";
 import { spanOf } from "./history-reader.js";
 import { noteStored } from "./incoming-messages.js";
-import { LARGE_PAGE, missingFrom } from "./room-history.js";
+import { LARGE_PAGE, missingFrom, PAGE } from "./room-history.js";
 
 /** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */
 /** @typedef {import("./message-window.js").Span} Span */
@@ -58,12 +58,12 @@ export class WindowMoves {
     if (hasNewer) await this.#goTo(`&before=${newest + 1}`);
   }
 
-  /** Adds a page of older messages. */
-  async older() {
+  /** Adds a page of older messages. @param {boolean} few only as many as a view lacks */
+  async older(few) {
     const { window, history } = this.#parts;
     if (!window.hasOlder) return;
     const { low } = window;
-    const page = await history.page(`&before=${low}`, LARGE_PAGE);
+    const page = await history.page(`&before=${low}`, few ? PAGE : LARGE_PAGE);
     const from = page.messages[0]?.seq ?? low;
     const hasOlder = from < low && from > page.first;
     const shown = window.spanFrom(from);

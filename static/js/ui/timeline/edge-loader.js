@@ -1,4 +1,5 @@
-/** Loads more messages where the reader comes near an end of those that are shown. */
+/** Loads more messages where the reader comes near an end of those that are shown. A view that is full
+ * asks for none before the reader moves: many visits look at the newest messages and go on. */
 
 /** @typedef {import("./timeline-drawing.js").OlderState} OlderState */
 
@@ -25,22 +26,32 @@ export class EdgeLoader {
   }
 
   /** Loads what comes next where the reader is near an end of what is shown. */
-  async loadNear() {
+  loadNear() {
+    return this.#loadWithin(NEAR);
+  }
+
+  /** Loads what comes next where what is shown does not fill the view, or ends with it. */
+  fill() {
+    return this.#loadWithin(0);
+  }
+
+  /** @param {number} near pixels from an end */
+  async #loadWithin(near) {
     if (this.#loading) return;
     const { hasOlder, hasNewer } = this.#view.about();
     let loaded = false;
-    if (this.older === "" && hasOlder && this.#position.above < NEAR)
-      loaded = await this.loadOlder();
-    else if (hasNewer && this.#position.below < NEAR)
+    if (this.older === "" && hasOlder && this.#position.above <= near)
+      loaded = await this.loadOlder(near === 0);
+    else if (hasNewer && this.#position.below <= near)
       loaded = await this.#load(this.#callbacks.onNeedNewer);
-    if (loaded) requestAnimationFrame(() => this.loadNear());
+    if (loaded) requestAnimationFrame(() => this.#loadWithin(near));
   }
 
-  /** @returns {Promise<boolean>} whether it could */
-  async loadOlder() {
+  /** @param {boolean} [few] only as many as the view lacks @returns {Promise<boolean>} whether it could */
+  async loadOlder(few = false) {
     if (!this.#view.about().hasOlder || this.#loading) return false;
     this.#setOlder("loading");
-    const loaded = await this.#load(this.#callbacks.onNeedOlder);
+    const loaded = await this.#load(() => this.#callbacks.onNeedOlder(few));
     this.#setOlder(loaded ? "" : "failed");
     return loaded;
   }

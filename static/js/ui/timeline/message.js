@@ -195,8 +195,9 @@ function emptyRoom(start) {
  */
 export function leadElement(state, { onOlder, onStart }, start = { kind: "beginning" }) {
   if (state === "empty") return emptyRoom(start);
-  if (state === "start") return h("li", { class: "timeline-older" }, startText(start));
-  if (state === "loading") return h("li", { class: "timeline-older" }, strings.older);
+  const about = { class: "timeline-older", "data-state": state };
+  if (state === "start") return h("li", about, startText(start));
+  if (state === "loading") return h("li", about, strings.older);
   const failed = state === "failed";
   const button = h(
     "button",
@@ -208,7 +209,7 @@ export function leadElement(state, { onOlder, onStart }, start = { kind: "beginn
     { class: "link-button", type: "button", onclick: onStart },
     strings.toStart,
   );
-  return h("li", { class: "timeline-older" }, failed && strings.olderFailed, button, " ", toStart);
+  return h("li", about, failed && strings.olderFailed, button, " ", toStart);
 }
 
 /** @param {number} ts @param {Record<string, string>} [attributes] */

@@ -25,7 +25,8 @@ export class ScrollPosition {
   /**
    * @param {HTMLElement} scroll what scrolls
    * @param {HTMLElement} list whose children are the lines
-   * @param {() => void} onMove called after the reader scrolled or the place was restored
+   * @param {(moved: boolean) => void} onMove called after the reader scrolled (`moved`), or after it was
+   *   scrolled here
    */
   constructor(scroll, list, onMove) {
     this.#scroll = scroll;
@@ -53,9 +54,10 @@ export class ScrollPosition {
   }
 
   #onScroll = () => {
+    const moved = this.#scroll.scrollTop !== this.#before;
     this.#updateFollowing();
     this.#note();
-    this.#onMove();
+    this.#onMove(moved);
   };
 
   /** The reader scrolls: the next change of the position is theirs, not one of the layout. */

@@ -16,7 +16,8 @@ import { TimelineDrawing } from "./timeline-drawing.js";
 /** @typedef {import("./timeline-drawing.js").About} About */
 /**
  * @typedef {object} OwnCallbacks
- * @property {() => Promise<void>} onNeedOlder loads older messages; rejects if it cannot
+ * @property {(few: boolean) => Promise<void>} onNeedOlder loads older messages, or only as many as the
+ *   view lacks; rejects if it cannot
  * @property {() => Promise<void>} onNeedNewer loads later ones
  * @property {(seq: number) => Promise<boolean>} onNeed shows the messages around one; whether it is
  *   there
@@ -64,10 +65,11 @@ export class TimelineView {
       onOlder: () => this.#loadOlder(),
       onStart: () => this.#goToStart(),
     });
-    this.#position = new ScrollPosition(scroll, this.#list, () => {
+    this.#position = new ScrollPosition(scroll, this.#list, (moved) => {
       this.#noteSeen();
       if (this.#lacksRest) this.#loadRest().catch(() => {});
-      this.#edges?.loadNear();
+      if (moved) this.#edges?.loadNear();
+      else this.#edges?.fill();
     });
     document.addEventListener("selectionchange", this.#onSelect);
     document.addEventListener("visibilitychange", this.#noteSeen);
@@ -229,7 +231,7 @@ export class TimelineView {
       onOlder: (state) => this.#position.keep(() => this.#drawing.showLead(this.#about, state)),
     });
     this.#noteSeen();
-    this.#edges.loadNear();
+    this.#edges.fill();
     this.#drawing.toolbar = new LateToolbar(this.#list, () => this.#loadToolbar());
     const pick = (/** @type {string | undefined} */ key) => this.#pickDay(key);
     this.#stops.push(keys.keepOneTabStop(this.#scroll, this.#list, pick));
