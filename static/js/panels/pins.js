@@ -23,6 +23,7 @@ export class Pins {
   /** @type {TimelineItem[]} what the conversation shows */
   #items = [];
   #upTo = Number.POSITIVE_INFINITY; // changes up to this number count already
+  #shown = false; // whether the conversation shows the whole room, and so every pin
   #closed = false;
 
   /** @param {PinParts} parts */
@@ -47,6 +48,8 @@ export class Pins {
   async #find() {
     const { chat, room } = this.#parts;
     if (this.#closed || chat.serverRoom(room.session.id)?.accepted === false) return;
+    this.#shown = !room.timeline.hasOlder;
+    if (this.#shown) return;
     this.#upTo = room.timeline.newest;
     await this.#found.find(this.#upTo).catch(() => {});
     this.#draw();
@@ -71,6 +74,10 @@ export class Pins {
   /** The conversation shows other messages. @param {TimelineItem[]} items */
   show(items) {
     this.#items = items;
+    if (this.#shown && this.#parts.room.timeline.hasOlder) {
+      this.#shown = false;
+      this.start();
+    }
     this.#draw();
   }
 
