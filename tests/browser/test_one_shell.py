@@ -98,6 +98,7 @@ async def is_marked(page: Page) -> bool:
     return await page.evaluate("globalThis.marked === true")
 
 
+@pytest.mark.slow
 async def test_rooms_switch_in_the_page_with_one_socket_and_the_history_follows(stage):
     ada = await with_rooms(stage)
     page = ada.page
