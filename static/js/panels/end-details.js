@@ -1,5 +1,7 @@
 /** The words and buttons of a room where writing has ended: what happened, what is kept, what to do. */
 
+import { declines } from "../conversation/room/room-end.js";
+import { senderOf } from "../conversation/sender.js";
 import { ask } from "../ui/dialog.js";
 import { download } from "../ui/files/download.js";
 import { go } from "../ui/go.js";
@@ -13,6 +15,8 @@ import { loginAddress } from "./sidebar.js";
 /** @typedef {{isEmpty: boolean, isSilent: boolean}} Kept `isEmpty`: this browser keeps no message of the room;
  *   `isSilent`: none of the person who was asked to talk and is gone */
 
+const LOOKED_AT = 200; // messages, for one of the other person
+
 export class EndDetails {
   #context;
 
@@ -21,8 +25,9 @@ export class EndDetails {
     this.#context = context;
   }
 
-  /** @param {import("./room-end.js").End} end @param {Kept} here @returns {Node[]} */
-  nodes({ kind, who, at, unsent, draft, kept }, { isEmpty, isSilent }) {
+  /** @param {import("./room-end.js").End} end @returns {Promise<Node[]>} */
+  async nodes({ kind, who, at, unsent, draft, kept }) {
+    const { isEmpty, isSilent } = await this.#look(kept);
     const direct = this.#isDirect;
     const { what, next, declined } = strings.ends;
     const when = at > 0 ? full(at) : "";
@@ -34,6 +39,23 @@ export class EndDetails {
       draft,
       actions: this.#actions(kind, who, kept),
     });
+  }
+
+  /** Tells whether this browser has no message of the room.
+   * @param {number} [many] of the newest ones that are looked at @param {string} [uid] and none of this person */
+  async #keepsNothing(many = 1, uid = "") {
+    const { me, session } = this.#context;
+    const rows = await me.store.messages.lastRows(session.id, many).catch(() => null);
+    return rows !== null && !rows.some(({ h }) => uid === "" || senderOf(h) === uid);
+  }
+
+  /** @param {boolean} kept @returns {Promise<Kept>} */
+  async #look(kept) {
+    const { me, session } = this.#context;
+    const { peer, state } = session;
+    const mayDecline = peer !== null && declines(state, { asker: me.uid, asked: peer.uid });
+    const isSilent = mayDecline && (await this.#keepsNothing(LOOKED_AT, peer.uid));
+    return { isEmpty: kept && (await this.#keepsNothing()), isSilent };
   }
 
   get #isDirect() {

@@ -1,11 +1,9 @@
 /** The end of writing in a room, where one would write: by the signed log, with what to do. */
 
-import { declines, factsOf, roomEnd } from "../conversation/room/room-end.js";
-import { senderOf } from "../conversation/sender.js";
+import { factsOf, roomEnd } from "../conversation/room/room-end.js";
 import { byId } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
 
-const LOOKED_AT = 200; // messages, for one of the other person
 const KEPT = new Set(["closed", "removed", "banned", "left", "succeeded", "missing"]);
 
 /**
@@ -48,23 +46,6 @@ export class RoomEndBar {
     return end !== null;
   }
 
-  /** Tells whether this browser has no message of the room.
-   * @param {number} [many] of the newest ones that are looked at @param {string} [uid] and none of this person */
-  async #keepsNothing(many = 1, uid = "") {
-    const { me, session } = this.#context;
-    const rows = await me.store.messages.lastRows(session.id, many).catch(() => null);
-    return rows !== null && !rows.some(({ h }) => uid === "" || senderOf(h) === uid);
-  }
-
-  /** @param {End} end @returns {Promise<import("./end-details.js").Kept>} */
-  async #look({ kept }) {
-    const { me, session } = this.#context;
-    const { peer, state } = session;
-    const mayDecline = peer !== null && declines(state, { asker: me.uid, asked: peer.uid });
-    const isSilent = mayDecline && (await this.#keepsNothing(LOOKED_AT, peer.uid));
-    return { isEmpty: kept && (await this.#keepsNothing()), isSilent };
-  }
-
   #clear() {
     this.#shown = "";
     delete this.#place.dataset.end;
@@ -85,13 +66,10 @@ export class RoomEndBar {
   /** @param {End} end @param {string} key of what is shown: it may be over once its words are there */
   async #showDetails(end, key) {
     const part = await loadPart(() => import("./end-details.js"));
-    const here = await this.#look(end);
+    if (part) this.#details ??= new part.EndDetails(this.#context);
+    const nodes = await this.#details?.nodes(end);
     if (this.#shown !== key) return;
-    if (!part)
-      this.#shown = ""; // drawn again, it is loaded again
-    else {
-      this.#details ??= new part.EndDetails(this.#context);
-      this.#place.replaceChildren(...this.#details.nodes(end, here));
-    }
+    if (nodes) this.#place.replaceChildren(...nodes);
+    else this.#shown = ""; // drawn again, it is loaded again
   }
 }
