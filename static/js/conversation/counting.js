@@ -7,6 +7,16 @@
  */
 export const countsAsUnread = ({ mine, hidden, change = false }) => !mine && !hidden && !change;
 
+/** Returns the sender that a header names, unverified: for the typing indicator and counts only.
+ * @param {string} header */
+export function senderOf(header) {
+  try {
+    return String(JSON.parse(header).uid);
+  } catch {
+    return "";
+  }
+}
+
 /**
  * The messages of a room that can be unread, as far as they are known here. The server counts all
  * that change no other one and are not erased, the account's own included.

@@ -2,7 +2,7 @@
 
 import { WireError } from "../crypto/bytes.js";
 import { checkStoredMessage } from "../crypto/check-row.js";
-import { senderOf } from "./sender.js";
+import { senderOf } from "./counting.js";
 
 /** @typedef {import("../net/frames.js").ServerFrame} ServerFrame */
 /** @typedef {Record<string, import("../net/frames.js").RoomHead>} Heads by room */

@@ -2,10 +2,10 @@
 
 import { filesOf, mentionsOf } from "../crypto/content-parts.js";
 import { MessageOrder } from "../crypto/order.js";
+import { senderOf } from "./counting.js";
 import { applyChanges } from "./messages/apply-changes.js";
 import { MessageDecoder, namesMentioned } from "./messages/decode-message.js";
 import { KeptResults } from "./messages/kept-results.js";
-import { senderOf } from "./sender.js";
 
 /** @typedef {import("../crypto/message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./messages/decode-message.js").Message} Message */

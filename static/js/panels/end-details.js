@@ -1,7 +1,7 @@
 /** The words and buttons of a room where writing has ended: what happened, what is kept, what to do. */
 
+import { senderOf } from "../conversation/counting.js";
 import { declines } from "../conversation/room/room-end.js";
-import { senderOf } from "../conversation/sender.js";
 import { ask } from "../ui/dialog.js";
 import { download } from "../ui/files/download.js";
 import { go } from "../ui/go.js";
