@@ -212,13 +212,14 @@ def set_password(secret: str, password: str) -> str:
     user.set_password(password)  # slow: before the lock
     with transaction.atomic():
         lock_all([user])
-        link, _ = _password_user(AccountLink.objects.select_for_update(), secret)
+        link, before = _password_user(AccountLink.objects.select_for_update(), secret)
         _count_use(link)
         open_links().filter(user=user).update(revoked_at=timezone.now())
         user.password_by_link = True  # who had the link, or the mailbox, may know it
         user.save(update_fields=["password", "password_by_link"])
         end_everywhere(user, by=user)
-        if link.made_by != user:  # somebody else may have had an earlier password
+        # Somebody else may have had an earlier password, and linked an identity of theirs by it.
+        if link.made_by != user and before.has_usable_password():
             user.external_identities.all().delete()
         what = "Set a new password by a one-time link; every sign-in ended."
         record_change("password.set_by_link", user, user, what)

@@ -171,6 +171,7 @@ class AddedPasskeySerializer(RecoveryCodesSerializer):
 
 class SingleSignOnSerializer(serializers.Serializer):
     linked = BooleanField()
+    password = BooleanField(help_text="false for an account that has none here")
 
 
 class LogoutTokenSerializer(StrictSerializer):

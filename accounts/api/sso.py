@@ -25,7 +25,9 @@ class SingleSignOnView(ApiView):
 
     @operation(answers=serializers.SingleSignOnSerializer)
     def get(self, request: Request) -> Response:
-        return Response({"linked": actions.is_linked(signed_in(request))})
+        user = signed_in(request)
+        facts = {"linked": actions.is_linked(user), "password": user.has_usable_password()}
+        return Response(facts)
 
     @operation(body=serializers.PasswordSerializer, answers={204: None}, errors=(404,))
     def post(self, request: Request, body: dict[str, str]) -> Response:

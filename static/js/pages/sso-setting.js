@@ -10,12 +10,13 @@ import { fetchSite, makeApi, postForm } from "./site.js";
 export async function startSingleSignOn(signal) {
   const { sso } = await fetchSite();
   if (!sso) return;
-  const { linked } = await makeApi().get("me/sso");
+  const { linked, password } = await makeApi().get("me/sso");
   if (signal.aborted) return;
-  byId("sso-state").textContent = linked ? strings.ssoLinked : strings.ssoNotLinked;
+  const state = password ? strings.ssoLinked : strings.ssoAlone;
+  byId("sso-state").textContent = linked ? state : strings.ssoNotLinked;
   byId("sso-link").hidden = linked;
   byId("sso-link-submit").textContent = strings.ssoLink(sso);
-  byId("sso-unlink").hidden = !linked;
+  byId("sso-unlink").hidden = !linked || !password;
   byId("sso-setting").hidden = false;
   startForm(
     "sso-link",

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from accounts import lifecycle
+from accounts import lifecycle, links
 from accounts.models import User
 from accounts.sso.models import ExternalIdentity
 from tests.accounts.codes import set_up_app, shown
@@ -113,7 +113,7 @@ def test_an_account_is_linked_by_its_person_and_unlinked(at):
     assert code(page.post("/accounts/sso/", {"purpose": "link"})) == "bad_password"
     link = {"purpose": "link", "password": PASSWORD}
     assert sign_in(page, at, "u-9", **link) == "/settings/"
-    assert page.get("/api/v1/me/sso").json() == {"linked": True}
+    assert page.get("/api/v1/me/sso").json() == {"linked": True, "password": True}
     other = Client()
     assert sign_in(other, at, "u-9") == "/keys/"
     assert name_in(other) == "zoe"
@@ -127,6 +127,22 @@ def test_an_account_is_linked_by_its_person_and_unlinked(at):
     assert code(unlink("not this one")) == "bad_password"
     assert unlink(PASSWORD).status_code == 204
     assert code(unlink(PASSWORD)) == "sso_not_linked"
+
+
+def test_a_person_without_a_password_gets_one_by_a_link_and_stays_linked(page, at):
+    at.person("u-21", preferred_username="zoe", groups=[GROUP])
+    assert sign_in(page, at, "u-21") == "/keys/"
+    assert page.get("/api/v1/me/sso").json() == {"linked": True, "password": False}
+    zoe = User.objects.get(name="zoe")
+    set_by_link(zoe)
+    assert sign_in(Client(), at, "u-21") == "/keys/", "nobody else can have linked it"
+    set_by_link(zoe)
+    assert not zoe.external_identities.exists(), "somebody may have, by the first password"
+
+
+def set_by_link(user: User) -> None:
+    secret = links.make_password_link(user, by=None).partition("#1.")[2]
+    links.set_password(secret, PASSWORD)
 
 
 def test_abuse_linking_takes_the_session_that_began_it(at):

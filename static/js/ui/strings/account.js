@@ -72,6 +72,9 @@ export const accountStrings = {
   ssoLogIn: (/** @type {string} */ name) => `Log in with ${name}`,
   ssoLink: (/** @type {string} */ name) => `Link with ${name}`,
   ssoLinked: "Your account is linked: you can log in by it.",
+  ssoAlone:
+    "You log in by it alone: this account has no password here. New keys, another second factor or " +
+    "the end of the account take one: ask the administrator for a link that sets it.",
   ssoNotLinked: "Your account is not linked.",
   sso: {
     sso_unknown:
