@@ -933,6 +933,8 @@ export interface SignedIn {
 
 export interface SingleSignOn {
   linked: boolean;
+  /** false for an account that has none here */
+  password: boolean;
 }
 
 export interface Site {
