@@ -243,7 +243,7 @@ def test_roles_are_known_to_the_database_too(ben):
 @pytest.mark.parametrize("role", [User.AUDITOR, User.HELPER, User.ADMINISTRATOR])
 def test_the_front_page_says_how_the_site_is(role):
     page = browser(with_role("somebody", role)).get("/admin/").content.decode()
-    for shown in ("What needs you", "database", "Free disk", "Last backup", "active"):
+    for shown in ("What needs you", "Database", "Free disk", "Last backup", "active"):
         assert shown in page
 
 
