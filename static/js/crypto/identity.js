@@ -96,14 +96,19 @@ async function generateEd25519(triesLeft = ED25519_TRIES) {
  */
 export async function importKeys({ seed, pkcs8 }) {
   const publicRaw = await edPublic(seed);
-  const jwk = { kty: "OKP", crv: "Ed25519", d: b64(seed), x: b64(publicRaw) };
-  const privateKey = await crypto.subtle.importKey("jwk", jwk, "Ed25519", false, ["sign"]);
+  const privateKey = await importPair(seed, publicRaw);
   const der = /** @type {BufferSource} */ (pkcs8);
   const rsaPrivate = await crypto.subtle.importKey("pkcs8", der, RSA, false, ["decrypt"]);
   return {
     ed: { publicRaw, privateKey },
     rsa: { spki: await rsaPublic(der), privateKey: rsaPrivate },
   };
+}
+
+/** @param {Uint8Array} seed @param {Uint8Array} publicRaw @returns {Promise<CryptoKey>} its private half */
+function importPair(seed, publicRaw) {
+  const jwk = { kty: "OKP", crv: "Ed25519", d: b64(seed), x: b64(publicRaw) };
+  return crypto.subtle.importKey("jwk", jwk, "Ed25519", false, ["sign"]);
 }
 
 const ED_PKCS8_HEAD = Uint8Array.from([
@@ -122,7 +127,7 @@ export async function edPublic(seed) {
 }
 
 /**
- * Imports a signing key from its seed.
+ * Imports a signing key from its seed. WebKitGTK refuses PKCS#8, and takes a key with its public half.
  * @param {Uint8Array} seed 32 bytes
  * @returns {Promise<CryptoKey>} not extractable
  */
@@ -130,7 +135,11 @@ export async function edSigner(seed) {
   const der = new Uint8Array(48);
   der.set(ED_PKCS8_HEAD);
   der.set(seed, 16);
-  return crypto.subtle.importKey("pkcs8", der, "Ed25519", false, ["sign"]);
+  try {
+    return await crypto.subtle.importKey("pkcs8", der, "Ed25519", false, ["sign"]);
+  } catch {
+    return importPair(seed, await edPublic(seed));
+  }
 }
 
 /**

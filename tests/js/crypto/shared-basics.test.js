@@ -84,6 +84,19 @@ test("hashes and signatures", async () => {
   }
 });
 
+test("a browser that refuses Ed25519 in PKCS#8 signs, too", async (t) => {
+  const { seed, public: ed, cases } = load("signing");
+  const importKey = crypto.subtle.importKey.bind(crypto.subtle);
+  t.mock.method(crypto.subtle, "importKey", (format, ...rest) => {
+    if (format === "pkcs8") throw new DOMException("refused", "DataError");
+    return importKey(format, ...rest);
+  });
+  const key = await edSigner(unb64(seed));
+  const [{ type, body }] = cases;
+  assert.ok(await verify(unb64(ed), type, body, await sign(key, type, body)));
+  assert.equal(key.extractable, false);
+});
+
 test("points and RSA keys", async () => {
   const vectors = load("signing");
   for (const point of vectors.points_allowed) checkPoint(unhex(point));
