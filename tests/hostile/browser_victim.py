@@ -18,6 +18,9 @@ class BrowserVictim:
     """A person with a browser, who remembers what browsers keep."""
 
     rereads = False
+    goes_about = False
+    looks_in = "body"
+    """Where no forged text may stand, as a selector."""
 
     def __init__(self, hostile: Hostile, stage: Stage) -> None:
         self._hostile = hostile
@@ -66,7 +69,7 @@ class BrowserVictim:
 
     async def see(self, room: str) -> Seen:
         found = await self.page.evaluate(
-            """() => {
+            """([forged, looksIn]) => {
               const many = (selector) => document.querySelectorAll(selector).length;
               const words = (node) => {
                 const copy = node.cloneNode(true);
@@ -83,11 +86,16 @@ class BrowserVictim:
                 frozen: many("#room-notice .frozen") > 0,
                 out: ["removed", "banned", "left", "succeeded", "missing"].find(
                   (kind) => many(`#room-answer:not([hidden])[data-end=${kind}]`) > 0) ?? "",
-                all: document.body.textContent,
+                forged: [...document.querySelectorAll(`${looksIn} *`)]
+                  .filter(({ childNodes }) => [...childNodes].some(
+                    (node) => node.nodeType === Node.TEXT_NODE && node.data.includes(forged)))
+                  .map((place) => place.outerHTML),
               };
-            }"""
+            }""",
+            [FORGED, self.looks_in],
         )
-        assert FORGED not in found.pop("all"), "forged text stands on the page"
+        places = found.pop("forged")
+        assert places == [], "forged text stands on the page"
         return Seen(**{field.name: found[field.name] for field in fields(Seen)})
 
     async def say(self, room: str, text: str) -> None:

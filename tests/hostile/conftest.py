@@ -19,6 +19,7 @@ from tests.client.acting import PASSWORD
 from tests.hostile.browser_victim import BrowserVictim
 from tests.hostile.client_victim import ClientVictim
 from tests.hostile.forge import Mallory
+from tests.hostile.jumping_browser import JumpingBrowser
 from tests.hostile.jumping_victim import JumpingVictim
 from tests.hostile.server import Hostile, network
 from tests.hostile.victims import Victim
@@ -101,12 +102,14 @@ def _names_its_own(metafunc: pytest.Metafunc) -> bool:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "scene" not in metafunc.fixturenames or _names_its_own(metafunc):
         return
-    kinds = ["client", pytest.param("browser", marks=pytest.mark.browser)]
+    in_browser, slow = pytest.mark.browser, pytest.mark.slow
+    kinds = ["client", pytest.param("browser", marks=in_browser)]
     about = metafunc.module.__name__.rpartition("_hostile_")[2]
     if about == "windows":
         kinds = ["jumping"]
     elif about in ABOUT_MESSAGES:
-        kinds.append(pytest.param("jumping", marks=pytest.mark.slow))
+        jumping = pytest.param("jumping-browser", marks=[in_browser, slow])
+        kinds += [pytest.param("jumping", marks=slow), jumping]
     metafunc.parametrize("scene", kinds, indirect=True, scope="function")
 
 
@@ -138,6 +141,7 @@ async def scene(request, server, browsers, tmp_path) -> AsyncIterator[Scene]:
             victim: Victim = program
         else:
             stage = Stage(hostile, await browsers.get())
-            victim = BrowserVictim(hostile, await stack.enter_async_context(stage))
+            kind = JumpingBrowser if request.param == "jumping-browser" else BrowserVictim
+            victim = kind(hostile, await stack.enter_async_context(stage))
         await victim.sign_up(f"vic.{tag}")
         yield Scene(hostile, ada, Mallory(mallory), victim, room, link)

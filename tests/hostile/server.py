@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import httpx2
 import uvicorn
@@ -27,6 +27,9 @@ API = "/api/v1/"
 FACTS = "/site.json"  # who is signed in, and with which key, for pages
 DROPPED = {b"host", b"connection", b"accept-encoding", b"content-length", b"transfer-encoding"}
 CONNECTED_WITHIN = 20.0  # seconds
+CONTINUED = ("20", "100")
+"""The numbers of messages that browsers ask for to go on from those that they show."""
+JSON = [(b"content-type", b"application/json")]
 HELD_BACK = {"user_join", "user_leave", "room_event", "message_receive"}
 TLS = ssl.create_default_context()
 Event = dict[str, str]
@@ -59,6 +62,9 @@ class Hostile:
         self.logs: dict[str, list[Event]] = {}
         self.identities: list[Event] = []
         self.silent: set[int] = set()
+        self.pieces = 0
+        """How many messages a page has at most, whatever is asked for; 0 for no limit."""
+        self._holds_back = False
         self.twist: Callable[[str, Any], None] = lambda path, answer: None
         self.made_up: dict[tuple[str, str], Any] = {}
         self.sent: list[tuple[str, Any]] = []
@@ -104,6 +110,15 @@ class Hostile:
         for send in list(self._sockets):
             await send({"type": "websocket.send", "text": json.dumps(frame)})
 
+    @contextmanager
+    def holding_back(self) -> Iterator[None]:
+        """Answer no page that continues what is shown as long as the block takes: what is not asked
+        for by its number stays unread.
+        """
+        self._holds_back = True
+        yield
+        self._holds_back = False
+
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             await self._http(scope, receive, send)
@@ -120,10 +135,14 @@ class Hostile:
         body += message.get("body", b"")
         if path.startswith(API) and scope["method"] in ("POST", "PUT"):
             self._note(path, body)
+        if self._is_held_back(path, query):
+            await _answer(send, 409, JSON, _dump({"error": {"code": "conflict", "detail": ""}}))
+            return
+        query = self._in_pieces(path, query)
         made_up = self._made_up(scope["method"], path, body)
         if made_up is not None:
             status = 409 if "error" in made_up else 200
-            await _answer(send, status, [(b"content-type", b"application/json")], _dump(made_up))
+            await _answer(send, status, JSON, _dump(made_up))
             return
         request = httpx2.Request(
             scope["method"],
@@ -137,6 +156,19 @@ class Hostile:
         if told or path == FACTS:
             status, content = self._lie(path, query, status, content)
         await _answer(send, status, response.headers.raw, content)
+
+    def _is_held_back(self, path: str, query: str) -> bool:
+        asked = dict(parse_qsl(query))
+        continues = asked.get("limit") in CONTINUED and asked.keys() & {"before", "after"}
+        return self._holds_back and path.endswith("/messages") and bool(continues)
+
+    def _in_pieces(self, path: str, query: str) -> str:
+        """A request for shown messages that asks for no more than `pieces`."""
+        asked = dict(parse_qsl(query))
+        limit = int(asked.get("limit", 0))
+        if not self.pieces or not path.endswith("/messages") or limit > int(CONTINUED[-1]):
+            return query
+        return urlencode({**asked, "limit": min(limit or self.pieces, self.pieces)})
 
     def _note(self, path: str, body: bytes) -> None:
         try:
