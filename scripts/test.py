@@ -2,8 +2,8 @@
 
 Tests of servers and browsers wait now and then; JavaScript's use the time. The output of Node comes
 in one piece when both have ended. The exit code is 0 only if both passed. With `--slow` all tests
-and properties run in full, and the core journeys in Firefox and WebKitGTK, too; and the branches that the tests
-take are counted where it matters most.
+and properties run in full, and the core journeys in Firefox and WebKitGTK, too; and the branches
+that the tests take are counted where it matters most.
 """
 
 from __future__ import annotations
