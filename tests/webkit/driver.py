@@ -129,13 +129,14 @@ async def display(folder: Path) -> AsyncIterator[dict[str, str]]:
         "XDG_RUNTIME_DIR": str(folder),
     }
     async with _program(DISPLAY, "-p", str(free_port()), f":{number}", folder=folder, told=told):
-        await asyncio.to_thread(_await_socket, folder)
+        await asyncio.to_thread(_await_display, folder / f"{DISPLAY}.log")
         yield told
 
 
-def _await_socket(folder: Path) -> None:
+def _await_display(log: Path) -> None:
+    """Its socket is no file: it says that it listens."""
     deadline = time.monotonic() + WAIT
-    while not list(folder.glob("broadway*.socket")):
+    while b"Listening" not in log.read_bytes():
         assert time.monotonic() < deadline, "the display did not start"
         time.sleep(STEP)
 
