@@ -90,7 +90,7 @@ class WebKitPerson:
         await self.driver.until(title, name)
 
     async def say(self, text: str) -> None:
-        await self.driver.type("#composer-text", f"{text}\\ue007")  # the key Enter
+        await self.driver.type("#composer-text", f"{text}\ue007")  # the key Enter
         await self.driver.until(SENT, text)
 
     async def sees(self, *texts: str) -> None:
