@@ -30,7 +30,7 @@ ELSEWHERE = {
 """Commands that tests/ops, tests/engines and tests/demo run."""
 
 
-NAMES_ALONE = {"people create --csv", "people second-factor", "rooms [--json]"}
+NAMES_ALONE = {"people create --csv", "people reset", "people second-factor", "rooms [--json]"}
 """Named within a sentence, without what they need."""
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from accounts.models import User
 from tests.accounts.signed_in import browser
 from tests.accounts.test_abuse_accounts import INLINE
@@ -11,16 +9,6 @@ from tests.accounts.test_abuse_accounts import INLINE
 
 def with_role(name: str, role: str) -> User:
     return User.objects.create_user(name, role=role)
-
-
-@pytest.fixture
-def helper(db) -> User:
-    return with_role("helen", User.HELPER)
-
-
-@pytest.fixture
-def root(db) -> User:
-    return with_role("root", User.ADMINISTRATOR)
 
 
 def change(by: User, user: User, **sent: str):

@@ -95,7 +95,7 @@ class Stopping(httpx2.AsyncHTTPTransport):
 
 async def test_a_room_that_the_operator_stops_and_lets_go_on(sign_up):
     network = Stopping()
-    ada = await sign_up("ada", "ada.stopped", transport=network)
+    ada = await sign_up("ada", "ada.halted", transport=network)
     room = await ada.rooms.create("Garden")
     manager = ada.session.manager
     told: list[bool] = []

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-
 from messaging.search import indexing
 from messaging.search.query import Extent, Filters, Page, Searcher
 from messaging.store.base import MessageStore
 from messaging.store.index.postings import Shape
-from tests.messaging.engines import Engine
 from tests.messaging.senders import ROOM, new_message
 
 SMALL = Shape(bits=3)  # segments of eight messages
 OTHER = "e" * 32
 HIGH = 0xFE0000  # another bucket
-
-
-@pytest.fixture
-def store(engine: Engine) -> MessageStore:
-    return engine.another(SMALL)
 
 
 def say(store: MessageStore, *messages: tuple[int, ...], start: int = 1, **about) -> None:

@@ -28,6 +28,13 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.parametrize("engine", MONGO_IF_SLOW, indirect=True),
 ]
+
+
+@pytest.fixture
+def store(engine):
+    return engine.another(SMALL)
+
+
 WORDS = [5, 6, 7, HIGH + 5, HIGH + 6, 0x010203, 0x020301, 2**24 - 1]
 
 

@@ -11,6 +11,7 @@ from messaging.store.orm.erasure import Eraser
 from tests.messaging.engines import MONGO_IF_SLOW, Table
 from tests.messaging.senders import ROOM, new_message
 from tests.messaging.store.small_segments import (
+    SMALL,
     ask,
     newest,
     say,
@@ -22,6 +23,11 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.parametrize("engine", MONGO_IF_SLOW, indirect=True),
 ]
+
+
+@pytest.fixture
+def store(engine):
+    return engine.another(SMALL)
 
 
 def test_store_only_what_has_no_tokens_takes_some(store):
