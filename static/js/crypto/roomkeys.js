@@ -119,8 +119,10 @@ export async function unwrapKey(ct, context, privateKey) {
   return key;
 }
 
+const KEY_BYTES = 32;
+
 /**
- * Decrypts with RSA-OAEP under a label.
+ * Decrypts a key with RSA-OAEP under a label.
  * @param {CryptoKey} privateKey
  * @param {Uint8Array} label
  * @param {Uint8Array} ct
@@ -129,11 +131,37 @@ export async function unwrapKey(ct, context, privateKey) {
  */
 export async function oaepOpen(privateKey, label, ct) {
   const sealed = /** @type {BufferSource} */ (ct);
+  let key;
   try {
-    return new Uint8Array(await crypto.subtle.decrypt(oaep(label), privateKey, sealed));
+    key = new Uint8Array(await crypto.subtle.decrypt(oaep(label), privateKey, sealed));
   } catch {
     throw new WireError("does not open");
   }
+  if (key.length < KEY_BYTES && (await stripsZeros())) {
+    return concat(new Uint8Array(KEY_BYTES - key.length), key);
+  }
+  return key;
+}
+
+/** @type {Promise<boolean> | undefined} */
+let strips;
+
+/** Tells whether this browser takes leading zeros from what it decrypts, as WebKitGTK does. Asked only
+ * once a key is too short: elsewhere that one is refused. @returns {Promise<boolean>} */
+function stripsZeros() {
+  strips ??= decryptZero().then(
+    (zero) => zero.length === 0,
+    () => false,
+  );
+  return strips;
+}
+
+async function decryptZero() {
+  const algorithm = { ...RSA, modulusLength: 2048 };
+  const pair = await crypto.subtle.generateKey(algorithm, false, ["encrypt", "decrypt"]);
+  const name = "RSA-OAEP";
+  const sealed = await crypto.subtle.encrypt({ name }, pair.publicKey, new Uint8Array(1));
+  return new Uint8Array(await crypto.subtle.decrypt({ name }, pair.privateKey, sealed));
 }
 
 /**
