@@ -55,8 +55,8 @@ export function roomEnd(facts) {
 }
 
 /**
- * Tells whether somebody who was asked to talk has left, which is how a request is declined. The log does not
- * say whether they had accepted it before.
+ * Tells whether the invited person of a direct room has left: a request is declined by leaving. The log
+ * does not say whether they had accepted it before.
  * @param {RoomState} state of a direct room @param {{asker: string, asked: string}} uids
  */
 export function declines({ members, exits, spans }, { asker, asked }) {

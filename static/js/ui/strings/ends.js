@@ -75,7 +75,7 @@ export const ends = {
     "no-key": (_who, _when, direct) =>
       `${direct ? "The other person" : "A member who has it"} hands it over when they are online.`,
   }),
-  /** Somebody who was asked to talk is gone, and nothing of theirs is here. */
+  /** The invited person of a direct room has left, and wrote no message that is here. */
   declined: {
     what: (/** @type {string} */ who, /** @type {string} */ when) =>
       `${who || "The other person"} declined to talk, or left${on(when)}.`,
