@@ -2,8 +2,17 @@
 
 import { KEY_WORKER, startWorker } from "./trusted-scripts.js";
 
+const OTHERWISE =
+  "Try again, or use another browser: Chrome or Edge 137, Firefox 140 or Safari 17, or newer.";
+
+/** No keys were made; its message is for people. */
+export class KeyWorkerError extends Error {
+  /** @override */
+  name = "KeyWorkerError";
+}
+
 /**
- * Makes keys in a worker.
+ * Makes keys in a worker. Rejects with a KeyWorkerError.
  * @type {import("../conversation/account/account-keys.js").Generate}
  */
 export function generateKeysInWorker(onProgress) {
@@ -12,9 +21,12 @@ export function generateKeysInWorker(onProgress) {
     worker.onmessage = ({ data }) => {
       if (data.done !== undefined) onProgress(data.done);
       if (data.keys) resolve(data.keys);
-      if (data.failed) reject(new Error(`This browser could not make keys (${data.failed}).`));
+      if (data.failed) reject(problem(`could not make keys (${data.failed})`));
     };
-    worker.onerror = () => reject(new Error("This browser could not start a worker."));
+    worker.onerror = () => reject(problem("could not start the worker that makes keys"));
     worker.postMessage("generate");
   }).finally(() => worker.terminate());
 }
+
+/** @param {string} what this browser could not do */
+const problem = (what) => new KeyWorkerError(`This browser ${what}. ${OTHERWISE}`);

@@ -18,7 +18,7 @@ import { download } from "../ui/files/download.js";
 import { accountStrings } from "../ui/strings/account.js";
 import { full } from "../ui/time.js";
 import { DEMO_KIT, NEW_ACCOUNT } from "./first-keys.js";
-import { generateKeysInWorker } from "./key-worker.js";
+import { generateKeysInWorker, KeyWorkerError } from "./key-worker.js";
 import { namedNext, safeNext } from "./next-address.js";
 import { makeApi, requirePerson } from "./site.js";
 
@@ -238,7 +238,7 @@ function fail(error) {
     byId("unable-step").textContent = error.message;
     return show("unable");
   }
-  const known = error instanceof ApiError;
+  const known = error instanceof ApiError || error instanceof KeyWorkerError;
   byId("keys-error").textContent = known
     ? error.message
     : "Something went wrong on the way. Keys that this browser has were kept. Try again.";
