@@ -57,7 +57,7 @@ async def test_markup_is_shown_and_code_is_coloured_and_copied(stage):
     assert await page.evaluate("navigator.clipboard.readText()") == "\n".join(
         CODE.split("\n")[1:-1]
     )
-    box = page.locator(".table-box")
+    box = page.locator(".scroll-view")
     assert await box.evaluate("(box) => box.scrollWidth > box.clientWidth")
     timeline = page.locator("#timeline")
     assert await timeline.evaluate("(box) => box.scrollWidth <= box.clientWidth")

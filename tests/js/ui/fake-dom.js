@@ -258,9 +258,16 @@ function fits(element, selector) {
     });
 }
 
+/** Nothing has a size here. */
+class NoSizes {
+  observe() {}
+  disconnect() {}
+}
+
 /** Stand-ins for the browser's names. `innerHTML` is none of them: nothing may need it. */
 export function installDom() {
   globalThis.Text = FakeText;
+  globalThis.ResizeObserver ??= NoSizes;
   const body = new FakeElement("body");
   body.setAttribute("data-icons", "/icons.svg");
   const listening = new FakeElement("document");

@@ -5,6 +5,7 @@
 
 import { attempt, troublePlace } from "../dialog.js";
 import { h, icon } from "../dom.js";
+import { scrollBox } from "../scroll-box.js";
 import { roomStrings as strings } from "../strings/room.js";
 import { brief, full } from "../time.js";
 
@@ -93,9 +94,7 @@ function holders(epochs, members) {
 
 /** @param {Node[]} heads @param {Node[]} rows */
 const table = (heads, rows) =>
-  h(
-    "div",
-    { class: "table-scroll" },
+  scrollBox(
     h(
       "table",
       { class: "health" },
@@ -103,6 +102,7 @@ const table = (heads, rows) =>
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, strings.health.who), ...heads)),
       h("tbody", {}, ...rows),
     ),
+    strings.health.caption,
   );
 
 /** @param {Epoch[]} epochs @param {Holder[]} members */

@@ -9,7 +9,7 @@ export const textStrings = {
   allShown: "The whole message is shown.",
   copied: "Copied",
   copyCode: "Copy the code",
-  table: "Table",
+  wideTable: "Table, scrolls sideways",
   quoteBlocked: "A message of somebody you blocked",
   quoteGone: "This message was deleted",
   quoteEarlier: "An earlier message",

@@ -33,6 +33,7 @@ const IMPORTED = [
   () => import("./markdown-link.js"),
   () => import("./pages.js"),
   () => import("./page-limits.js"),
+  () => import("../scroll-box.js"),
   () => import("../strings/text.js"),
 ];
 

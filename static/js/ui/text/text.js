@@ -5,6 +5,7 @@
 
 import { h } from "../dom.js";
 import { invisible, isInvisible } from "../people/names.js";
+import { scrollBox } from "../scroll-box.js";
 import { textStrings as strings } from "../strings/text.js";
 import { codeBlock } from "./code-block.js";
 import { paragraph, plain } from "./late-text.js";
@@ -157,13 +158,8 @@ class Renderer {
       this.#make("tr", {}, row.map(cells(at === 0 ? "th" : "td"))),
     );
     const table = this.#outer("table", () => [h("thead", {}, head), h("tbody", {}, ...body)]);
-    const about = {
-      class: "table-box",
-      role: "region",
-      tabindex: "0",
-      "aria-label": strings.table,
-    };
-    return this.#make("div", about, [table]);
+    this.#elements += 2;
+    return scrollBox(table, strings.wideTable);
   }
 
   /** @param {Span[]} spans @returns {Node[]} */

@@ -122,7 +122,7 @@ const MARKUP = {
   "an empty item among others": ["- a\n-\n- b", "<ul><li>a</li><li></li><li>b</li></ul>"],
   "a table": [
     "| a | b |\n|---|--:|\n| 1 | 2 |",
-    "<div><table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table></div>",
+    "<div><div><table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table></div></div>",
   ],
   "surplus cells of a table": ["a|b\n-|-\n1|2|3", /<td>2 \| 3<\/td>/],
   "a pipe within a cell": ["|a|\n|-|\n|x \\| y|", /<td>x \| y<\/td>/],
