@@ -17,7 +17,9 @@ from urllib.parse import SplitResult, urlsplit
 import httpx2
 from django.conf import settings
 
-TIMEOUT = 5.0  # seconds
+from chatsite.lib import outgoing
+
+TIMEOUT = 5.0  # seconds for a whole request
 MOST = 4096  # bytes of a body
 HEADER = "Sotto-Signature"
 TRANSLATED = ip_network("64:ff9b::/96")  # stands for an IPv4 address, which may be private
@@ -62,12 +64,7 @@ def post(address: str, body: bytes, secret: str) -> None:
     }
     try:
         with (
-            httpx2.Client(
-                timeout=TIMEOUT,
-                follow_redirects=False,
-                trust_env=False,
-                verify=_trusted(),
-            ) as client,
+            outgoing.client(TIMEOUT, _trusted()) as client,
             client.stream(
                 "POST",
                 pinned,

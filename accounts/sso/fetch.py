@@ -19,11 +19,11 @@ import httpx2
 from django.conf import settings
 
 from accounts.intrusion.webhook import is_public
-from chatsite.lib import turns
+from chatsite.lib import outgoing, turns
 from chatsite.lib.database import give_back
 from chatsite.lib.errors import Unavailable
 
-TIMEOUT = 5.0  # seconds
+TIMEOUT = 5.0  # seconds for a whole request
 AT_ONCE = 8  # requests of a process that are under way
 MOST_BYTES = 256 * 1024
 AWAY = "The sign-on service does not answer. Try again shortly, or log in with your password."
@@ -53,12 +53,7 @@ def fetch_json(
     try:
         with (
             turns.paused(),
-            httpx2.Client(
-                timeout=TIMEOUT,
-                follow_redirects=False,
-                trust_env=False,
-                verify=ssl.create_default_context(),  # the system's authorities
-            ) as client,
+            outgoing.client(TIMEOUT, ssl.create_default_context()) as client,
             client.stream(
                 method, there, data=form, headers=named | (headers or {}), extensions=host
             ) as answer,
