@@ -26,6 +26,10 @@ from chatsite.lib.bus_events import IdentityPublished
 from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded
 
 NOT_RIGHT = "The password is not right."
+NOT_CONFIRMED = (
+    "This account has no password. Confirm by single sign-on that it is you, then do this within "
+    "ten minutes; or ask for a link to a password."
+)
 
 
 def sign_in(name: str, password: str) -> User:
@@ -37,17 +41,26 @@ def sign_in(name: str, password: str) -> User:
 
 
 def publish_identity(
-    user: User, body: str, sig: str, password: str | None = None, *, place: Place = NOWHERE
+    user: User,
+    body: str,
+    sig: str,
+    password: str | None = None,
+    *,
+    confirmed: bool = False,
+    place: Place = NOWHERE,
 ) -> str:
     """Store the first identity of `user`, or with the password the next one (a reset).
 
     Returns its kid. The present one again is no error. `place` is kept, so that a browser whose
     keys were replaced can say where that was done.
+
+    Args:
+        confirmed: as `check_person` has it.
     """
     opened = open_identity(body, sig)
-    checked = password is not None and opened.n > 1
+    checked = opened.n > 1 and (password is not None or confirmed)
     if checked:
-        check_password(user, password)
+        check_person(user, password, confirmed=confirmed)
     with transaction.atomic():
         locked = lock_account(user, checked=checked)
         return _publish(locked, opened, body, sig, checked=checked, place=place)
@@ -79,7 +92,7 @@ def _publish(
     else:
         _check_reset(present, opened)
         if not checked:
-            raise Forbidden(NOT_RIGHT, code="bad_password")
+            check_person(user, None, confirmed=False)
         # It holds keys that are no longer the account's: restoring it would only mislead.
         SealedKit.objects.filter(user=user).delete()
     Identity.objects.create(
@@ -129,6 +142,21 @@ def change_password(user: User, old: str, new: str, *, current: str) -> int:
         record_change("password.changed", user, user, what)
         mail.send_notice(user, "The password was changed.")
     return ended
+
+
+def check_person(user: User, password: str | None, *, confirmed: bool) -> None:
+    """Check that it is the person themselves, by the password; of who has none, by single sign-on.
+
+    Args:
+        confirmed: single sign-on has asked them anew who they are, a short while ago.
+
+    Raises:
+        Forbidden: `bad_password`; `not_confirmed`, of who has none.
+    """
+    if user.has_usable_password():
+        check_password(user, password)
+    elif not confirmed:
+        raise Forbidden(NOT_CONFIRMED, code="not_confirmed")
 
 
 def check_password(user: User, password: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -30,6 +31,7 @@ REFUSED = {
     *("sso_rejected", "sso_state", "sso_unknown", "sso_disabled"),
 }
 SSO = "sso"
+CONFIRMED, CONFIRMED_FOR = "sso_confirmed", 600  # key in a session, seconds
 SIGNED_IN_BY = "sotto.signed_in_by"
 """Key in `META` of a request: how its person signs in. No header has a dot in its name."""
 
@@ -72,6 +74,21 @@ def sign_in_of(request: Request) -> str:
     """The id of the sign-in by which `request` is made."""
     token: Any = request.auth
     return str(token["fam"] if token is not None else request.session[SIGN_IN])
+
+
+def note_confirmed(request: HttpRequest, uid: str) -> None:
+    """Note in the session that single sign-on has asked its person anew who they are."""
+    request.session[CONFIRMED] = [uid, int(time.time())]
+
+
+def is_confirmed(request: Request) -> bool:
+    """True for ten minutes after that, in that browser. It stands for the password of people who
+    have none.
+    """
+    if request.auth is not None:
+        return False
+    uid, at = request.session.get(CONFIRMED) or ("", 0)
+    return uid == signed_in(request).pk and 0 <= time.time() - at < CONFIRMED_FOR
 
 
 def keep_signed_in(request: Request, user: User) -> None:

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import mail
-from accounts.actions import check_password, lock_account
+from accounts.actions import check_person, lock_account
 from accounts.audit.account_history import record_change
 from accounts.factor.policy import is_on
 from accounts.models import AccountLink, Block, CodeTries, SealedKit, User
@@ -36,14 +36,17 @@ LAST_ADMINISTRATOR = (
 )
 
 
-def delete_own_account(user: User, password: str) -> None:
+def delete_own_account(user: User, password: str | None, *, confirmed: bool = False) -> None:
     """Delete an account on its person's own word.
 
+    Args:
+        confirmed: as `accounts.actions.check_person` has it.
+
     Raises:
-        Forbidden: `bad_password`.
+        Forbidden: `bad_password`, `not_confirmed`.
         Conflict: `still_member` with the ids of rooms to leave first; `last_administrator`.
     """
-    check_password(user, password)
+    check_person(user, password, confirmed=confirmed)
     with transaction.atomic():
         user = lock_account(user, checked=True)
         rooms = rooms_to_leave(user)

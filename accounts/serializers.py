@@ -127,6 +127,12 @@ class PasswordSerializer(StrictSerializer):
     password = TextField()
 
 
+class ConfirmationSerializer(StrictSerializer):
+    password = TextField(
+        required=False, allow_null=True, help_text="left out by who has none, and has confirmed"
+    )
+
+
 class FactorRowSerializer(serializers.Serializer):
     id = IntegerField()
     made = IntegerField(help_text="ms")
@@ -172,6 +178,10 @@ class AddedPasskeySerializer(RecoveryCodesSerializer):
 class SingleSignOnSerializer(serializers.Serializer):
     linked = BooleanField()
     password = BooleanField(help_text="false for an account that has none here")
+    confirmed = BooleanField(
+        help_text="true for ten minutes after the provider asked anew who this is, as takes the "
+        "place of a password"
+    )
 
 
 class LogoutTokenSerializer(StrictSerializer):

@@ -13,6 +13,7 @@ from accounts.authentication import (
     TokenAuthentication,
     failures_counted,
     here,
+    is_confirmed,
     sign_in_of,
     signed_in,
 )
@@ -138,9 +139,10 @@ class DeleteMeView(ApiView):
     tag = "Account"
     limits = {"POST": "password"}
 
-    @operation(body=serializers.PasswordSerializer, answers={204: None}, errors=(409,))
-    def post(self, request: Request, body: dict[str, str]) -> Response:
-        lifecycle.delete_own_account(signed_in(request), body["password"])
+    @operation(body=serializers.ConfirmationSerializer, answers={204: None}, errors=(409,))
+    def post(self, request: Request, body: dict[str, Any]) -> Response:
+        user, confirmed = signed_in(request), is_confirmed(request)
+        lifecycle.delete_own_account(user, body.get("password"), confirmed=confirmed)
         return Response(status=204)
 
 
@@ -174,7 +176,9 @@ class IdentitiesView(ApiView):
         errors=(409,),
     )
     def post(self, request: Request, body: dict[str, str]) -> Response:
-        kid = actions.publish_identity(signed_in(request), **body, place=here(request))
+        kid = actions.publish_identity(
+            signed_in(request), **body, confirmed=is_confirmed(request), place=here(request)
+        )
         return Response({"kid": kid}, status=201)
 
 

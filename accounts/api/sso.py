@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import serializers
-from accounts.authentication import SSO, count_failure, signed_in
+from accounts.authentication import SSO, count_failure, is_confirmed, signed_in
 from accounts.sso import actions, back_channel
 from chatsite.lib.errors import NotFound, Refused
 from chatsite.lib.rest.serializers import EmptySerializer
@@ -27,7 +27,7 @@ class SingleSignOnView(ApiView):
     def get(self, request: Request) -> Response:
         user = signed_in(request)
         facts = {"linked": actions.is_linked(user), "password": user.has_usable_password()}
-        return Response(facts)
+        return Response({**facts, "confirmed": is_confirmed(request)})
 
     @operation(body=serializers.PasswordSerializer, answers={204: None}, errors=(404,))
     def post(self, request: Request, body: dict[str, str]) -> Response:

@@ -18,7 +18,7 @@ from accounts.audit.account_history import record_change
 from accounts.models import User
 from accounts.sso.checking import sealed
 from accounts.sso.models import ExternalIdentity
-from accounts.sso.provider import Claims
+from accounts.sso.provider import LEEWAY, Claims
 from chatsite.lib.errors import Conflict, Forbidden, NotFound
 
 MOST_TRIES = 99  # names with a number
@@ -81,6 +81,24 @@ def unlink(user: User, password: str) -> None:
         what = "Unlinked the account from single sign-on."
         record_change("sso.unlinked", user, user, what)
         mail.send_notice(user, "Single sign-on was unlinked from the account.")
+
+
+def confirm(user: User, claims: Claims, begun_at: int) -> None:
+    """Check that the provider asked `user` anew who they are.
+
+    Args:
+        begun_at: seconds since 1970, when that was begun.
+
+    Raises:
+        Forbidden: `sso_other`: it was somebody else; `sso_not_asked`: it did not ask, or does not
+            say so.
+    """
+    same = {"issuer": claims.issuer, "subject": claims.subject}
+    if not user.external_identities.filter(**same).exists():
+        raise Forbidden("That is another person's identity.", code="sso_other")
+    if claims.asked_at < begun_at - LEEWAY:
+        raise Forbidden("The sign-on service did not ask who you are.", code="sso_not_asked")
+    _keep_token(user.external_identities.get(**same), claims)
 
 
 def is_linked(user: User) -> bool:

@@ -45,6 +45,10 @@ class Claims:
     name: str
     groups: frozenset[str]
     refresh_token: str = field(default="", repr=False)
+    asked_at: int = 0
+    """When the provider last asked the person who they are, in seconds since 1970; 0 if it does not
+    say.
+    """
 
 
 class Rejected(Forbidden):
@@ -56,8 +60,11 @@ class Ended(Exception):
     """The provider exchanges a refresh token no more."""
 
 
-def authorization_url(*, state: str, nonce: str, challenge: str) -> str:
+def authorization_url(*, state: str, nonce: str, challenge: str, anew: bool = False) -> str:
     """The address at which a browser signs in.
+
+    Args:
+        anew: also a person whom the provider knows already is asked who they are.
 
     Raises:
         Unavailable: the provider does not answer as it should.
@@ -72,6 +79,8 @@ def authorization_url(*, state: str, nonce: str, challenge: str) -> str:
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
+    if anew:
+        asked |= {"prompt": "login", "max_age": "0"}  # for the latter it has to say when it asked
     address = str(_document()["authorization_endpoint"])
     return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
 
@@ -94,6 +103,7 @@ def claims_of(code: str, *, verifier: str, nonce: str) -> Claims:
         name=str(found.get("preferred_username", "")),
         groups=frozenset(map(str, groups)) if isinstance(groups, list) else frozenset(),
         refresh_token=_refresh_token(answer),
+        asked_at=asked_at if type(asked_at := found.get("auth_time")) is int else 0,
     )
 
 

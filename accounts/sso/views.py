@@ -7,6 +7,7 @@ provider's code counts once.
 from __future__ import annotations
 
 import secrets
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from hashlib import sha256
@@ -22,7 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import check_password
-from accounts.authentication import SSO, failures_counted, log_in_browser
+from accounts.authentication import SSO, failures_counted, log_in_browser, note_confirmed
 from accounts.factor import policy, second_factor
 from accounts.forms import factor_answer
 from accounts.models import User
@@ -32,7 +33,7 @@ from chatsite.lib.limits import address_of, take
 from chatsite.lib.pages import go_to, next_of, page, refuse
 
 OVER = "That took too long. Log in again."
-LOG_IN, LINK = "log_in", "link"
+LOG_IN, LINK, CONFIRM = "log_in", "link", "confirm"
 LONGEST = 2000  # characters of a code, a state or an address
 
 
@@ -53,34 +54,45 @@ def _refusing(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
 @never_cache
 @_refusing
 def _begin(request: HttpRequest) -> JsonResponse:
-    """Begin, to log in or to link the account that is signed in, which takes its password.
+    """Begin, to log in, to link the account that is signed in, which takes its password, or to
+    confirm that its person is there (`accounts.authentication.is_confirmed`).
 
     `next` of the answer is the provider's address.
     """
     if not settings.OIDC_ISSUER:
         raise NotFound("There is no single sign-on here.", code="no_sso")
-    purpose = LINK if request.POST.get("purpose") == LINK else LOG_IN
-    user = request.user
-    if purpose == LINK:
-        if not isinstance(user, User):
-            raise Forbidden("Log in first.", code="not_signed_in")
-        take(user.pk, "password")
-        with failures_counted(request, user.name):
-            check_password(user, request.POST.get("password"))
+    given = request.POST.get("purpose")
+    purpose = given if given in (LINK, CONFIRM) else LOG_IN
+    uid = "" if purpose == LOG_IN else _own_uid(request, purpose)
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    address = provider.authorization_url(state=state, nonce=nonce, challenge=challenge)
+    address = provider.authorization_url(
+        state=state, nonce=nonce, challenge=challenge, anew=purpose == CONFIRM
+    )
     begun = {
         "state": state,
         "nonce": nonce,
         "verifier": verifier,
         "purpose": purpose,
-        "uid": user.pk if purpose == LINK else "",
+        "uid": uid,
+        "at": int(time.time()),
         "next": next_of(request),
     }
     response = go_to(address)
     pending.keep(response, pending.BEGUN, begun)
     return response
+
+
+def _own_uid(request: HttpRequest, purpose: str) -> str:
+    """The uid of who is signed in, and may link: with the password."""
+    user = request.user
+    if not isinstance(user, User):
+        raise Forbidden("Log in first.", code="not_signed_in")
+    if purpose == LINK:
+        take(user.pk, "password")
+        with failures_counted(request, user.name):
+            check_password(user, request.POST.get("password"))
+    return user.pk
 
 
 @never_cache
@@ -140,16 +152,20 @@ def _answered(request: HttpRequest, begun: dict[str, Any]) -> HttpResponse:
         nonce=begun["nonce"],
     )
     if begun["purpose"] == LINK:
-        return HttpResponseRedirect(_linked(request, begun, claims))
+        actions.link(_same_user(request, begun), claims)
+        return HttpResponseRedirect(resolve_url("settings"))
+    if begun["purpose"] == CONFIRM:
+        actions.confirm(_same_user(request, begun), claims, begun["at"])
+        note_confirmed(request, begun["uid"])
+        return HttpResponseRedirect(begun["next"] or resolve_url("settings"))
     return _signed_in(request, claims, begun["next"])
 
 
-def _linked(request: HttpRequest, begun: dict[str, Any], claims: provider.Claims) -> str:
+def _same_user(request: HttpRequest, begun: dict[str, Any]) -> User:
     user = request.user
     if not isinstance(user, User) or user.pk != begun["uid"]:
         raise Forbidden("Another account has signed in meanwhile.", code="sso_state")
-    actions.link(user, claims)
-    return resolve_url("settings")
+    return user
 
 
 def _signed_in(request: HttpRequest, claims: provider.Claims, next_: str) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import BytesIO, StringIO
 
 import pytest
@@ -11,9 +12,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import bulk, links
+from accounts.bots.actions import create_bot
+from accounts.factor import policy
 from accounts.models import AccountLink, AuditEntry, User
+from tests.accounts.codes import set_up_app
 from tests.accounts.roles import change
 from tests.accounts.signed_in import alive, browser, program
+from tests.base import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +60,59 @@ def test_a_helper_makes_sign_up_links_and_takes_them_back(helper):
     assert b"class 3b" in page.get("/admin/accounts/accountlink/").content
     page.post(f"/admin/accounts/accountlink/{row.pk}/delete/", {"post": "yes"})
     assert links.state_of(AccountLink.objects.get()) == "revoked"
+
+
+def test_a_helper_makes_a_first_password_for_who_comes_by_single_sign_on(helper, ben):
+    ben.user.set_unusable_password()
+    ben.user.save()
+    ben.user.external_identities.create(issuer="https://id.example.org", subject="17")
+    address = f"/admin/accounts/user/{ben.uid}/password_link/"
+    page = browser(helper).post(address).content.decode()
+    secret = re.search(r"/reset#1\.([\w-]+)", page)
+    assert secret
+    assert links.set_password(secret[1], "apples and pears") == "ben"
+    assert User.objects.get(pk=ben.uid).has_usable_password()
+    assert ben.user.external_identities.exists(), "the person stays linked"
+
+
+def test_abuse_a_helper_links_nobody_with_single_sign_on(helper, ben):
+    page = browser(helper)
+    assert page.get("/admin/accounts/externalidentity/").status_code == 404
+    form = page.get(f"/admin/accounts/user/{ben.uid}/change/").content
+    assert b"external_identities" not in form
+    sent = {"external_identities": "x", "subject": "mine"}
+    change(helper, ben.user, is_active="on", **sent)
+    assert not ben.user.external_identities.exists()
+
+
+def test_abuse_a_helper_gets_no_link_and_no_token_of_a_bot_of_others(helper, ben):
+    bot = create_bot(ben.user, "robot")
+    page = browser(helper)
+    answer = page.post(f"/admin/accounts/user/{bot.pk}/password_link/")
+    assert b"/reset#1." not in answer.content
+    assert page.get("/admin/accounts/bottoken/add/").status_code == 403
+    answer = page.post(
+        f"/api/v1/me/bots/{bot.pk}/tokens",
+        {"scopes": ["read"], "days": 1},
+        content_type="application/json",
+    )
+    assert answer.status_code == 404
+    assert not AccountLink.objects.exists()
+    assert not bot.bot_tokens.exists()
+
+
+def test_a_helper_turns_a_second_factor_off_for_people_without_a_role_alone(helper, ben):
+    ben.user.set_password(PASSWORD)
+    ben.user.save()
+    set_up_app(ben.user)
+    page = browser(helper)
+    address = f"/admin/accounts/user/{ben.uid}/second_factor_off/"
+    User.objects.filter(pk=ben.uid).update(role=User.AUDITOR)
+    assert page.post(address).status_code == 403
+    assert policy.is_on(ben.user)
+    User.objects.filter(pk=ben.uid).update(role=User.NO_ROLE)
+    assert page.post(address).status_code == 200
+    assert not policy.is_on(ben.user)
 
 
 @pytest.mark.parametrize("way", ["names", "file"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -75,3 +76,29 @@ async def test_who_is_removed_at_the_provider_is_signed_out_in_the_room(meeting)
     await ada.page.reload()
     await ada.page.get_by_role("heading", name="Welcome back").wait_for()
     await expect(ada.page.get_by_role("button", name="Orchard ID")).to_be_visible()
+
+
+async def test_settings_without_a_password_offer_what_applies_and_confirm_at_the_provider(meeting):
+    stage, at = meeting
+    ada = await sign_in(stage, at, "u-3", "ada")
+    page = ada.page
+    await ada.goto("/settings/")
+    none = page.get_by_text("Your account has none: single sign-on lets you in.")
+    await expect(none).to_be_visible(timeout=WAIT)
+    await expect(page.get_by_role("link", name="Change the password")).to_be_hidden()
+    await page.get_by_role("button", name="Delete this account").click()
+    dialog = page.get_by_role("dialog", name="Delete this account?")
+    await expect(dialog.get_by_label("Your password")).to_be_hidden()
+    delete = dialog.get_by_role("button", name="Delete", exact=True)
+    await expect(delete).to_be_hidden()
+    asked = {"auth_time": int(time.time()), "preferred_username": "ada", "groups": [GROUP]}
+    at.person("u-3", **asked)  # the provider says when it asked, as this site wants to know
+    await dialog.get_by_role("button", name="Confirm that it is you").click()
+    await page.wait_for_url(f"{at.url}/**", timeout=WAIT)
+    await page.locator("input[name=sub]").first.fill("u-3")
+    await page.locator("button, input[type=submit]").first.click()
+    await page.wait_for_url("**/settings/", timeout=WAIT)
+    await page.get_by_role("button", name="Delete this account").click()
+    await expect(delete).to_be_visible(timeout=WAIT)
+    await delete.click()
+    await page.wait_for_url("**/#deleted", timeout=WAIT)

@@ -147,6 +147,12 @@ export interface Confirm {
   password: string;
 }
 
+/** A JSON object with no key but its fields. */
+export interface Confirmation {
+  /** left out by who has none, and has confirmed */
+  password?: string | null;
+}
+
 /** The second factor, where the account has one: a code or a passkey. Without either the answer is `second_factor`, with what may answer. */
 export interface Credentials {
   /** of the authenticator app, or a recovery code */
@@ -935,6 +941,8 @@ export interface SingleSignOn {
   linked: boolean;
   /** false for an account that has none here */
   password: boolean;
+  /** true for ten minutes after the provider asked anew who this is, as takes the place of a password */
+  confirmed: boolean;
 }
 
 export interface Site {

@@ -21,10 +21,14 @@ import { DEMO_KIT, NEW_ACCOUNT } from "./first-keys.js";
 import { generateKeysInWorker, KeyWorkerError } from "./key-worker.js";
 import { namedNext, safeNext } from "./next-address.js";
 import { makeApi, requirePerson } from "./site.js";
+import { offerConfirming, showFitting } from "./without-password.js";
 
 const person = await requirePerson();
 const section = byId("keys");
 const api = makeApi();
+
+/** Errors of the form, which says them. */
+const REFUSED = new Set(["bad_password", "not_confirmed"]);
 
 /** @param {string} state */
 const show = (state) => {
@@ -132,6 +136,7 @@ function offerRepublish(store, { reset: isReset = false } = {}) {
   const field = byId("republish-password", HTMLInputElement);
   byId("republish-secret").hidden = !isReset;
   field.required = isReset;
+  if (isReset) fitToPassword("republish");
   byId("republish-form").addEventListener("submit", async (/** @type {Event} */ event) => {
     event.preventDefault();
     byId("republish-error").hidden = true;
@@ -194,12 +199,23 @@ function offerRestore(store) {
   byId("lost-kit").addEventListener("click", () => {
     show("reset");
     byId("reset-password").focus();
+    fitToPassword("reset");
   });
   byId("reset-back").addEventListener("click", () => show("restore"));
   byId("reset-form").addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     reset(store, byId("reset-password", HTMLInputElement).value);
   });
+}
+
+/** Lets people without a password confirm in another way, before a form that would take it.
+ * @param {string} name of the form */
+async function fitToPassword(name) {
+  const facts = await api.get("me/sso").catch(() => null); // the server says it, too
+  if (!facts || facts.password) return;
+  showFitting(facts, section);
+  const button = byId(`${name}-form`).querySelector("button[type=submit]");
+  if (button instanceof HTMLElement) offerConfirming(`${name}-confirm`, button, facts);
 }
 
 /** The person with the kid that the server names now. */
@@ -225,7 +241,7 @@ async function reset(store, password) {
   try {
     offerKit(store, await resetAccountKeys({ ...parts(store), person: current(), password }));
   } catch (error) {
-    if (!(error instanceof ApiError && error.code === "bad_password")) return fail(error);
+    if (!(error instanceof ApiError && REFUSED.has(error.code))) return fail(error);
     byId("reset-error").textContent = error.message;
     byId("reset-error").hidden = false;
     show("reset");

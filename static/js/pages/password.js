@@ -14,3 +14,7 @@ const send = async (/** @type {Record<string, string>} */ fields) => {
   byId("password-done").focus();
 };
 startForm("password-form", send, { bad_password: "old", invalid: "new" });
+const facts = await makeApi()
+  .get("me/sso")
+  .catch(() => null); // the server says it, too
+if (facts && !facts.password) byId("password").dataset.state = "ended";

@@ -11,6 +11,7 @@ import { accountChannel } from "./bootstrap.js";
 import { startForm } from "./forms.js";
 import { logOut, makeApi } from "./site.js";
 import { startSingleSignOn } from "./sso-setting.js";
+import { offerConfirming, showFitting } from "./without-password.js";
 
 /** @typedef {import("../conversation/account/account.js").Account} Account */
 /**
@@ -48,6 +49,7 @@ class Settings {
   #parts;
   #api = makeApi();
   #main = byId("main");
+  #confirmAgain = () => {}; // for people without a password
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -60,7 +62,8 @@ class Settings {
     this.#at("fingerprint").textContent = person.kid ?? "–";
     this.#at("device-state").textContent = me ? strings.keysHere : strings.noKeysHere;
     startForm("log-out", logOut, {}, signal);
-    startSingleSignOn(signal).catch(() => {}); // the setting shows once it is fetched
+    const facts = this.#api.get("me/sso");
+    startSingleSignOn(facts, signal).catch(() => {}); // the setting shows once it is fetched
     this.#startKit().catch(() => {}); // without storage there is nothing to confirm
     this.#startSealedKit();
     const draw = () => this.#drawBlocked();
@@ -69,6 +72,7 @@ class Settings {
     blocks.load().catch(() => {}); // the list shows once it is fetched
     this.#startForgetting();
     this.#startDeleting();
+    facts.then((found) => this.#fitToPassword(found)).catch(() => {}); // the server says it, too
   }
 
   /** @template {HTMLElement} [T=HTMLElement] @param {string} id @param {new () => T} [type]
@@ -77,6 +81,15 @@ class Settings {
     const found = this.#main.querySelector(`#${id}`);
     if (!(found instanceof type)) throw new Error(`the settings have no #${id}`);
     return found;
+  }
+
+  /** @param {import("./without-password.js").Facts} facts */
+  #fitToPassword(facts) {
+    const { signal } = this.#parts;
+    if (signal.aborted) return;
+    showFitting(facts, this.#main);
+    if (!facts.password)
+      this.#confirmAgain = offerConfirming("delete-confirm", this.#at("delete-go"), facts, signal);
   }
 
   /** @param {string} id of a notice @param {unknown} error null for none */
@@ -201,6 +214,7 @@ class Settings {
       location.replace("/#deleted");
     } catch (error) {
       if (error instanceof StillOwnerError) this.#drawOwned(error.rooms);
+      if (error instanceof ApiError && error.code === "not_confirmed") this.#confirmAgain();
       this.#complain("delete-error", error instanceof StillOwnerError ? null : error);
       progress.hidden = true;
       button.disabled = false;

@@ -6,11 +6,12 @@ import { startForm } from "./forms.js";
 import { fetchSite, makeApi, postForm } from "./site.js";
 
 /** Shows the setting, if the operator has named a provider.
+ * @param {Promise<{linked: boolean, password: boolean}>} facts of `me/sso`
  * @param {AbortSignal} signal aborted when the settings are left */
-export async function startSingleSignOn(signal) {
+export async function startSingleSignOn(facts, signal) {
   const { sso } = await fetchSite();
   if (!sso) return;
-  const { linked, password } = await makeApi().get("me/sso");
+  const { linked, password } = await facts;
   if (signal.aborted) return;
   const state = password ? strings.ssoLinked : strings.ssoAlone;
   byId("sso-state").textContent = linked ? state : strings.ssoNotLinked;

@@ -113,7 +113,11 @@ def test_an_account_is_linked_by_its_person_and_unlinked(at):
     assert code(page.post("/accounts/sso/", {"purpose": "link"})) == "bad_password"
     link = {"purpose": "link", "password": PASSWORD}
     assert sign_in(page, at, "u-9", **link) == "/settings/"
-    assert page.get("/api/v1/me/sso").json() == {"linked": True, "password": True}
+    assert page.get("/api/v1/me/sso").json() == {
+        "linked": True,
+        "password": True,
+        "confirmed": False,
+    }
     other = Client()
     assert sign_in(other, at, "u-9") == "/keys/"
     assert name_in(other) == "zoe"
@@ -132,7 +136,11 @@ def test_an_account_is_linked_by_its_person_and_unlinked(at):
 def test_a_person_without_a_password_gets_one_by_a_link_and_stays_linked(page, at):
     at.person("u-21", preferred_username="zoe", groups=[GROUP])
     assert sign_in(page, at, "u-21") == "/keys/"
-    assert page.get("/api/v1/me/sso").json() == {"linked": True, "password": False}
+    assert page.get("/api/v1/me/sso").json() == {
+        "linked": True,
+        "password": False,
+        "confirmed": False,
+    }
     zoe = User.objects.get(name="zoe")
     set_by_link(zoe)
     assert sign_in(Client(), at, "u-21") == "/keys/", "nobody else can have linked it"

@@ -72,9 +72,7 @@ export const accountStrings = {
   ssoLogIn: (/** @type {string} */ name) => `Log in with ${name}`,
   ssoLink: (/** @type {string} */ name) => `Link with ${name}`,
   ssoLinked: "Your account is linked: you can log in by it.",
-  ssoAlone:
-    "You log in by it alone: this account has no password here. New keys, another second factor or " +
-    "the end of the account take one: ask the administrator for a link that sets it.",
+  ssoAlone: "You log in by it alone: this account has no password here.",
   ssoNotLinked: "Your account is not linked.",
   sso: {
     sso_unknown:
@@ -84,6 +82,9 @@ export const accountStrings = {
       "That identity is linked with another account, or your account with another identity.",
     sso_name:
       "The sign-on service gave a name that cannot be used here. Ask for a link to an account.",
+    sso_other: "You logged in there as somebody else. Nothing was changed.",
+    sso_not_asked:
+      "The sign-on service did not ask who you are, so this is not confirmed. Ask the administrator of this server for a link to a password.",
     sso_refused: "The sign-on service did not confirm who you are.",
     sso_state: "This sign-in was started in another browser, or was used already. Start again.",
     sso_over: "That took too long. Begin again.",
