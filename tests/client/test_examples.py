@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -41,19 +42,47 @@ async def test_the_bot_answers_and_goes_on_after_it_was_killed(sign_up, server, 
     bot = await ada.bots.create("bot.echo")
     token = await ada.bots.make_token(bot.uid, ["read", "send", "rooms"])
     link = await ada.room_admin.invite(room)
-
-    async def joined() -> bool:
-        return bot.uid in (await ada.rooms.open(room)).state.members
-
     for text in ("plums", "pears"):  # the second time after it was killed, with a used link
         with program("echo_bot.py", server.url, link, cwd=tmp_path, SOTTO_BOT_TOKEN=token):
-            await until(joined, within=60)
+            await answers(ada, room, text)
+    assert bot.uid in (await ada.rooms.open(room)).state.members
 
-            async def hears(text: str = text) -> bool:
-                await ada.messages.send(room, f"!echo {text}")
-                return text in [m.text for m in await ada.messages.history(room)]
 
-            await until(hears, within=60)
+async def answers(ada, room: str, text: str) -> None:
+    """Wait until a bot that echoes is in the room."""
+
+    async def hears() -> bool:
+        await ada.messages.send(room, f"!echo {text}")
+        return text in [m.text for m in await ada.messages.history(room)]
+
+    await until(hears, within=60)
+
+
+def bot_of_the_readme() -> str:
+    text = (ROOT / "client" / "README.md").read_text("utf-8")
+    found = re.search(r"## A bot in 20 lines.*?```python\n(.*?)```", text, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_the_bot_of_the_readme_has_twenty_lines():
+    assert sum(bool(line.strip()) for line in bot_of_the_readme().splitlines()) <= 20
+
+
+@pytest.mark.slow
+async def test_the_bot_of_the_readme_answers_and_goes_on_after_it_was_killed(
+    sign_up, server, tmp_path
+):
+    ada = await sign_up("ada", "ada.readme")
+    room = await ada.rooms.create("Garden")
+    link = await ada.room_admin.invite(room)
+    path = tmp_path / "bot.py"
+    path.write_text(bot_of_the_readme(), "utf-8")
+    named = {"BOT_NAME": "bot.readme", "BOT_PASSWORD": "plums and pears and apples"}
+    for text in ("plums", "pears"):
+        with program(str(path), server.url, link, cwd=tmp_path, **named):
+            await answers(ada, room, text)
+    assert len((await ada.rooms.open(room)).state.members) == 2, "it is one account both times"
 
 
 @pytest.mark.slow
