@@ -46,11 +46,13 @@ def search(room: Room, question: Question) -> dict[str, Any]:
     head, rest = question.cursor or (newest, [])
     first = store.first_seq(room_id)
     bare, older = store.index.lacking(room_id)
-    key = _cache_key(room_id, (newest, first, bare), question)
+    mark = mark_of(room_id)
+    key = _cache_key(room_id, (newest, first, bare, mark), question)
     found: dict[str, Any] | None = kept(key)
     if found is None:
         sealed = sealed_for_search(store, room_id, newest)
-        found = _find(store, room_id, question, Extent(first, min(head, newest), sealed), rest)
+        extent = Extent(first, min(head, newest), sealed, (mark, bare))
+        found = _find(store, room_id, question, extent, rest)
         keep(key, found)
     total = newest - first + 1 if first else 0
     return {
@@ -158,13 +160,13 @@ def read_cursor(text: str) -> Cursor:
     return head, rest
 
 
-def _cache_key(room_id: str, state: tuple[int, ...], question: Question) -> str:
-    """The cache key of a page. It includes the room's newest and oldest numbers and the count of
-    messages without tokens, so that every later change makes another key.
+def _cache_key(room_id: str, state: tuple[int | str, ...], question: Question) -> str:
+    """The cache key of a page. It includes the room's newest and oldest numbers, the count of
+    messages without tokens and the room's mark, so that every later change makes another key.
     """
     filters = asdict(question.filters)
     asked = [
-        *(room_id, state, mark_of(room_id)),
+        *(room_id, state),
         sorted((g, list(tokens)) for g, tokens in question.tokens.items()),
         *(question.order, question.limit, question.cursor),
         {**filters, "uids": sorted(filters["uids"])},

@@ -8,10 +8,10 @@ and rarity of matching terms; the client decrypts, drops false matches and ranks
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,11 +79,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The numbers of a room: its first message, the last one to search, the first in no segment."""
+    """The numbers of a room: its first message, the last one to search, the first in no segment.
+    `state` is the room's as `Pieces.read` has it.
+    """
 
     first: int
     head: int
     sealed: int
+    state: Hashable = None
 
 
 class Searcher:
@@ -100,7 +103,7 @@ class Searcher:
         self._index: TokenIndex = store.index
         self._room = room
         self._filters = filters
-        self._sealed = extent.sealed
+        self._sealed, self._state = extent.sealed, extent.state
         self._spans = list(_spans(store, room, tokens, self._bounds(extent.first, extent.head)))
 
     def _bounds(self, first: int, head: int) -> tuple[int, int]:
@@ -148,21 +151,16 @@ class Searcher:
     def _descending(self, before: int | None) -> Iterator[int]:
         for span in self._spans:
             to = span.to if before is None else min(span.to, before - 1)
-            for seq, mask in self._in_tail(span, to, every=True):
-                if mask + 1 == 1 << len(span.tokens):
-                    yield seq
-            for lists in self._segments(span, to):
+            for lists in chain(self._tail(span, to), self._segments(span, to)):
                 yield from reduce(_common, sorted(lists, key=len))[::-1].tolist()
 
-    def _in_tail(self, span: Span, to: int, *, every: bool) -> Iterator[tuple[int, int]]:
-        """Messages in no segment, newest first, with their terms as bits."""
-        wanted = [token.to_bytes(3, "big") for token in span.tokens]
-        after = max(span.after + 1, self._sealed)
-        for one in self._index.holding(self._room, wanted, after, to, every=every):
-            if one.generation == span.generation:
-                mask = sum(1 << at for at, token in enumerate(wanted) if holds(one.tokens, token))
-                if mask:
-                    yield one.seq, mask
+    def _tail(self, span: Span, to: int) -> Iterator[list[Numbers]]:
+        """Yields, for some messages in no segment at a time, newest first, those with each term."""
+        oldest, size = max(span.after + 1, self._sealed), self._index.shape.piece
+        for number in range(to // size, oldest // size - 1, -1) if to >= oldest else ():
+            piece = self._index.pieces.read(self._index, self._room, number, self._state)
+            lists = [piece.numbers(token, span.generation) for token in span.tokens]
+            yield [_between(one, oldest, to) for one in lists]
 
     def _segments(
         self, span: Span, to: int, sizes: Sequence[int] = CHUNKS
@@ -177,7 +175,7 @@ class Searcher:
             first = max(oldest, last - size + 1)
             found = self._index.postings(self._room, buckets, first, last)
             lists = [shape.numbers(found.get(bucket_of(one), ()), one) for one in span.tokens]
-            yield [one[slice(*np.searchsorted(one, (span.after + 1, to + 1)))] for one in lists]
+            yield [_between(one, span.after + 1, to) for one in lists]
             last, size = first - 1, next(rest, sizes[-1])
 
     def _checked(self, seqs: Sequence[int], rests: Sequence[int], *, every: bool) -> list[Hit]:
@@ -235,9 +233,8 @@ class Searcher:
         """
         parts: list[tuple[Numbers, Masks]] = []
         for span in self._spans:
-            tail = list(self._in_tail(span, span.to, every=False))[::-1]
-            parts.append(_columns(tail))
-            parts += [_united(lists) for lists in self._segments(span, span.to, CHUNKS[-1:])]
+            segments = self._segments(span, span.to, CHUNKS[-1:])
+            parts += [_united(lists) for lists in chain(self._tail(span, span.to), segments)]
         parts.reverse()
         numbers = np.concatenate([np.empty(0, np.int64), *(one for one, _ in parts)])
         masks = np.concatenate([np.empty(0, np.uint16), *(one for _, one in parts)])
@@ -257,23 +254,20 @@ def _common(some: Numbers, others: Numbers) -> Numbers:
     return some[others[places] == some]
 
 
-def _columns(rows: Sequence[tuple[int, int]]) -> tuple[Numbers, Masks]:
-    return (
-        np.array([seq for seq, _ in rows], np.int64),
-        np.array([mask for _, mask in rows], np.uint16),
-    )
+def _between(numbers: Numbers, first: int, last: int) -> Numbers:
+    return numbers[slice(*np.searchsorted(numbers, (first, last + 1)))]
 
 
 def _united(lists: Sequence[Numbers]) -> tuple[Numbers, Masks]:
     """The numbers in any of the lists, and in which each is, as bits."""
     filled = [one for one in lists if len(one)]
     if not filled:
-        return _columns([])
+        return np.empty(0, np.int64), np.empty(0, np.uint16)
     first = min(int(one[0]) for one in filled)
     masks = np.zeros(max(int(one[-1]) for one in filled) - first + 1, np.uint16)
     for at, one in enumerate(lists):
         masks[one - first] |= np.uint16(1 << at)
-    places = np.flatnonzero(masks)
+    places = np.flatnonzero(masks != 0)  # of truth values in a third of the time
     return places + first, masks[places]
 
 

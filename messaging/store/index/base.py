@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from messaging.store.index.postings import Shape
-
-
-@dataclass(frozen=True, slots=True)
-class Forward:
-    """One message's forward list: `tokens`, 3 bytes each, under the search key of `generation`."""
-
-    seq: int
-    generation: int
-    tokens: bytes
+from messaging.store.index.tail import Forward, Pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +33,13 @@ class TokenIndex(Protocol):
     """
 
     shape: Shape
+    pieces: Pieces
 
     def sealed(self, room: str) -> int:
         """The first number that is in no sealed segment yet."""
 
-    def holding(
-        self, room: str, tokens: Sequence[bytes], first: int, last: int, *, every: bool
-    ) -> Iterator[Forward]:
-        """Read the messages' own tokens, at least those that match.
-
-        Args:
-            tokens: 3 bytes each.
-            every: True for lists that hold every token, False for any of them.
-
-        Yields:
-            The forward lists of `first` … `last` that match, newest first; possibly others.
-        """
+    def forward(self, room: str, first: int, last: int) -> list[Forward]:
+        """The forward lists of the messages `first` … `last`, ascending, empty ones included."""
 
     def postings(
         self, room: str, buckets: Iterable[int], first: int, last: int

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BITS = 12  # the low bits of a number: its position in a segment
+PIECE_BITS = 3  # eight pieces are as many messages as a segment
 TOKEN_BYTES = 3
 ENTRY_BYTES = 4
 SEALED = -1  # the bucket of the row that marks a segment as complete
@@ -35,6 +36,11 @@ class Shape:
     """Maps numbers to segments of `2 ** bits`; smaller ones are for tests."""
 
     bits: int = BITS
+
+    @property
+    def piece(self) -> int:
+        """Messages that are read at a time while they are in no segment."""
+        return 1 << max(0, self.bits - PIECE_BITS)
 
     def segment(self, seq: int) -> int:
         """The segment of a message number."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection as Some
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from messaging.store.index.base import Candidate, Forward
+from messaging.store.index.base import Candidate
 from messaging.store.index.postings import (
     SEALED,
     STALE,
@@ -20,6 +20,7 @@ from messaging.store.index.postings import (
     joined,
     tokens_in,
 )
+from messaging.store.index.tail import Forward, Pieces
 from messaging.store.mongo.batch import Document
 
 CANDIDATE = dict.fromkeys(("seq", "uid", "at", "g", "tokens", "files", "by"), 1)
@@ -32,6 +33,7 @@ class CollectionIndex:
         self, messages: Collection[Document], segments: Collection[Document], shape: Shape
     ) -> None:
         self.shape = shape
+        self.pieces = Pieces()
         self._messages = messages
         self._segments = segments
 
@@ -42,13 +44,13 @@ class CollectionIndex:
         newest = self._segments.find_one(marks, {"seg": 1}, sort=[("seg", DESCENDING)])
         return 0 if newest is None else self.shape.first(newest["seg"] + 1)
 
-    def holding(
-        self, room: str, tokens: Sequence[bytes], first: int, last: int, *, every: bool
-    ) -> Iterator[Forward]:
-        enough = all if every else any
-        for one in self._forward(room, first, last):
-            if enough(token in one.tokens for token in tokens):
-                yield one
+    def forward(self, room: str, first: int, last: int) -> list[Forward]:
+        wanted = {"room": room, "seq": {"$gte": first, "$lte": last}}
+        found = self._messages.find(wanted, {"seq": 1, "g": 1, "tokens": 1})
+        return [
+            Forward(one["seq"], one.get("g", 0), bytes(one.get("tokens", b"")))
+            for one in found.sort("seq", ASCENDING)
+        ]
 
     def postings(
         self, room: str, buckets: Iterable[int], first: int, last: int
@@ -127,17 +129,9 @@ class CollectionIndex:
         after = self._lists(room, segment)
         self.erase(room, {seq: before[seq] for seq in before.keys() - after.keys()})
 
-    def _forward(self, room: str, first: int, last: int) -> Iterator[Forward]:
-        """The non-empty forward lists of `first` … `last`, newest first."""
-        wanted = {"room": room, "seq": {"$gte": first, "$lte": last}}
-        found = self._messages.find(wanted, {"seq": 1, "g": 1, "tokens": 1})
-        for one in found.sort("seq", DESCENDING):
-            if one.get("tokens"):
-                yield Forward(one["seq"], one["g"], bytes(one["tokens"]))
-
     def _lists(self, room: str, segment: int) -> dict[int, bytes]:
         span = (self.shape.first(segment), self.shape.last(segment))
-        return {one.seq: one.tokens for one in self._forward(room, *span)}
+        return {one.seq: one.tokens for one in self.forward(room, *span) if one.tokens}
 
     def _write(self, room: str, segment: int, lists: Mapping[int, bytes]) -> None:
         built = self.shape.build(lists.items())

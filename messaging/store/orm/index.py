@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from messaging.store.index.base import Candidate, Forward
+from messaging.store.index.base import Candidate
 from messaging.store.index.postings import (
     SEALED,
     STALE,
@@ -19,6 +19,7 @@ from messaging.store.index.postings import (
     joined,
     tokens_in,
 )
+from messaging.store.index.tail import Forward, Pieces
 from messaging.store.orm import statements
 from messaging.store.orm.models import Message, SearchSegment
 from messaging.store.orm.statements import fetched, first_of
@@ -31,6 +32,7 @@ class TableIndex:
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
+        self.pieces = Pieces()
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -38,14 +40,9 @@ class TableIndex:
         newest = first_of(statements.SEALED, room, SEALED)
         return 0 if newest is None else self.shape.first(newest + 1)
 
-    def holding(
-        self, room: str, tokens: Sequence[bytes], first: int, last: int, *, every: bool
-    ) -> Iterator[Forward]:
-        if last < first:
-            return
-        among = statements.holding(tokens, every=every)
-        for seq, g, held in fetched(among, room, first, last, *tokens):
-            yield Forward(seq, g, bytes(held))
+    def forward(self, room: str, first: int, last: int) -> list[Forward]:
+        rows = fetched(statements.FORWARD, room, first, last)
+        return [Forward(seq, generation, bytes(tokens)) for seq, generation, tokens in rows]
 
     def postings(
         self, room: str, buckets: Iterable[int], first: int, last: int

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -43,10 +43,9 @@ POSTINGS = """
 SELECT bucket, segment, postings FROM message_search_index
 WHERE room = %s AND bucket IN ({many}) AND segment BETWEEN %s AND %s ORDER BY bucket, segment
 """
-_HOLDS = {"sqlite": "INSTR(tokens, %s) > 0", "postgresql": "POSITION(%s IN tokens) > 0"}
-HOLDING = """
+FORWARD = """
 SELECT seq, generation, tokens FROM messages
-WHERE room = %s AND seq BETWEEN %s AND %s AND ({holds}) ORDER BY seq DESC
+WHERE room = %s AND seq BETWEEN %s AND %s ORDER BY seq
 """
 # They include a number: otherwise SQLite scans every epoch of the room.
 LACKING = """
@@ -80,9 +79,3 @@ def first_of(statement: str, *values: Any) -> int | None:
     """The number in the one row of a statement, if there is a row."""
     rows = fetched(statement, *values)
     return rows[0][0] if rows else None
-
-
-def holding(tokens: Iterable[bytes], *, every: bool) -> str:
-    """The statement that finds forward lists with every one, or any, of some tokens."""
-    signs = [_HOLDS[connection.vendor] for _ in tokens]
-    return HOLDING.format(holds=(" AND " if every else " OR ").join(signs))

@@ -235,6 +235,25 @@ def test_a_member_adds_tokens_of_version_2_to_those_of_a_sender(full, ada):
     assert fill(ada, full, given, v=3).status_code == 400
 
 
+def test_pieces_that_are_kept_hide_no_tokens_that_come_later(full, ada, monkeypatch):
+    index = get_store().index
+    monkeypatch.setattr(index, "shape", Shape(bits=4))  # pieces of two messages
+    read = []
+
+    def forward(*place):
+        read.append(place)
+        return type(index).forward(index, *place)
+
+    monkeypatch.setattr(index, "forward", forward)
+    assert found(search(ada, full)) == [*range(10, 0, -1)]
+    assert len(read) == 6
+    assert found(search(ada, full, tokens=[{"g": 1, "t": [6]}])) == [10, 8, 6, 4, 2]
+    assert len(read) == 6 + 2, "all others were kept: they are full"
+    given = [{"seq": seq, "g": 1, "t": [7]} for seq in range(1, 11)]
+    assert fill(ada, full, given, v=2).json() == {"taken": 10}
+    assert found(search(ada, full, tokens=[{"g": 1, "t": [7]}])) == [*range(10, 0, -1)]
+
+
 def test_hostile_tokens_of_an_older_search_key_are_not_taken(room, ada, ben):
     """Who was removed holds the older key: with the server they could look for what is newer."""
     room.took(room.remove(ada, ben, [ada]))
