@@ -40,6 +40,16 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
         ("die Männer und ein Mann, das ist alles", "men", NOT),
         ("der Termin", "Termine", FORMS),
         ("das Haus ist alt", "Häuser", FORMS),
+        ("sie haben im Garten gespielt", "spielen", FORMS),
+        ("sie spielt mit der Katze", "spielen", FORMS),
+        ("wir spielen im Garten", "gespielt", FORMS),
+        ("er redet mit dem Nachbarn", "reden", FORMS),
+        ("wir haben dich gerufen", "rufen", FORMS),
+        ("sie ist nach Hause gegangen", "gehen", FORMS),
+        ("wir gehen nach Hause", "ging", FORMS),
+        ("der Markt ist zu", "Marke", NOT),
+        ("the garden is not gegartet", "garten", NOT),
+        ("sie haben im Garten gespielt", '"spielen"', NOT),
         ("wir haben die Fenster und Türen geputzt", "Tür", EXACT),
         ("прочитал книгу", "книга", FORMS),
         ("книги на столе", "книгами", FORMS),
@@ -47,6 +57,8 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
         ("kitaplar masada değil", "kitapları", FORMS),
         ("les chevaux sont dans le pré", "cheval", FORMS),
         ("nous avons mangé", "manger", FORMS),
+        ("les filles parlent dans la rue", "parler", FORMS),
+        ("je peux parler avec vous", "parlent", FORMS),
         ("los gatos duermen en la casa", "gato", EXACT),
         ("el gato no come", "gatos", FORMS),
         ("abbiamo letto il libro", "libri", FORMS),
@@ -315,6 +327,8 @@ _ASKED = [
     "mouse",
     "she took the knives",
     "studied try",
+    "arbeiten",
+    "gearbeitet heute",
     "🤷‍♀️ 👩‍💻",
     "release v2.0.1",
     "IPv6 URLs",
@@ -362,7 +376,7 @@ def finding() -> dict[str, Any]:
     sk = search_key(K1, "000102030405060708090a0b0c0d0e0f", 1)
     return {
         "texts": [{"text": text, **_read(read(text))} for text in _TEXTS],
-        "irregular": irregular.FORMS,
+        "irregular": {"english": irregular.FORMS, "german": irregular.GERMAN},
         "stems": {language: _stems(language) for language in LANGUAGES},
         "cases": [
             {"kind": kind, "text": text, "query": query, "found": found_by(text, query)}

@@ -1,4 +1,4 @@
-"""Irregular forms of English words, which no stemmer joins: those of one word stand together.
+"""Forms of English and German words that no stemmer joins: those of one word stand together.
 
 static/js/conversation/search/irregular.js has the same.
 """
@@ -37,12 +37,55 @@ FORMS = (
     "wear wore worn, weave wove woven, weep wept, wife wives, win won, "
     "withdraw withdrew withdrawn, wolf wolves, woman women, write wrote written"
 )
-_OF_WORD: dict[str, tuple[str, ...]] = {}
-for _forms in FORMS.split(", "):
-    for _word in _forms.split():
-        _OF_WORD[_word] = tuple(other for other in _forms.split() if other != _word)
+GERMAN = (
+    "beginnen begann begonnen, beissen biss gebissen, biegen bog gebogen, "
+    "bieten bot geboten, binden band gebunden, bitten bat gebeten, bleiben blieb geblieben, "
+    "brechen bricht brach gebrochen, brennen brannte gebrannt, bringen brachte gebracht, "
+    "denken dachte gedacht, essen isst gegessen, fallen fiel, fangen fing, "
+    "finden fand gefunden, fliegen flog geflogen, frieren fror gefroren, geben gibt gab, "
+    "gehen ging gegangen, gewinnen gewann gewonnen, giessen goss gegossen, "
+    "greifen griff gegriffen, halten hielt, heben hob gehoben, helfen hilft half geholfen, "
+    "kennen kannte gekannt, lassen liess, laufen lief, leihen lieh geliehen, "
+    "lesen liest las, liegen lag gelegen, nehmen nimmt nahm genommen, nennen nannte genannt, "
+    "reissen riss gerissen, reiten ritt geritten, rennen rannte gerannt, rufen rief, "
+    "schieben schob geschoben, schlafen schlief, schlagen schlug, "
+    "schliessen schloss geschlossen, schneiden schnitt geschnitten, "
+    "schreiben schrieb geschrieben, schreien schrie geschrien, "
+    "schwimmen schwamm geschwommen, sehen sieht sah, singen sang gesungen, "
+    "sitzen sass gesessen, sprechen spricht sprach gesprochen, springen sprang gesprungen, "
+    "stehen stand gestanden, stehlen stahl gestohlen, steigen stieg gestiegen, "
+    "sterben stirbt starb gestorben, streiten stritt gestritten, tragen trug, "
+    "treffen trifft traf getroffen, treten tritt trat, trinken trank getrunken, "
+    "vergessen vergass, verlieren verlor verloren, wachsen wuchs, waschen wusch, "
+    "werfen wirft warf geworfen, wissen weiss wusste gewusst, ziehen zog gezogen"
+)
+"""Folded; what `participles` makes is left out."""
+_SHORTEST = 5  # letters of an infinitive
+_OF_WORD: dict[str, dict[str, str]] = {}
+for _language, _table in (("english", FORMS), ("german", GERMAN)):
+    for _forms in _table.split(", "):
+        for _word in _forms.split():
+            _others = {other: _language for other in _forms.split() if other != _word}
+            _OF_WORD[_word] = _OF_WORD.get(_word, {}) | _others
 
 
-def irregular(word: str) -> tuple[str, ...]:
-    """The other forms of a word; none of most words."""
-    return _OF_WORD.get(word, ())
+def irregular(word: str) -> dict[str, str]:
+    """The forms of a word that begin otherwise, each with its language; none of most words."""
+    return dict.fromkeys(participles(word), "german") | _OF_WORD.get(word, {})
+
+
+def participles(word: str) -> list[str]:
+    """The participles that a German infinitive may have (arbeiten: gearbeitet; rufen: gerufen), and
+    the infinitive that a participle may be of.
+    """
+    if word.startswith("ge") and len(word) >= len("ge") + _SHORTEST - 1:
+        rest = word[2:]
+        if rest.endswith("en"):
+            return [rest]
+        if rest.endswith(("tet", "det")):
+            return [f"{rest[:-2]}en"]
+        return [f"{rest[:-1]}en"] if rest.endswith("t") else []
+    if not word.endswith("en") or len(word) < _SHORTEST:
+        return []
+    end = "et" if word[-3] in "td" else "t"
+    return [f"ge{word[:-2]}{end}", f"ge{word}"]

@@ -191,7 +191,7 @@ def _form_terms(matcher: Matcher, unit: Item) -> list[str]:
 
 
 def _others(matcher: Matcher, item: Item) -> list[str]:
-    """The terms of irregular forms of a word."""
+    """The terms of forms of a word that begin otherwise."""
     if len(item.atoms) > 1 or item.quoted:
         return []
     return [f"w:{other}" for other in matcher.relatives(item.atoms[0])]

@@ -58,6 +58,7 @@ class Matcher:
         self.units = [unit for item in query.items for unit in units_of(item)]
         self._likely = languages_of([atom for item in query.items for atom in item.atoms])
         self._beginnings: dict[Atom, str] = {}
+        self._relatives: dict[Atom, dict[str, str]] = {}
 
     def beginning(self, atom: Atom) -> str:
         """The first letters that all forms of a word have; "" if none are looked for."""
@@ -66,9 +67,12 @@ class Matcher:
             found = self._beginnings[atom] = beginning(atom, self._likely)
         return found
 
-    def relatives(self, atom: Atom) -> tuple[str, ...]:
-        """The irregular forms of a word, which begin with other letters."""
-        return relatives(atom, self._likely)
+    def relatives(self, atom: Atom) -> dict[str, str]:
+        """The forms of a word that begin with other letters, each with its language."""
+        found = self._relatives.get(atom)
+        if found is None:
+            found = self._relatives[atom] = relatives(atom, self._likely)
+        return found
 
     def fit(self, text: Text) -> Fit | None:
         """None for a text that has an excluded word."""
@@ -109,7 +113,7 @@ class Matcher:
         ) - len(_side_by_side(text, item))
 
     def _others(self, text: Text, wanted: Atom, start: str) -> Iterator[int]:
-        """The places of irregular forms with another beginning."""
+        """The places of forms with another beginning."""
         for other in self.relatives(wanted):
             if not other.startswith(start):
                 yield from text.places.get(other, ())
@@ -117,8 +121,9 @@ class Matcher:
     def _same(self, word: Atom, wanted: Atom, likely: frozenset[str], prefix: bool) -> bool:
         if _fits(word, wanted, prefix):
             return True
-        if word.text in self.relatives(wanted):
-            return "english" in languages_for(word, likely)
+        language = self.relatives(wanted).get(word.text)
+        if language is not None:
+            return language in languages_for(word, likely)
         start = self.beginning(wanted)
         if not start or not word.text.startswith(start):
             return False

@@ -71,6 +71,8 @@ SCRIPTS = {
 }
 SURE = frozenset({"basque", "catalan", "hungarian", "irish", "lithuanian"})
 """Languages whose stemmers join too many words of others: only where a text is in them."""
+VERBS = {"french": ("er", ("ent",)), "german": ("en", ("et", "t"))}
+"""Endings of an infinitive, and those of its forms that stemmers leave."""
 _OF_SCRIPT = [(re.compile(f"[{letters}]"), names) for letters, names in SCRIPTS.items()]
 _WORDS = {name: frozenset(words.split()) for name, words in COMMON.items()}
 
@@ -134,15 +136,28 @@ def same_stem(word: Atom, wanted: Atom, languages: Sequence[str]) -> bool:
             a == b and len(a) >= LEAST
             for a, b in zip(stems_of(word, language), stems_of(wanted, language), strict=True)
         )
+        or _is_form(language, word, wanted)
+        or _is_form(language, wanted, word)
     ]
     least = 2 if len(languages) > UNTOLD else 1
     return "english" in found or len(found) >= least
 
 
-def relatives(atom: Atom, likely: Collection[str]) -> tuple[str, ...]:
-    """The irregular forms of a word that may be English."""
-    found = () if atom.apart else irregular(atom.text)
-    return found if found and "english" in languages_for(atom, likely) else ()
+def _is_form(language: str, form: Atom, infinitive: Atom) -> bool:
+    """True if a verb's form has an ending that the stemmer leaves there: verkauft, jouent."""
+    ending, left = VERBS.get(language, ("", ()))
+    if not left or not infinitive.plain.endswith(ending):
+        return False
+    stem = _folded_stem(language, infinitive.plain)
+    found = _folded_stem(language, form.plain)
+    return len(stem) >= LEAST and any(found == stem + other for other in left)
+
+
+def relatives(atom: Atom, likely: Collection[str]) -> dict[str, str]:
+    """The forms of a word that begin otherwise, each with its language: one it may be in."""
+    found = {} if atom.apart else irregular(atom.text)
+    among = languages_for(atom, likely) if found else ()
+    return {other: language for other, language in found.items() if language in among}
 
 
 def _ends_with_y(language: str, word: str, stem: str) -> bool:

@@ -18,7 +18,7 @@ export function showFitting({ password }, page) {
   }
 }
 
-/** Whether a person has to confirm before the server takes something without a password.
+/** True if a person has to confirm before the server takes something without a password.
  * @param {Facts} facts */
 export const hasToConfirm = ({ password, confirmed }) => !password && !confirmed;
 

@@ -132,10 +132,12 @@ function waysFor(matcher, item, loose, finished) {
   return distinct([...ways, ...(loose && ways.length > 0 ? others(matcher, item) : [])]);
 }
 
-/** The ways in which messages may have irregular forms of a word.
+/** The ways in which messages may have forms of a word that begin otherwise.
  * @param {Matcher} matcher @param {Item} item @returns {string[][]} */
 const others = (matcher, { atoms, quoted }) =>
-  atoms.length === 1 && !quoted ? matcher.relatives(atoms[0]).map((other) => [`w:${other}`]) : [];
+  atoms.length === 1 && !quoted
+    ? [...matcher.relatives(atoms[0]).keys()].map((other) => [`w:${other}`])
+    : [];
 
 /** The one way in which messages with older tokens may have an item. None if version 2 has none: a
  * message without such a token is to be read, too. @type {WaysOf} */

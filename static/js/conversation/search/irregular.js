@@ -1,5 +1,5 @@
 /**
- * Irregular forms of English words, which no stemmer joins: those of one word stand together.
+ * Forms of English and German words that no stemmer joins: those of one word stand together.
  * client/sotto/protocol/irregular.py has the same.
  */
 
@@ -35,14 +35,69 @@ export const FORMS =
   "wear wore worn, weave wove woven, weep wept, wife wives, win won, " +
   "withdraw withdrew withdrawn, wolf wolves, woman women, write wrote written";
 
-/** @type {Map<string, string[]>} */
-const OF_WORD = new Map();
-for (const forms of FORMS.split(", ").map((one) => one.split(" ")))
-  for (const word of forms)
-    OF_WORD.set(
-      word,
-      forms.filter((other) => other !== word),
-    );
+/** Folded; what `participles` makes is left out. */
+export const GERMAN =
+  "beginnen begann begonnen, beissen biss gebissen, biegen bog gebogen, " +
+  "bieten bot geboten, binden band gebunden, bitten bat gebeten, bleiben blieb geblieben, " +
+  "brechen bricht brach gebrochen, brennen brannte gebrannt, bringen brachte gebracht, " +
+  "denken dachte gedacht, essen isst gegessen, fallen fiel, fangen fing, " +
+  "finden fand gefunden, fliegen flog geflogen, frieren fror gefroren, geben gibt gab, " +
+  "gehen ging gegangen, gewinnen gewann gewonnen, giessen goss gegossen, " +
+  "greifen griff gegriffen, halten hielt, heben hob gehoben, helfen hilft half geholfen, " +
+  "kennen kannte gekannt, lassen liess, laufen lief, leihen lieh geliehen, " +
+  "lesen liest las, liegen lag gelegen, nehmen nimmt nahm genommen, nennen nannte genannt, " +
+  "reissen riss gerissen, reiten ritt geritten, rennen rannte gerannt, rufen rief, " +
+  "schieben schob geschoben, schlafen schlief, schlagen schlug, " +
+  "schliessen schloss geschlossen, schneiden schnitt geschnitten, " +
+  "schreiben schrieb geschrieben, schreien schrie geschrien, " +
+  "schwimmen schwamm geschwommen, sehen sieht sah, singen sang gesungen, " +
+  "sitzen sass gesessen, sprechen spricht sprach gesprochen, springen sprang gesprungen, " +
+  "stehen stand gestanden, stehlen stahl gestohlen, steigen stieg gestiegen, " +
+  "sterben stirbt starb gestorben, streiten stritt gestritten, tragen trug, " +
+  "treffen trifft traf getroffen, treten tritt trat, trinken trank getrunken, " +
+  "vergessen vergass, verlieren verlor verloren, wachsen wuchs, waschen wusch, " +
+  "werfen wirft warf geworfen, wissen weiss wusste gewusst, ziehen zog gezogen";
 
-/** The other forms of a word; none of most words. @param {string} word @returns {string[]} */
-export const irregular = (word) => OF_WORD.get(word) ?? [];
+const SHORTEST = 5; // letters of an infinitive
+
+/** @type {Map<string, Map<string, string>>} */
+const OF_WORD = new Map();
+for (const [language, table] of [
+  ["english", FORMS],
+  ["german", GERMAN],
+])
+  for (const forms of table.split(", ").map((one) => one.split(" ")))
+    for (const word of forms) {
+      const others = forms.filter((other) => other !== word);
+      const known = OF_WORD.get(word) ?? [];
+      OF_WORD.set(word, new Map([...known, ...others.map((other) => pair(other, language))]));
+    }
+
+/** The forms of a word that begin otherwise, each with its language; none of most words.
+ * @param {string} word @returns {Map<string, string>} */
+export const irregular = (word) =>
+  new Map([
+    ...participles(word).map((other) => pair(other, "german")),
+    ...(OF_WORD.get(word) ?? []),
+  ]);
+
+/** The participles that a German infinitive may have (arbeiten: gearbeitet; rufen: gerufen), and the
+ * infinitive that a participle may be of.
+ * @param {string} word @returns {string[]} */
+function participles(word) {
+  const letters = Array.from(word);
+  if (word.startsWith("ge") && letters.length >= "ge".length + SHORTEST - 1) {
+    const rest = word.slice(2);
+    if (rest.endsWith("en")) return [rest];
+    if (/[td]et$/.test(rest)) return [`${rest.slice(0, -2)}en`];
+    return rest.endsWith("t") ? [`${rest.slice(0, -1)}en`] : [];
+  }
+  if (!word.endsWith("en") || letters.length < SHORTEST) return [];
+  const end = /[td]en$/.test(word) ? "et" : "t";
+  return [`ge${word.slice(0, -2)}${end}`, `ge${word}`];
+}
+
+/** @param {string} word @param {string} language @returns {[string, string]} */
+function pair(word, language) {
+  return [word, language];
+}

@@ -39,6 +39,8 @@ export class Matcher {
   #likely;
   /** @type {Map<Atom, string>} */
   #beginnings = new Map();
+  /** @type {Map<Atom, Map<string, string>>} */
+  #relatives = new Map();
 
   /** @param {Query} query whose stemmers are loaded */
   constructor(query) {
@@ -56,10 +58,12 @@ export class Matcher {
     return found;
   }
 
-  /** The irregular forms of a word, which begin with other letters.
-   * @param {Atom} atom @returns {string[]} */
+  /** The forms of a word that begin with other letters, each with its language.
+   * @param {Atom} atom @returns {Map<string, string>} */
   relatives(atom) {
-    return relativesOf(atom, this.#likely);
+    const found = this.#relatives.get(atom) ?? relativesOf(atom, this.#likely);
+    this.#relatives.set(atom, found);
+    return found;
   }
 
   /** Returns null for a text that has an excluded word. @param {Text} text @returns {Fit | null} */
@@ -107,8 +111,7 @@ export class Matcher {
   /** The places where forms of an item's words stand that are not these words.
    * @param {Text} text @param {Item} item @param {Set<string>} likely @returns {number[]} */
   #forms({ atoms }, item, likely) {
-    const has = (/** @type {Atom} */ atom) =>
-      this.beginning(atom) || this.relatives(atom).length > 0;
+    const has = (/** @type {Atom} */ atom) => this.beginning(atom) || this.relatives(atom).size > 0;
     if (item.quoted || !item.atoms.some(has)) return [];
     const last = item.atoms.length - 1;
     const same = (/** @type {number} */ at) =>
@@ -123,8 +126,8 @@ export class Matcher {
   /** @param {Atom} word @param {Atom} wanted @param {Set<string>} likely @param {boolean} prefix */
   #same(word, wanted, likely, prefix) {
     if (fits(word, wanted, prefix)) return true;
-    if (this.relatives(wanted).includes(word.text))
-      return languagesFor(word, likely).includes("english");
+    const language = this.relatives(wanted).get(word.text);
+    if (language) return languagesFor(word, likely).includes(language);
     const start = this.beginning(wanted);
     if (!start || !word.text.startsWith(start)) return false;
     return sameStem(word, wanted, languagesFor(word, likely));

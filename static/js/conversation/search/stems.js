@@ -60,6 +60,12 @@ const LETTERS = {
 };
 /** Languages whose stemmers join too many words of others: only where a text is in them. */
 const SURE = new Set(["basque", "catalan", "hungarian", "irish", "lithuanian"]);
+/** Endings of an infinitive, and those of its forms that stemmers leave.
+ * @type {Record<string, {ending: string, left: string[]}>} */
+const VERBS = {
+  french: { ending: "er", left: ["ent"] },
+  german: { ending: "en", left: ["et", "t"] },
+};
 /** @type {[RegExp, string[]][]} languages by the script of a word's first letter */
 const SCRIPTS = [
   [/^[\u0370-\u03ff\u1f00-\u1fff]/, ["greek"]],
@@ -143,18 +149,30 @@ export function beginningOf(atom, likely) {
 export function sameStem(word, wanted, languages) {
   const found = languages.filter((language) => {
     const ours = stemsOf(wanted, language);
-    return stemsOf(word, language).some(
+    const same = stemsOf(word, language).some(
       (stem, at) => stem === ours[at] && Array.from(stem).length >= LEAST,
     );
+    return same || isForm(language, word, wanted) || isForm(language, wanted, word);
   });
   return found.includes("english") || found.length >= (languages.length > UNTOLD ? 2 : 1);
 }
 
-/** The irregular forms of a word that may be English.
- * @param {Atom} atom @param {Set<string>} likely @returns {string[]} */
+/** Tells whether a verb's form has an ending that the stemmer leaves there: verkauft, jouent.
+ * @param {string} language @param {Atom} form @param {Atom} infinitive */
+function isForm(language, form, infinitive) {
+  const { ending, left } = VERBS[language] ?? { ending: "", left: [] };
+  if (left.length === 0 || !infinitive.plain.endsWith(ending)) return false;
+  const stem = fold(stemOf(language, infinitive.plain));
+  const found = fold(stemOf(language, form.plain));
+  return Array.from(stem).length >= LEAST && left.some((other) => found === stem + other);
+}
+
+/** The forms of a word that begin otherwise, each with its language, which the word may be in.
+ * @param {Atom} atom @param {Set<string>} likely @returns {Map<string, string>} */
 export function relativesOf(atom, likely) {
-  const found = atom.apart ? [] : irregular(atom.text);
-  return found.length > 0 && languagesFor(atom, likely).includes("english") ? found : [];
+  const found = atom.apart ? new Map() : irregular(atom.text);
+  const among = found.size > 0 ? languagesFor(atom, likely) : [];
+  return new Map([...found].filter(([, language]) => among.includes(language)));
 }
 
 /** The number of letters that all forms of a word have of a stem. An English stem with `i` at its end
