@@ -22,7 +22,7 @@ from hypothesis import settings as hypothesis_settings
 from playwright.async_api import Browser
 
 from sotto.protocol import identity
-from tests.browser.people import Browsers
+from tests.browser.people import Browsers, Stage
 from tests.dev import DevServer, await_demo
 from tests.live import LiveServer, empty_database, run_folder
 
@@ -203,6 +203,25 @@ async def browsers() -> AsyncIterator[Browsers]:
 async def browser(browsers: Browsers) -> Browser:
     """The Chromium of all tests of a process: contexts share nothing."""
     return await browsers.get()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[LiveServer]:
+    """One for a journey that stops it, or reads what it left behind."""
+    with LiveServer(tmp_path / "data") as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(server: LiveServer, browser: Browser) -> AsyncIterator[Stage]:
+    async with Stage(server, browser) as stage:
+        yield stage
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_stage(own_server: LiveServer, browser: Browser) -> AsyncIterator[Stage]:
+    async with Stage(own_server, browser) as stage:
+        yield stage
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.direct import ask_to_talk
@@ -14,21 +13,6 @@ from tests.browser.people import WAIT, Person
 from tests.browser.summarising import set_rule
 from tests.browser.test_switching_faults import UPLOAD, Gate, attach
 from tests.browser.worker import StandIn
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def two(stage):
-    """Ada's room with Ben in it, who has written, and is writing."""
-    ada = await (await stage.person("ada")).sign_up()
-    await ada.make_room("Choir", "Mondays")
-    ben = await (await stage.person("ben")).sign_up()
-    await ben.join(await ada.invite(people="5"), "Choir")
-    await ada.say("shall we sing?")
-    await ben.sees("shall we sing?")
-    await ben.say("badly")
-    await ben.sees_sent("badly")
-    await ben.page.locator("#composer-text").fill("only if you")
-    return ada, ben
 
 
 async def ended(person: Person, kind: str, text: str) -> None:
@@ -64,8 +48,8 @@ async def exports_and_removes(person: Person, *texts: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ban", [False, True], ids=["removed", "banned"])
-async def test_removal_leaves_what_was_read_and_written(two, ban):
-    ada, ben = two
+async def test_removal_leaves_what_was_read_and_written(two_talking, ban):
+    ada, ben = two_talking
     await members(ada)
     name = "Remove and ban" if ban else "Remove"
     await act(ada, ben, name, confirm=name)
@@ -82,9 +66,9 @@ async def test_removal_leaves_what_was_read_and_written(two, ban):
 
 
 @pytest.mark.slow
-async def test_an_end_that_comes_while_one_is_away(two):
+async def test_an_end_that_comes_while_one_is_away(two_talking):
     """Removed while offline, in two tabs, with a message that was not sent."""
-    ada, ben = two
+    ada, ben = two_talking
     other = await ben.new_tab()
     await other.goto(ben.page.url)
     await expect(other.locator("#composer-text")).to_be_enabled(timeout=WAIT)
@@ -103,8 +87,8 @@ async def test_an_end_that_comes_while_one_is_away(two):
 
 
 @pytest.mark.slow
-async def test_an_end_that_comes_during_an_upload_gives_the_words_back(two):
-    ada, ben = two
+async def test_an_end_that_comes_during_an_upload_gives_the_words_back(two_talking):
+    ada, ben = two_talking
     gate = Gate()
     await ben.page.route(UPLOAD, gate.hold)
     await attach(ben, "score.txt")
@@ -121,8 +105,8 @@ async def test_an_end_that_comes_during_an_upload_gives_the_words_back(two):
 
 
 @pytest.mark.slow
-async def test_an_end_that_comes_during_a_summary_says_that_none_comes(two):
-    ada, ben = two
+async def test_an_end_that_comes_during_a_summary_says_that_none_comes(two_talking):
+    ada, ben = two_talking
     await set_rule(ada, "When a member asks for one")
     await ada.say("on monday")
     await ben.sees("on monday")
@@ -143,8 +127,8 @@ async def test_an_end_that_comes_during_a_summary_says_that_none_comes(two):
 
 
 @pytest.mark.slow
-async def test_a_banned_person_is_added_again_by_name(two):
-    ada, ben = two
+async def test_a_banned_person_is_added_again_by_name(two_talking):
+    ada, ben = two_talking
     await members(ada)
     await act(ada, ben, "Remove and ban", confirm="Remove and ban")
     await ended(ben, "banned", "banned you")
@@ -160,8 +144,8 @@ async def test_a_banned_person_is_added_again_by_name(two):
 
 
 @pytest.mark.slow
-async def test_the_owner_leaves_and_chooses_who_takes_over(two):
-    ada, ben = two
+async def test_the_owner_leaves_and_chooses_who_takes_over(two_talking):
+    ada, ben = two_talking
     await members(ada)
     await ada.page.get_by_role("button", name="Leave this room").click()
     dialog = ada.page.locator("dialog[open]")
@@ -176,8 +160,8 @@ async def test_the_owner_leaves_and_chooses_who_takes_over(two):
 
 
 @pytest.mark.slow
-async def test_a_room_left_in_another_browser_stays_readable_here(stage, two):
-    _, ben = two
+async def test_a_room_left_in_another_browser_stays_readable_here(stage, two_talking):
+    _, ben = two_talking
     away = await stage.person()
     away.name = ben.name
     await away.log_in()
@@ -194,9 +178,9 @@ async def test_a_room_left_in_another_browser_stays_readable_here(stage, two):
 
 
 @pytest.mark.slow
-async def test_a_room_that_was_left_here_keeps_what_was_read(two):
+async def test_a_room_that_was_left_here_keeps_what_was_read(two_talking):
     """Like any room one was in: it is in the list, opens, is exported and removed."""
-    _, ben = two
+    _, ben = two_talking
     await members(ben)
     await ben.page.get_by_role("button", name="Leave this room").click()
     dialog = ben.page.locator("dialog[open]")
@@ -213,8 +197,8 @@ async def test_a_room_that_was_left_here_keeps_what_was_read(two):
 
 
 @pytest.mark.slow
-async def test_a_closed_room_says_who_closed_it(two):
-    ada, ben = two
+async def test_a_closed_room_says_who_closed_it(two_talking):
+    ada, ben = two_talking
     await members(ada)
     await ada.page.get_by_role("button", name="Close this room").click()
     dialog = ada.page.locator("dialog[open]")
@@ -268,8 +252,8 @@ async def test_a_direct_room_that_the_other_declined_says_so(stage):
 
 
 @pytest.mark.slow
-async def test_signed_out_says_so_at_once_and_leads_back_here(two):
-    _, ben = two
+async def test_signed_out_says_so_at_once_and_leads_back_here(two_talking):
+    _, ben = two_talking
     await ben.page.locator("#composer-text").fill("half a sentence")
     await ben.context.clear_cookies()
     await ben.page.evaluate("dispatchEvent(new Event('offline'))")  # the connection is made anew

@@ -16,7 +16,7 @@ from sotto.client import Client
 from tests.browser.member_panel import members
 from tests.browser.people import PASSWORD, WAIT, Person
 from tests.browser.summarising import set_rule, uid_of
-from tests.browser.test_ends import ended, ended_again, two  # noqa: F401
+from tests.browser.test_ends import ended, ended_again
 from tests.browser.test_switching_faults import UPLOAD, Gate, attach
 from tests.browser.worker import StandIn
 from tests.live import LiveServer
@@ -50,8 +50,8 @@ async def signs_out_elsewhere(person: Person) -> None:
     await person.page.evaluate("dispatchEvent(new Event('online'))")
 
 
-async def test_a_room_that_the_operator_stops_says_so_and_goes_on_later(server, two):  # noqa: F811
-    ada, ben = two
+async def test_a_room_that_the_operator_stops_says_so_and_goes_on_later(server, two_talking):
+    ada, ben = two_talking
     room = room_of(ben)
     await stop(server, room)
     await ben.page.locator("#composer-text").press("Enter")  # refused: it stays here
@@ -69,8 +69,10 @@ async def test_a_room_that_the_operator_stops_says_so_and_goes_on_later(server, 
     await ada.sees("again")
 
 
-async def test_a_frozen_room_says_why_keeps_what_was_read_and_goes_on_by_a_typed_word(server, two):  # noqa: F811
-    _, ben = two
+async def test_a_frozen_room_says_why_keeps_what_was_read_and_goes_on_by_a_typed_word(
+    server, two_talking
+):
+    _, ben = two_talking
     page = ben.page
     with sqlite3.connect(server.data / "sotto.sqlite3") as database:
         database.execute("DELETE FROM messages WHERE room = ? AND seq = 2", (room_of(ben),))
@@ -105,8 +107,8 @@ async def test_a_frozen_room_says_why_keeps_what_was_read_and_goes_on_by_a_typed
         await page.reload()
 
 
-async def test_a_room_that_needs_a_newer_version_stays_readable(two):  # noqa: F811
-    _, ben = two
+async def test_a_room_that_needs_a_newer_version_stays_readable(two_talking):
+    _, ben = two_talking
     room = room_of(ben)
 
     async def from_a_newer_server(route: Route) -> None:
@@ -135,9 +137,9 @@ async def test_a_room_that_needs_a_newer_version_stays_readable(two):  # noqa: F
     await expect(ben.page.locator("#composer-text")).to_have_value("only if you")
 
 
-async def test_messages_of_a_deleted_account_say_so_and_go_on_saying_so(two):  # noqa: F811
+async def test_messages_of_a_deleted_account_say_so_and_go_on_saying_so(two_talking):
     """Also once the list of rooms has come, which names no former members."""
-    ada, ben = two
+    ada, ben = two_talking
     link = await ada.invite()
     async with Client(ada.stage.url) as cleo:
         await cleo.account.sign_up(f"cleo-{ada.name[-6:]}", PASSWORD, ada.stage.next_keys())
@@ -175,8 +177,8 @@ async def fetches_the_list(person: Person) -> None:
     )
 
 
-async def test_a_room_left_in_one_tab_is_left_in_the_other(two):  # noqa: F811
-    _, ben = two
+async def test_a_room_left_in_one_tab_is_left_in_the_other(two_talking):
+    _, ben = two_talking
     other = await ben.new_tab()
     await other.goto(ben.page.url)
     await expect(other.locator("#composer-text")).to_have_value("only if you", timeout=WAIT)
@@ -192,8 +194,8 @@ async def test_a_room_left_in_one_tab_is_left_in_the_other(two):  # noqa: F811
 
 
 @pytest.mark.parametrize("kind", ["closed", "stopped", "signed-out"])
-async def test_what_is_being_uploaded_returns_when_an_end_comes(server, two, kind):  # noqa: F811
-    ada, ben = two
+async def test_what_is_being_uploaded_returns_when_an_end_comes(server, two_talking, kind):
+    ada, ben = two_talking
     gate = Gate()
     await ben.page.route(UPLOAD, gate.hold)
     await attach(ben, "score.txt")
@@ -216,8 +218,8 @@ async def test_what_is_being_uploaded_returns_when_an_end_comes(server, two, kin
     ("kind", "says"),
     [("closed", "It was closed"), ("stopped", "The operator of this server stopped it")],
 )
-async def test_no_summary_is_waited_for_once_an_end_has_come(server, two, kind, says):  # noqa: F811
-    ada, ben = two
+async def test_no_summary_is_waited_for_once_an_end_has_come(server, two_talking, kind, says):
+    ada, ben = two_talking
     await set_rule(ada, "When a member asks for one")
     await ada.say("on monday")
     await ben.sees("on monday")

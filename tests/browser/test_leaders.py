@@ -7,11 +7,10 @@ from playwright.async_api import expect
 
 from tests.browser.member_panel import act, members, reload_room
 from tests.browser.people import WAIT
-from tests.browser.test_people import two  # noqa: F401 (a fixture)
 
 
 @pytest.mark.slow
-async def test_a_moderator_becomes_an_ordinary_member_and_both_go_on(two):  # noqa: F811
+async def test_a_moderator_becomes_an_ordinary_member_and_both_go_on(two):
     ada, ben = two
     await ada.say("before")  # log events stand between messages
     await members(ada)
@@ -27,7 +26,7 @@ async def test_a_moderator_becomes_an_ordinary_member_and_both_go_on(two):  # no
 
 
 @pytest.mark.slow
-async def test_who_has_left_is_banned_in_the_panel(two):  # noqa: F811
+async def test_who_has_left_is_banned_in_the_panel(two):
     ada, ben = two
     await members(ben)
     await ben.page.get_by_role("button", name="Leave this room").click()
@@ -44,7 +43,7 @@ async def test_who_has_left_is_banned_in_the_panel(two):  # noqa: F811
 
 
 @pytest.mark.slow
-async def test_the_successor_takes_the_room_over(server, two):  # noqa: F811
+async def test_the_successor_takes_the_room_over(server, two):
     ada, ben = two
     await ada.say("before")
     await members(ada)
@@ -62,7 +61,7 @@ async def test_the_successor_takes_the_room_over(server, two):  # noqa: F811
 
 
 @pytest.mark.slow
-async def test_without_a_successor_a_new_room_is_offered(server, two):  # noqa: F811
+async def test_without_a_successor_a_new_room_is_offered(server, two):
     ada, ben = two
     server.manage("people", "disable", ada.name)
     await reload_room(ben)

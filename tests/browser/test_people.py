@@ -6,23 +6,10 @@ import json
 import re
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.member_panel import act, can_write, members
 from tests.browser.people import PASSWORD, WAIT, Person
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def two(stage):
-    """Ada's room with Ben in it."""
-    ada = await (await stage.person("ada")).sign_up()
-    await ada.make_room("Choir", "Mondays")
-    ben = await (await stage.person("ben")).sign_up()
-    await ben.join(await ada.invite(people="5"), "Choir")
-    await expect(ada.page.locator("#member-count")).to_have_text("2", timeout=WAIT)
-    return ada, ben
-
 
 # --- roles and removal -------------------------------------------------------------------------
 

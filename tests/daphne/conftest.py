@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import own_stage, stage  # noqa: F401
 from tests.live import ROOT, LiveServer
 
 HERE = Path(__file__).parent
