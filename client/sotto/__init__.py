@@ -8,18 +8,20 @@ from sotto.api import ApiError
 from sotto.client import Client
 from sotto.conversation import Message
 from sotto.keys.own_keys import KeysNotPublished
-from sotto.keys.trust import Namesake, OlderKeys
 from sotto.profile.profile_dir import ProfileDir, ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.protocol.identity import Keys
 from sotto.protocol.restore_notice import RestoreNotice
-from sotto.room import (
+from sotto.room import Room
+from sotto.room_errors import (
     Closed,
     FormerMember,
     Frozen,
     KeysReplaced,
+    Namesake,
     NewerVersion,
-    Room,
+    OlderKeys,
+    RoomError,
     UnapprovedKeys,
 )
 
@@ -40,6 +42,7 @@ __all__ = [
     "ProfileDirError",
     "RestoreNotice",
     "Room",
+    "RoomError",
     "UnapprovedKeys",
     "WireError",
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sotto.api import ApiError
 from sotto.log_api import LogApi
 from sotto.profile.persistence import Persistence
-from sotto.room import Frozen, NewerVersion, Room
+from sotto.room import Room
+from sotto.room_errors import Frozen, NewerVersion
 
 
 class FormerRooms:

@@ -10,10 +10,10 @@ from typing import Any
 from sotto.api import ApiError
 from sotto.keys.key_handover import KeyRequest
 from sotto.keys.own_keys import KeysNotPublished
-from sotto.keys.trust import KeysReplaced
 from sotto.message_reader import seq_of
 from sotto.protocol.encoding import field_of
-from sotto.room import Frozen, NewerVersion, Room
+from sotto.room import Room
+from sotto.room_errors import Frozen, KeysReplaced, NewerVersion
 from sotto.room_manager import RoomManager
 
 Frame = dict[str, Any]

@@ -12,7 +12,8 @@ from sotto.api import Api, patiently
 from sotto.log_api import LogApi
 from sotto.protocol.encoding import WireError, field_of, integer
 from sotto.protocol.message import MessageError
-from sotto.room import Message, NewerVersion, Room
+from sotto.room import Message, Room
+from sotto.room_errors import NewerVersion
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -10,7 +10,8 @@ from sotto.message_reader import MessageReader
 from sotto.names import is_invisible
 from sotto.protocol.content import reaction_key
 from sotto.protocol.encoding import field_of
-from sotto.room import Frozen, Message, NewerVersion, Room
+from sotto.room import Message, Room
+from sotto.room_errors import Frozen, NewerVersion
 from sotto.session import Session
 
 

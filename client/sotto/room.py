@@ -16,28 +16,10 @@ from sotto.protocol.message import (
 from sotto.protocol.message_order import MessageOrder, Verdict
 from sotto.protocol.retention import honest_absence, rules_of
 from sotto.protocol.seen_messages import SeenMessages
-from sotto.room_log import (
-    Closed,
-    FormerMember,
-    Frozen,
-    KeysReplaced,
-    Me,
-    NewerVersion,
-    UnapprovedKeys,
-)
+from sotto.room_log import Me
 from sotto.seen_room import SeenRoom, judged
 
-__all__ = [
-    "Closed",
-    "FormerMember",
-    "Frozen",
-    "KeysReplaced",
-    "Me",
-    "Message",
-    "NewerVersion",
-    "Room",
-    "UnapprovedKeys",
-]
+__all__ = ["Me", "Message", "Room"]
 
 
 class Room(SeenRoom):

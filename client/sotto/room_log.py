@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from sotto.keys.trust import KeysReplaced, Trust, UnapprovedKeys
+from sotto.keys.trust import Trust
 from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.events import LogError, SignedEvent
 from sotto.protocol.identity import Keys
 from sotto.protocol.log import extend_log
 from sotto.protocol.profile import Profile, open_profile, profile_hash, read_profile
-from sotto.protocol.restore_notice import RestoreNotice
 from sotto.protocol.room_keys import check_key, unwrap_key
-from sotto.protocol.room_state import Exit, RoomState
-
-__all__ = [
-    "Closed",
-    "FormerMember",
-    "Frozen",
-    "KeysReplaced",
-    "Me",
-    "NewerVersion",
-    "RoomLog",
-    "UnapprovedKeys",
-]
+from sotto.protocol.room_state import RoomState
+from sotto.room_errors import Closed, FormerMember, Frozen, KeysReplaced, NewerVersion
 
 EVENTS_AT_ONCE = 100
 
@@ -40,46 +29,6 @@ class Me:
     kid: str
     keys: Keys
     dev: str
-
-
-class Frozen(Exception):
-    """The room is read-only: the server did what only it can have done.
-
-    `restored`: the operator's notices of restored backups, newest first, if they were fetched
-    (`client.rooms.restore_notices`). They prove nothing.
-    """
-
-    restored: Sequence[RestoreNotice] = ()
-
-
-class NewerVersion(Exception):
-    """The room's log contains events of a newer version. Reading works, writing does not."""
-
-
-class Closed(Exception):
-    """The owner closed the room for good."""
-
-
-class FormerMember(Exception):
-    """The account is not a member of the room, as its signed log proves.
-
-    `exit`: how the membership ended, or None if the log names none. `by`: the name of who ended it.
-    """
-
-    def __init__(self, exit_: Exit | None, by: str) -> None:
-        super().__init__(_exit_text(exit_, by))
-        self.exit = exit_
-        self.by = by
-
-
-def _exit_text(exit_: Exit | None, by: str) -> str:
-    if exit_ is None:
-        return "you are not a member of this room"
-    if exit_.t == "leave":
-        return "you left this room"
-    if exit_.t == "succeed":
-        return f"{by} took this room over, because your account had ended"
-    return f"{by} removed you from this room" + (" and banned you" if exit_.ban else "")
 
 
 class RoomLog:

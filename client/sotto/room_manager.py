@@ -19,7 +19,8 @@ from sotto.log_api import Clock, LogApi
 from sotto.message_reader import MessageReader, Progress
 from sotto.profile.persistence import Persistence
 from sotto.protocol.encoding import WireError, field_of
-from sotto.room import FormerMember, Frozen, Me, Message, NewerVersion, Room, UnapprovedKeys
+from sotto.room import Me, Message, Room
+from sotto.room_errors import FormerMember, Frozen, NewerVersion, UnapprovedKeys
 from sotto.sender import Sender
 from sotto.stream import Connect, Stream, connect
 

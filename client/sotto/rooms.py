@@ -18,7 +18,8 @@ from sotto.protocol.log import extend_log
 from sotto.protocol.profile import Profile
 from sotto.protocol.restore_notice import RestoreNotice, open_notices
 from sotto.protocol.room_keys import wrap_key
-from sotto.room import FormerMember, Frozen, Room
+from sotto.room import Room
+from sotto.room_errors import FormerMember, Frozen
 from sotto.session import Session
 
 DEFAULT_POLICY = {

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from sotto.protocol.retention import DAY, has_expired, honest_absence, rules_of
-from sotto.room import Frozen
+from sotto.room_errors import Frozen
 from tests.client.test_room import EVENTS, ROWS, read, room
 
 __all__ = ["read", "room"]

@@ -18,7 +18,7 @@ from sotto.profile.profile_dir import ProfileDir
 from sotto.protocol.encoding import strict_json
 from sotto.protocol.identity import open_identity
 from sotto.protocol.log import extend_log
-from sotto.room import Frozen
+from sotto.room_errors import Frozen
 from tests.client.acting import PASSWORD, heard
 from tests.vectors.making import cast
 

@@ -12,7 +12,7 @@ import pytest
 from sotto.client import Client
 from sotto.keys.own_keys import KeysNotPublished
 from sotto.protocol.identity import Keys
-from sotto.room import KeysReplaced
+from sotto.room_errors import KeysReplaced
 from tests.client.acting import DONE, PASSWORD, SECURITY
 from tests.hostile.server import network
 from tests.vectors.making import cast, resets

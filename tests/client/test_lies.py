@@ -13,7 +13,7 @@ from sotto.api import ApiError
 from sotto.client import Client
 from sotto.protocol.encoding import WireError, b64
 from sotto.protocol.events import LogError
-from sotto.room import Frozen, NewerVersion
+from sotto.room_errors import Frozen, NewerVersion
 from tests.vectors.making import cast
 
 PASSWORD = "correct horse battery staple"

@@ -12,7 +12,7 @@ from sotto.client import Client
 from sotto.protocol.encoding import WireError
 from sotto.protocol.identity import Keys
 from sotto.protocol.recovery_kit import open_kit
-from sotto.room import FormerMember
+from sotto.room_errors import FormerMember
 from tests.client.acting import PASSWORD, heard, room_of_two
 from tests.live import LiveServer
 from tests.vectors.making import cast

@@ -14,7 +14,8 @@ from sotto.protocol.log import extend_log
 from sotto.protocol.message import MessageError
 from sotto.protocol.profile import seal_profile
 from sotto.protocol.room_keys import wrap_key
-from sotto.room import Frozen, Me, NewerVersion, Room, UnapprovedKeys
+from sotto.room import Me, Room
+from sotto.room_errors import Frozen, NewerVersion, UnapprovedKeys
 from tests.vectors.histories import profile_bytes
 from tests.vectors.making import K1, K2, cast, fixed_wrap, load
 

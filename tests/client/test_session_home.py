@@ -13,7 +13,7 @@ from sotto.api import ApiError
 from sotto.client import Client
 from sotto.profile.profile_dir import ProfileDir, ProfileDirError, RoomRecord, StoredAccount
 from sotto.protocol.encoding import WireError, b64
-from sotto.room import Frozen
+from sotto.room_errors import Frozen
 from tests.client.acting import PASSWORD, until
 from tests.vectors.making import cast
 

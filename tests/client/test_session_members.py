@@ -13,7 +13,7 @@ from sotto.client import Client
 from sotto.exports.export import check_export
 from sotto.log_api import Clock, machine_clock
 from sotto.profile.profile_dir import ProfileDir
-from sotto.room import Closed, FormerMember, UnapprovedKeys
+from sotto.room_errors import Closed, FormerMember, UnapprovedKeys
 from tests.client.acting import PASSWORD, heard, room_of_two, until
 from tests.vectors.making import cast
 

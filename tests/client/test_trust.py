@@ -6,11 +6,12 @@ import json
 
 import pytest
 
-from sotto.keys.trust import Namesake, OlderKeys, Trust, UnapprovedKeys
+from sotto.keys.trust import Trust
 from sotto.profile.profile_dir import ProfileDir
 from sotto.protocol.encoding import WireError
 from sotto.protocol.identity import Identity, Keys, make_identity, open_identity
 from sotto.protocol.room_state import Member, RoomState, Span
+from sotto.room_errors import Namesake, OlderKeys, UnapprovedKeys
 from tests.vectors.making import cast, resets
 
 ADA, BEN = cast()["ada"], cast()["ben"]

@@ -11,7 +11,7 @@ import pytest
 
 from sotto.api import ApiError
 from sotto.client import Client
-from sotto.room_log import FormerMember
+from sotto.room_errors import FormerMember
 from tests.client.acting import PASSWORD, heard
 from tests.engines.site import Site, site_of_two
 from tests.ops.sites import backed_up

@@ -19,13 +19,12 @@ from sotto.profile.profile_dir import ProfileDir, ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.protocol.events import LogError
 from sotto.protocol.identity import open_identity
-from sotto.room import (
+from sotto.room import Me, Message
+from sotto.room_errors import (
     Closed,
     FormerMember,
     Frozen,
     KeysReplaced,
-    Me,
-    Message,
     NewerVersion,
     UnapprovedKeys,
 )

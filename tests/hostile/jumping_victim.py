@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from sotto.client import Client
-from sotto.room import Frozen
+from sotto.room_errors import Frozen
 from tests.hostile.client_victim import ClientVictim
 from tests.hostile.victims import FORGED, Seen
 

@@ -14,9 +14,8 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from sotto.client import Client
-from sotto.keys.trust import Namesake
 from sotto.profile.profile_dir import ProfileDir
-from sotto.room import Frozen
+from sotto.room_errors import Frozen, Namesake
 from tests.browser.people import PASSWORD, WAIT, Person, Stage
 from tests.hostile.server import network
 from tests.live import LiveServer

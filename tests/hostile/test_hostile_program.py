@@ -18,7 +18,8 @@ from sotto.protocol.events import SignedEvent
 from sotto.protocol.invite_link import Link
 from sotto.protocol.log import extend_log
 from sotto.protocol.message import Header, parse_message
-from sotto.room import FormerMember, Frozen, Room, UnapprovedKeys
+from sotto.room import Room
+from sotto.room_errors import FormerMember, Frozen, UnapprovedKeys
 from tests.client.acting import PASSWORD, until
 from tests.hostile.client_victim import ClientVictim
 from tests.hostile.conftest import Scene

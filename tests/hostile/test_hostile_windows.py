@@ -9,7 +9,7 @@ import pytest
 from sotto.client import Client
 from sotto.protocol.encoding import WireError, b64, unb64
 from sotto.protocol.message import parse_message
-from sotto.room import Frozen
+from sotto.room_errors import Frozen
 from tests.hostile.conftest import Scene
 from tests.hostile.jumping_victim import JumpingVictim
 

@@ -18,7 +18,7 @@ from chatsite.ops.backup.check import check
 from sotto.api import ApiError
 from sotto.client import Client
 from sotto.profile.profile_dir import ProfileDir
-from sotto.room_log import Frozen
+from sotto.room_errors import Frozen
 from tests.client.acting import PASSWORD, run_cli
 from tests.live import LiveServer
 from tests.ops.sites import KINDS, MAP, SITES, backed_up, manage, signed_in, talk, tree

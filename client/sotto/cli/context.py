@@ -18,7 +18,8 @@ from sotto.client import Client
 from sotto.profile.profile_dir import ProfileDir
 from sotto.protocol.encoding import WireError
 from sotto.protocol.invite_link import Link
-from sotto.room import FormerMember, Frozen, Message, Room
+from sotto.room import Message, Room
+from sotto.room_errors import FormerMember, Frozen
 
 ROOM_ID = re.compile("[0-9a-f]{32}")
 Command = Callable[[Namespace], Coroutine[Any, Any, None]]

@@ -15,15 +15,16 @@ from sotto.cli.arguments import parser, with_joined_keys
 from sotto.cli.site import DifferentSite
 from sotto.cli.terminal import UsageError, note
 from sotto.keys.own_keys import KeysNotPublished
-from sotto.keys.trust import Namesake, OlderKeys
 from sotto.profile.private_dir import ProfileDirError
 from sotto.protocol.encoding import WireError
-from sotto.room import (
+from sotto.room_errors import (
     Closed,
     FormerMember,
     Frozen,
     KeysReplaced,
+    Namesake,
     NewerVersion,
+    OlderKeys,
     UnapprovedKeys,
 )
 

@@ -19,7 +19,8 @@ from sotto.protocol.identity import Keys
 from sotto.protocol.message import Header, StoredMessage, is_tombstone, parse_message
 from sotto.protocol.room_keys import message_key
 from sotto.protocol.signing import pae
-from sotto.room import Frozen, Me, NewerVersion, Room
+from sotto.room import Me, Room
+from sotto.room_errors import Frozen, NewerVersion
 
 ROW = ("seq", "h", "iv", "ct", "sha", "sig", "del", "re")
 KID_KEYS = ("kid", "to")

@@ -18,28 +18,12 @@ from sotto.hooks.store import NOBODY, Hook, Spool, SpoolFull, Waiting
 from sotto.hooks.text import NoText, text_of
 from sotto.profile.private_dir import ProfileDirError
 from sotto.protocol.encoding import WireError
-from sotto.room import (
-    Closed,
-    FormerMember,
-    Frozen,
-    KeysReplaced,
-    NewerVersion,
-    UnapprovedKeys,
-)
+from sotto.room_errors import RoomError
 
 WITHIN = 10.0  # seconds for a request
 MOST_AT_ONCE = 50  # connections
 AGAIN = 10.0  # seconds until a room that takes nothing now is tried again
 SIGNED_OUT = 401
-NOT_WRITABLE = (
-    Closed,
-    FormerMember,
-    Frozen,
-    KeysReplaced,
-    NewerVersion,
-    UnapprovedKeys,
-    WireError,
-)
 
 
 @dataclass
@@ -152,7 +136,7 @@ class HookServer:
             if error.status == SIGNED_OUT:
                 raise
             self._hold(waiting.room, error.code)
-        except NOT_WRITABLE as problem:
+        except (RoomError, WireError) as problem:
             self._hold(waiting.room, type(problem).__name__)
         else:
             return True

@@ -6,10 +6,11 @@ import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 from sotto.api import Api, ApiError
-from sotto.keys.trust import KeysReplaced, Trust
+from sotto.keys.trust import Trust
 from sotto.profile.profile_dir import ProfileDir, ProfileDirError, StoredAccount
 from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.identity import Identity, Keys, make_identity, open_identity
+from sotto.room_errors import KeysReplaced
 
 OTHER_ACCOUNT = "The server has another account with that name. Your keys were kept."
 NOT_FOLLOWING = "the server names keys that do not follow from yours; yours were kept"

@@ -9,39 +9,13 @@ from typing import Any, Literal
 from sotto.protocol.encoding import WireError
 from sotto.protocol.identity import Identity, open_identity
 from sotto.protocol.room_state import RoomState
+from sotto.room_errors import Namesake, OlderKeys, UnapprovedKeys
 
 Doubt = Literal["", "newer", "older", "namesake", "renamed"]
 """The reason why no key may be wrapped to an identity. `newer`: it is not the pinned key and not an
 older one. `older`: a newer key was approved, and this one was not in the room's log before.
 `namesake`: two accounts have the name, and the user has not decided. `renamed`: the person was
 known by another name. "": no doubt."""
-
-
-class UnapprovedKeys(Exception):
-    """People whose keys nobody approved. Compare safety numbers, then call
-    `client.contacts.approve_key`.
-    """
-
-
-class KeysReplaced(Exception):
-    """The server names newer keys of the user's own account, made elsewhere. Reading works, writing
-    does not.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Your account has newer keys, made elsewhere. Nothing is sent with the ones here."
-        )
-
-
-class Namesake(UnapprovedKeys):
-    """A second account has a known name. Nothing is sent to either until
-    `client.contacts.accept_namesake` or `refuse_namesake` decides.
-    """
-
-
-class OlderKeys(UnapprovedKeys):
-    """A key that a newer one replaced. `client.contacts.accept_older_key` trusts it in one room."""
 
 
 @dataclass

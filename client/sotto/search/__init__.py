@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from sotto.api import ApiError
 from sotto.protocol.search_query import parse_query
 from sotto.protocol.spelling import suggestions
-from sotto.room import Frozen, Message, Room
+from sotto.room import Message, Room
+from sotto.room_errors import Frozen
 from sotto.search.backfill import Backfill, BackfillProgress
 from sotto.search.finder import Covered, Finder, SearchOrder
 from sotto.session import Session

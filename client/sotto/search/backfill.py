@@ -17,7 +17,8 @@ from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.message import StoredMessage, check_stored, parse_message
 from sotto.protocol.room_keys import search_key
 from sotto.protocol.search_terms import VERSION, tokens_for
-from sotto.room import NewerVersion, Room
+from sotto.room import Room
+from sotto.room_errors import NewerVersion
 from sotto.search.hits import peek
 
 PAGE = 200

@@ -10,7 +10,8 @@ from sotto.conversation import Message, conversation_of
 from sotto.log_api import LogApi
 from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.message import MessageError
-from sotto.room import NewerVersion, Room
+from sotto.room import Room
+from sotto.room_errors import NewerVersion
 
 Beside = dict[int, list[Any]]
 
