@@ -1,9 +1,9 @@
 """Run the tests: JavaScript on Node, and at the same time Python and the browser with pytest.
 
-Tests of servers and browsers wait now and then; JavaScript's use the time. The output of Node comes
-in one piece when both have ended. The exit code is 0 only if both passed. With `--slow` all tests
-and properties run in full, and the core journeys in Firefox, too; and the branches that the tests
-take are counted where it matters most.
+Tests of servers and browsers wait now and then; JavaScript's use the time, and give way to them.
+The output of Node comes in one piece when both have ended. The exit code is 0 only if both passed.
+With `--slow` all tests and properties run in full, and the core journeys in Firefox, too; and the
+branches that the tests take are counted where it matters most.
 """
 
 from __future__ import annotations
@@ -46,12 +46,16 @@ def main(arguments: list[str]) -> int:
 
 
 def run_together(first: list[str], second: list[str], environment: dict[str, str]) -> list[int]:
-    """Run two commands at once; returns their exit codes. The output of `second` appears as it
-    comes, that of `first` after it.
+    """Run two commands at once, the first of lower priority; returns their exit codes. The output
+    of `second` appears as it comes, that of `first` after it.
     """
     with tempfile.TemporaryFile() as output:
         beside = subprocess.Popen(
-            first, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+            ["nice", "-n", "10", *first],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
         try:
             code = subprocess.run(second, cwd=ROOT, env=environment).returncode
