@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 
+from tests import programs
 from tests.engines.postgres import empty_database, postgres_server
 from tests.engines.upgrade import ADA, BEN
 from tests.live import ROOT, SECRET_KEY
@@ -34,12 +34,10 @@ def database(request, tmp_path) -> Iterator[dict[str, str]]:
 @pytest.mark.parametrize("how", [pytest.param("start", marks=pytest.mark.slow), "migrate"])
 def test_every_row_of_an_earlier_version_is_kept(database, tmp_path, how):
     variables = {"SOTTO_DATA": str(tmp_path), "SECRET_KEY": SECRET_KEY, **database}
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, "-m", "tests.engines.upgrade", how],
-        cwd=ROOT,
-        env={**os.environ, **variables, "DJANGO_SETTINGS_MODULE": "chatsite.settings"},
-        capture_output=True,
-        text=True,
+        ROOT,
+        {**os.environ, **variables, "DJANGO_SETTINGS_MODULE": "chatsite.settings"},
         timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3000:]
