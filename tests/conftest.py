@@ -6,9 +6,10 @@ import gc
 import os
 import sqlite3
 import ssl
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from playwright.async_api import Browser
 from sotto.protocol import identity
 from tests.browser.people import Browsers, Stage
 from tests.dev import DevServer, await_demo
-from tests.live import LiveServer, empty_database, run_folder
+from tests.live import COUNTING, LiveServer, empty_database, run_folder
 
 if TYPE_CHECKING:  # fixtures import the site when it has been set up
     from chatsite.lib.bus_events import Event
@@ -39,19 +40,19 @@ IN_ONE_LOOP = [HERE / name for name in ("browser", "daphne", "firefox", "hostile
 """Folders whose tests share an event loop, because a browser belongs to the loop it began in."""
 SLOW_TIMEOUT = 1800
 """Seconds that a test of `make slow` may take; the others' limit stands in pyproject.toml."""
-COUNTING = "COVERAGE_PROCESS_CONFIG"
-"""The variable by which coverage measures the processes that a measured one starts."""
 MIGRATED = {"django_content_type", "auth_permission"}
 """Tables that migrations fill, and no test."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make what the processes of a run share, before the first of them starts."""
+    """Make what the processes of a run share, before the first of them starts. Tables are made
+    while they collect the tests.
+    """
     run_folder()
-    if hasattr(
-        config, "workerinput"
-    ):  # the programs that tests start are not counted: it takes long
-        os.environ.pop(COUNTING, None)
+    if hasattr(config, "workerinput"):
+        os.environ.pop(COUNTING, None)  # programs that tests start are not counted: it takes long
+    elif config.getoption("dist", "no") != "no":
+        threading.Thread(target=empty_database).start()
     gc.disable()  # collecting makes many objects, and all of them stay
 
 
@@ -78,12 +79,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session", autouse=True)
 def _keys_read_quickly() -> Iterator[None]:
-    """Read each RSA key once per process and without testing its primes, which takes half a second:
-    the cast's keys are fixed, and others have just been made.
-    """
-    read = partial(load_der_private_key, unsafe_skip_rsa_key_validation=True)
+    """Read each RSA key once per process: testing its primes takes half a second."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(identity, "load_der_private_key", cache(read))
+        patch.setattr(identity, "load_der_private_key", cache(load_der_private_key))
         yield
 
 

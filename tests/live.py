@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Self
@@ -24,7 +25,10 @@ from tests.programs import Program
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "sotto.sqlite3"  # in a data folder
+WORKER_KEY = "summary.pem"
 RUN_FOLDER = "SOTTO_TEST_RUN"
+COUNTING = "COVERAGE_PROCESS_CONFIG"
+"""The variable by which coverage measures the processes that a measured one starts."""
 START_WITHIN = 150  # seconds, on a busy machine
 SECRET_KEY = "of the tests: 0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -43,24 +47,28 @@ def run_folder() -> Path:
     return Path(os.environ[RUN_FOLDER])
 
 
-@cache
-def empty_database() -> Path:
-    """The path of an SQLite database with every table and no rows.
-
-    It is migrated once per run, by the process that wants it first: migrating takes longer than the
-    rest of a server's start.
-    """
-    folder = run_folder() / "empty"
+def made_once(name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the processes of a run share, filled by the one that wants it first."""
+    folder = run_folder() / name
     folder.mkdir(mode=0o700, exist_ok=True)
     with FileLock(folder / "lock"):
         if not (folder / "whole").exists():
-            _migrate(folder)
+            make(folder)
             (folder / "whole").touch()
-    return folder / DATABASE
+    return folder
+
+
+@cache
+def empty_database() -> Path:
+    """The path of an SQLite database with every table and no rows: migrating takes longer than the
+    rest of a server's start.
+    """
+    return made_once("empty", _migrate) / DATABASE
 
 
 def _migrate(folder: Path) -> None:
-    ours = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
+    not_its = {COUNTING, "DJANGO_SETTINGS_MODULE"}
+    ours = {key: value for key, value in os.environ.items() if key not in not_its}
     environment = {**ours, "DEBUG": "0", "DATABASE_URL": "", "SOTTO_DATA": str(folder)}
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
@@ -68,9 +76,14 @@ def _migrate(folder: Path) -> None:
 
 @cache
 def worker_key() -> bytes:
-    """A summary worker's key in PEM, made once per process: that takes seconds, too."""
+    """A summary worker's key in PEM: making one takes a second, too."""
+    return (made_once("worker", _make_worker_key) / WORKER_KEY).read_bytes()
+
+
+def _make_worker_key(folder: Path) -> None:
     key = rsa.generate_private_key(65537, 3072)
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / WORKER_KEY).write_bytes(pem)
 
 
 GENEROUS = (
@@ -135,7 +148,7 @@ class LiveServer:
         if not self.data.exists() and not self.variables.get("DATABASE_URL"):
             self.data.mkdir(mode=0o700, parents=True)
             shutil.copyfile(empty_database(), self.data / DATABASE)
-            key = self.data / "secrets" / "summary.pem"
+            key = self.data / "secrets" / WORKER_KEY
             key.parent.mkdir(mode=0o700)
             key.touch(mode=0o600)
             key.write_bytes(worker_key())

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from filelock import FileLock
 
-from tests.live import ROOT, run_folder
+from tests.live import ROOT, made_once
 
 KEY = Ed25519PrivateKey.from_private_bytes(sha256(b"release of the tests").digest())
 """Its public half begins with a dash in base64url, as one key in 64 does."""
@@ -34,10 +33,4 @@ def released(folder: Path) -> Path:
 
 def release_of_the_run() -> Path:
     """The folder of the files of the run's release, which are only read."""
-    folder = run_folder() / "release"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    with FileLock(folder / "lock"):
-        if not (folder / "whole").exists():
-            released(folder)
-            (folder / "whole").touch()
-    return folder / "dist"
+    return made_once("release", released) / "dist"

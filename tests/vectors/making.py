@@ -89,7 +89,7 @@ def cast() -> dict[str, Person]:
 
 
 def _person(entry: dict[str, str]) -> Person:
-    keys = Keys.load(unb64(entry["seed"], 32), unb64(entry["pkcs8"]))
+    keys = Keys.load(unb64(entry["seed"], 32), unb64(entry["pkcs8"]), own=True)  # they are fixed
     signed = make_identity(keys, entry["uid"], entry["name"])
     return Person(entry["uid"], entry["name"], keys, open_identity(signed), signed)
 
