@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from summaries.worker.keys import WorkerKey, load_key
 from tests.client.conftest import sign_up
+from tests.live import worker_key
 from tests.published import ada, ben, cleo
 from tests.summaries.acting import Talk, talk
+
+
+@pytest.fixture(scope="session")
+def key() -> WorkerKey:
+    return load_key(worker_key().decode(), Path())
 
 
 @pytest.fixture

@@ -16,11 +16,6 @@ REPLY = bytes(range(32))
 LINES = [Line(3, "ada", 1_000, "naïve café 🌱"), Line(4, "B", 2_000, "")]
 
 
-@pytest.fixture(scope="module")
-def key(tmp_path_factory) -> WorkerKey:
-    return load_key("", tmp_path_factory.mktemp("worker") / "summary.pem")
-
-
 def ask(key: WorkerKey, **changes) -> dict[str, str]:
     spki = wire.b64(key.spki)
     return seal_ask(RID, ROOM, UID, spki, REPLY, LINES, model="extractive-1", lang="de", **changes)

@@ -14,10 +14,9 @@ from chatsite.lib import wire
 from sotto.protocol.summary import Line, open_answer, seal_ask
 from summaries.models import Spending, SummaryRequest, SummaryWorker
 from summaries.worker.config import Config
-from summaries.worker.engines.base import Failed, Text
-from summaries.worker.engines.openai import OpenAi
+from summaries.worker.engines import get_engine
+from summaries.worker.engines.base import Engine, Failed, Text
 from summaries.worker.job import Job
-from summaries.worker.keys import WorkerKey, load_key
 from tests.base import create_room
 from tests.live import ROOT
 from tests.summaries.fake import Model, model
@@ -44,11 +43,6 @@ class Listening:
 
     def merge(self, parts, lang) -> Text:
         return Text("joined")
-
-
-@pytest.fixture(scope="module")
-def key(tmp_path_factory) -> WorkerKey:
-    return load_key("", tmp_path_factory.mktemp("worker") / "summary.pem")
 
 
 @pytest.fixture(autouse=True)
@@ -163,10 +157,10 @@ def fake() -> Iterator[Model]:
         yield found
 
 
-def engine_of(fake: Model) -> OpenAi:
+def engine_of(fake: Model) -> Engine:
     fake.script.clear()
     fake.asked.clear()
-    return OpenAi(replace(CONFIG, base_url=fake.url))
+    return get_engine(replace(CONFIG, base_url=fake.url))
 
 
 @pytest.mark.parametrize(
@@ -231,6 +225,8 @@ def test_an_answer_that_breaks_off_may_be_asked_for_again(room, ben, key, fake):
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b'{"choices":[{}]}', b"[" * 90_000, b"\xff"])
 def test_an_answer_of_another_shape_is_malformed(body):
+    from summaries.worker.engines.openai import OpenAi  # whose library takes long to load
+
     with pytest.raises(Failed, match="malformed"):
         OpenAi(CONFIG).read(body, 1)
 
