@@ -2,8 +2,8 @@
 
 Tests of servers and browsers wait now and then; JavaScript's use the time, and give way to them.
 The output of Node comes in one piece when both have ended. The exit code is 0 only if both passed.
-With `--slow` all tests and properties run in full, and the core journeys in Firefox, too; and the
-branches that the tests take are counted where it matters most.
+With `--slow` all tests and properties run in full, and the core journeys in Firefox and WebKitGTK,
+too; and the branches that the tests take are counted where it matters most.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from scripts.browser import chromium_path
 from scripts.environment import ROOT, SetupError
 from scripts.firefox import firefox_path
 from scripts.node import node_environment, npm_install
+from scripts.webkit import webkit_path
 
 WORKERS = "3"
 """On two cores: tests wait for servers and browsers, and a third one uses that time."""
@@ -31,6 +32,7 @@ def main(arguments: list[str]) -> int:
         if "--slow" in arguments:
             environment |= {"SOTTO_SLOW": "1", "HYPOTHESIS_PROFILE": "slow"}
             environment["SOTTO_FIREFOX"] = firefox_path()
+            environment["SOTTO_WEBKIT"] = webkit_path()
     except SetupError as error:
         sys.exit(str(error))
     pytest = ["-m", "pytest", "-n", WORKERS, "--dist", "worksteal"]

@@ -36,7 +36,7 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default")
 
 
 HERE = Path(__file__).parent
-IN_ONE_LOOP = [HERE / name for name in ("browser", "daphne", "firefox", "hostile")]
+IN_ONE_LOOP = [HERE / name for name in ("browser", "daphne", "firefox", "hostile", "webkit")]
 """Folders whose tests share an event loop, because a browser belongs to the loop it began in."""
 SLOW_TIMEOUT = 1800
 """Seconds that a test of `make slow` may take; the others' limit stands in pyproject.toml."""

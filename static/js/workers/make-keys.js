@@ -1,10 +1,10 @@
 /** Makes keys in a worker: it takes seconds on a phone, and must not block the page. */
 
-import { generateKeys } from "../crypto/identity.js";
-
 self.onmessage = async () => {
   let step = 0;
   try {
+    // On use: WebKitGTK 2.50 refuses what a worker of an isolated page imports by statement.
+    const { generateKeys } = await import("../crypto/identity.js");
     const keys = await generateKeys((done) => {
       step = done;
       self.postMessage({ done });

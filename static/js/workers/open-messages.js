@@ -1,7 +1,5 @@
 /** Verifies and decrypts messages in a worker: a page of them would keep the page from drawing. */
 
-import { openMessage } from "../crypto/open-message.js";
-
 /** @typedef {import("../crypto/open-message.js").RoomKeys} RoomKeys */
 /**
  * @typedef {object} Job
@@ -12,6 +10,9 @@ import { openMessage } from "../crypto/open-message.js";
  * @property {Omit<RoomKeys, "keys">} [log] if it has changed since the last job of the room
  */
 
+// As it starts: WebKitGTK 2.50 refuses what a worker of an isolated page imports by statement.
+const loading = import("../crypto/open-message.js").catch(() => null);
+
 /** @type {Map<string, Omit<RoomKeys, "keys">>} by room */
 const logs = new Map();
 
@@ -19,7 +20,9 @@ self.onmessage = async ({ data }) => {
   const { job, room, rows, keys, log } = /** @type {Job} */ (data);
   if (log) logs.set(room, log);
   const known = logs.get(room);
-  if (!known) return self.postMessage({ job, failed: true });
+  const code = await loading;
+  if (!known || !code) return self.postMessage({ job, failed: true });
+  const { openMessage } = code;
   const opened = await Promise.all(rows.map((row) => openMessage(row, { ...known, keys })));
   self.postMessage({ job, opened });
 };
