@@ -308,6 +308,9 @@ export class Chat extends EventTarget {
     const open = { session, ...build(session) };
     this.#open = open;
     this.#live = false;
+    const judge = (/** @type {Event} */ event) =>
+      open.timeline.judge(/** @type {CustomEvent<number[]>} */ (event).detail);
+    session.seen.addEventListener("judged", judge, { signal });
     open.outbox.addEventListener("late", () => this.#sendUnsent());
     signal?.addEventListener("abort", () => this.#closeRoom(open));
     await open.outbox.load();

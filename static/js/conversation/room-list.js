@@ -122,9 +122,11 @@ export class RoomList {
     if (line) Object.assign(line, what);
   }
 
-  /** Adds messages that mention the account. @param {string} id @param {number[]} seqs */
-  mention(id, seqs) {
-    this.#records.get(id)?.mentions.push(...seqs);
+  /** Replaces the messages that mention the account, from one number on.
+   * @param {string} id @param {number} first seq @param {number[]} seqs */
+  mention(id, first, seqs) {
+    const before = this.#records.get(id)?.mentions.filter((seq) => seq < first) ?? [];
+    this.update(id, { mentions: [...before, ...seqs] });
   }
 
   /** Replaces what is known of the room's newest messages: some may be erased, or be new.

@@ -1,19 +1,30 @@
-/** Previews of rooms in the list: the last message, and who was mentioned. */
+/**
+ * Previews of rooms in the list: the last message, and who was mentioned. The list shows no more than the room
+ * itself: every message is judged by all that this visit has seen of the room, what this browser keeps included,
+ * and the preview follows when a verdict changes.
+ */
 
 import { filesOf, mentionsOf } from "../crypto/content-parts.js";
-import { MessageOrder } from "../crypto/order.js";
 import { senderOf } from "./counting.js";
 import { applyChanges } from "./messages/apply-changes.js";
-import { MessageDecoder, namesMentioned } from "./messages/decode-message.js";
+import { factOf, MessageDecoder, namesMentioned } from "./messages/decode-message.js";
+import { inOrder } from "./messages/history-reader.js";
 import { KeptResults } from "./messages/kept-results.js";
+import { KEPT_PAGE } from "./messages/room-history.js";
 
 /** @typedef {import("../crypto/message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./messages/decode-message.js").Message} Message */
 /** @typedef {import("./room/room-session.js").RoomSession} RoomSession */
-/** @typedef {{order: MessageOrder, last: number}} Accepted what was accepted, up to the seq `last` */
+/**
+ * @typedef {{seq: number, id: string, good: boolean, message: Message}} Read a message by itself
+ * @typedef {object} Look what the list has read of a room
+ * @property {Map<number, Read>} reads by seq
+ * @property {string} shown what it shows of them, as text
+ */
 
 const PREVIEW_ROWS = 20; // newest messages, to find the one that the list shows
 const MOST = 100; // unread messages that are searched for mentions
+const MOST_READ = MOST + KEPT_PAGE; // messages of a room that are held
 const AUTHOR_PAGES = 20; // of 2,000 messages
 
 export class RoomPreviews {
@@ -21,8 +32,8 @@ export class RoomPreviews {
   #list;
   #isHidden;
   #onChanged;
-  /** @type {Map<string, Accepted>} what the list has looked at, by room */
-  #orders = new Map();
+  /** @type {WeakMap<RoomSession, Promise<Look>>} */
+  #looks = new WeakMap();
 
   /**
    * @param {import("./account/account.js").Account} me
@@ -42,52 +53,38 @@ export class RoomPreviews {
     const { id } = session;
     const { last, msg = 0, unread = 0 } = this.#list.room(id) ?? {};
     if (!last) return;
-    if (msg > last.seq) return this.#fetchNewest(session); // others have come since the list
-    const kept =
-      unread > 0 || last.re ? [] : await this.#me.store.messages.lastRows(id, PREVIEW_ROWS);
-    if (kept.length === 0) await this.#previewOrFetch(session, last, unread);
-    else await this.#previewFrom(session, [...kept.filter(({ seq }) => seq < last.seq), last]);
-  }
-
-  /** Previews a room by the last message that the list brought, where no earlier one can matter.
-   * @param {RoomSession} session @param {StoredMessage} last @param {number} unread */
-  async #previewOrFetch(session, last, unread) {
-    if (last.re || unread > 1) return this.#fetchNewest(session);
-    this.#list.know(session.id, [asKnown(last)]);
-    if (!(await this.#previewFrom(session, [last]))) await this.#fetchNewest(session);
+    const look = await this.#look(session);
+    // Others have come since the list was made, or an earlier message matters.
+    if (msg > last.seq || last.re || unread > 1) return this.#fetchNewest(session, look);
+    this.#list.know(id, [asKnown(last)]);
+    if (!(await this.#take(session, look, inOrder([last])))) await this.#fetchNewest(session, look);
   }
 
   /** Previews a room by what this browser keeps of it. @param {RoomSession} session */
   async describeKept(session) {
-    const rows = await this.#me.store.messages.lastRows(session.id, PREVIEW_ROWS);
-    if (rows.length > 0) await this.#previewFrom(session, rows);
+    const look = await this.#look(session);
+    if (look.reads.size > 0) this.#show(session, look);
   }
 
-  /** Previews the last new message that verifies.
-   * @param {RoomSession} session @param {StoredMessage[]} rows */
+  /** Previews the last new message that is accepted.
+   * @param {RoomSession} session @param {StoredMessage[]} rows of one frame, checked */
   async add(session, rows) {
-    const held = this.#orders.get(session.id);
-    if (rows.some(({ re }) => re) || !held) return this.#fetchNewest(session);
-    const items = await this.#accept(session, rows, held);
-    const said = items.filter(
-      ({ kind, author }) => kind === "message" && !this.#isHidden(author.uid),
-    );
-    this.#list.mention(
-      session.id,
-      said.flatMap((item) => this.#mention(item)),
-    );
-    if (said.length > 0) this.#setPreview(session, said.at(-1));
+    const look = await this.#look(session);
+    const next = Math.max(0, ...look.reads.keys()) + 1;
+    if (rows.some(({ re }) => re) || rows[0].seq > next) return this.#fetchNewest(session, look);
+    await this.#take(session, look, rows);
   }
 
   /** Fetches the newest messages, for the preview and the unread mentions.
-   * @param {RoomSession} session */
-  async #fetchNewest(session) {
+   * @param {RoomSession} session @param {Look} look */
+  async #fetchNewest(session, look) {
     const { id } = session;
     const limit = Math.min(MOST, PREVIEW_ROWS + (this.#list.room(id)?.unread ?? 0));
-    const { messages } = await this.#me.api.get(`chatrooms/${id}/messages?limit=${limit}`);
+    const answer = await this.#me.api.get(`chatrooms/${id}/messages?limit=${limit}`);
+    const messages = inOrder(answer.messages);
     this.#list.know(id, messages.map(asKnown));
     if (messages[0]) await this.#knowOlder(id, messages[0].seq);
-    await this.#previewFrom(session, messages);
+    await this.#take(session, look, messages);
   }
 
   /** Asks who wrote the unread messages before those that were fetched: the account's own and those
@@ -111,35 +108,81 @@ export class RoomPreviews {
     }
   }
 
-  /** Replaces a room's preview by its newest rows.
-   * @param {RoomSession} session @param {StoredMessage[]} rows
-   * @returns {Promise<boolean>} whether one of them can be shown */
-  async #previewFrom(session, rows) {
-    // Its own until it is done: another look at the same room may run meanwhile.
-    const held = { order: new MessageOrder((rows[0]?.seq ?? 1) - 1), last: 0 };
-    const lines = applyChanges(await this.#accept(session, rows, held));
-    this.#orders.set(session.id, held);
-    const all = lines.filter(({ kind }) => kind === "message");
-    const said = all.filter(({ author }) => !this.#isHidden(author.uid));
-    this.#list.update(session.id, { mentions: said.flatMap((line) => this.#mention(line)) });
-    this.#setPreview(session, said.at(-1));
-    return said.length > 0;
+  /** Looks at a room: at first at what this browser keeps, as many messages as the room opens with.
+   * @param {RoomSession} session @returns {Promise<Look>} */
+  #look(session) {
+    const known = this.#looks.get(session);
+    if (known) return known;
+    const look = this.#begin(session);
+    this.#looks.set(session, look);
+    look.catch(() => this.#looks.delete(session)); // nothing is shown that cannot be compared
+    return look;
   }
 
-  /** The messages that the room itself would accept: a list shows no more than the room.
-   * @param {RoomSession} session @param {StoredMessage[]} rows
-   * @param {Accepted} held what was looked at before
-   * @returns {Promise<Message[]>} */
-  async #accept(session, rows, held) {
-    const reader = new MessageDecoder(this.#me, session);
+  /** @param {RoomSession} session @returns {Promise<Look>} */
+  async #begin(session) {
+    const look = { reads: new Map(), shown: "" };
+    const kept = await this.#me.store.messages.lastRows(session.id, KEPT_PAGE);
+    await this.#read(session, look, kept);
+    session.seen.addEventListener("judged", () => this.#followVerdicts(session, look));
+    return look;
+  }
+
+  /** Reads rows, and shows what follows.
+   * @param {RoomSession} session @param {Look} look @param {StoredMessage[]} rows ascending
+   * @returns {Promise<boolean>} whether the room has a message that can be shown */
+  async #take(session, look, rows) {
+    await this.#read(session, look, rows);
+    return this.#show(session, look);
+  }
+
+  /** Verifies and decrypts rows, and judges them by all that was seen.
+   * @param {RoomSession} session @param {Look} look @param {StoredMessage[]} rows ascending */
+  async #read(session, { reads }, rows) {
     const known = await new KeptResults(this.#me, session).of(rows);
-    const reads = await Promise.all(rows.map((row) => reader.decode(row, known.get(row.seq))));
-    const accepted = reads.filter(({ stored: { seq }, id, header, good }) => {
-      if (!good || !header || seq <= held.last) return false;
-      held.last = seq;
-      return held.order.add({ seq, id, header }).accepted;
-    });
-    return accepted.map(({ message: item }) => item);
+    const fresh = await new MessageDecoder(this.#me, session).decodeAll(rows, known);
+    const { seen } = session;
+    const facts = fresh.map(factOf);
+    for (const [at, { message }] of fresh.entries()) {
+      const { seq, id, good } = facts[at];
+      // What was verified stays, as in the room.
+      if (!seen.contradicts(facts[at]) || !reads.has(seq))
+        reads.set(seq, { seq, id, good, message });
+    }
+    for (const seq of [...reads.keys()].sort((a, b) => b - a).slice(MOST_READ)) reads.delete(seq);
+    seen.note(facts);
+  }
+
+  /** The room may have refused what the list shows, or accepted what it left out.
+   * @param {RoomSession} session @param {Look} look */
+  #followVerdicts(session, look) {
+    const { shown } = look;
+    if (shown !== "" && shown !== this.#describe(session, look).shown) this.#show(session, look);
+  }
+
+  /** @param {RoomSession} session @param {Look} look @returns {boolean} whether there is a message */
+  #show(session, look) {
+    const { first, mentions, preview, shown } = this.#describe(session, look);
+    look.shown = shown;
+    this.#list.mention(session.id, first, mentions);
+    this.#list.update(session.id, { preview });
+    this.#onChanged();
+    return preview !== null;
+  }
+
+  /** Describes the newest messages that are accepted now; after a gap, those alone.
+   * @param {RoomSession} session @param {Look} look */
+  #describe(session, { reads }) {
+    const newest = lastRun([...reads.values()]);
+    const accepted = newest.filter((read) => session.seen.accepts(read));
+    const lines = applyChanges(accepted.map(({ message }) => message));
+    const said = lines.filter(
+      ({ kind, author }) => kind === "message" && !this.#isHidden(author.uid),
+    );
+    const first = newest[0]?.seq ?? 0;
+    const mentions = said.flatMap((line) => this.#mention(line));
+    const preview = previewOf(session, said.at(-1));
+    return { first, mentions, preview, shown: JSON.stringify([first, mentions, preview]) };
   }
 
   /** Returns a message's number if it mentions the account.
@@ -147,18 +190,21 @@ export class RoomPreviews {
   #mention({ seq, mine, content }) {
     return seq !== null && !mine && mentionsOf(content).includes(this.#me.uid) ? [seq] : [];
   }
+}
 
-  /** @param {RoomSession} session @param {Message | undefined} line */
-  #setPreview(session, line) {
-    const { id } = session;
-    if (line) {
-      const { mine, author, content, ts } = line;
-      const who = mine ? "" : author.name;
-      const mentions = namesMentioned(content, (uid) => session.nameOf(uid));
-      this.#list.update(id, { preview: { who, text: previewText(line), mentions, ts } });
-    } else this.#list.update(id, { preview: null });
-    this.#onChanged();
-  }
+/** The messages after the last gap, in order. @param {Read[]} reads */
+function lastRun(reads) {
+  const sorted = reads.sort((a, b) => a.seq - b.seq);
+  const gap = sorted.findLastIndex(({ seq }, at) => at > 0 && sorted[at - 1].seq !== seq - 1);
+  return sorted.slice(Math.max(0, gap));
+}
+
+/** @param {RoomSession} session @param {Message | undefined} line */
+function previewOf(session, line) {
+  if (!line) return null;
+  const { mine, author, content, ts } = line;
+  const mentions = namesMentioned(content, (uid) => session.nameOf(uid));
+  return { who: mine ? "" : author.name, text: previewText(line), mentions, ts };
 }
 
 /** A message in one line: its text, else its files. @param {Message} line */

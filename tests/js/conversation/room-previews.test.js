@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SeenMessages } from "../../../static/js/conversation/messages/seen-messages.js";
 import { RoomList } from "../../../static/js/conversation/room-list.js";
 import { RoomPreviews } from "../../../static/js/conversation/room-previews.js";
 
@@ -38,19 +39,22 @@ function roomOf(authors, most = 2000) {
       };
     },
   };
+  const store = { messages: { lastRows: async () => [] } };
   const opener = { open: async () => ({ outcome: "refused", id: "" }) };
   const last = row(authors.length);
   const room = { id: "a", msg: authors.length, read: 0, unread: authors.length, last };
-  return { asked, me: { uid: "me", api, opener, store: {} }, room };
+  return { asked, me: { uid: "me", api, opener, store }, room };
 }
 
 async function described({ me, room }, blocked) {
   const isHidden = (uid) => blocked.has(uid);
   const list = new RoomList("me", isHidden);
   list.set([room]);
-  await new RoomPreviews(me, list, isHidden, () => {}).describe({ id: "a" });
+  await new RoomPreviews(me, list, isHidden, () => {}).describe(roomA());
   return list;
 }
+
+const roomA = () => ({ id: "a", seen: new SeenMessages() });
 
 const times = (many, uid) => Array(many).fill(uid);
 
@@ -91,6 +95,6 @@ test("a kept line counts as it did, until the room is described again", async ()
     later,
     () => false,
     () => {},
-  ).describe({ id: "a" });
+  ).describe(roomA());
   assert.equal(later.unread, 100);
 });

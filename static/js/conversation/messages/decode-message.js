@@ -28,6 +28,13 @@ export const refusedMessage = ({ seq }) => ({
   state: "received",
 });
 
+/** The facts of a message that judge others.
+ * @param {DecodedMessage} read @returns {import("./seen-messages.js").SeenMessage} */
+export const factOf = ({ stored: { seq }, id, header, good, message: { kind } }) => ({
+  ...{ seq, id, header, good },
+  locked: kind === "locked",
+});
+
 const HERE = new LateOpener();
 
 export class MessageDecoder {

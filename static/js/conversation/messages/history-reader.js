@@ -115,7 +115,7 @@ function placeOf({ first, head, around }, query) {
 
 /** Checked rows by rising number; of two with one number the first counts.
  * @param {StoredMessage[]} given @returns {StoredMessage[]} */
-function inOrder(given) {
+export function inOrder(given) {
   const bySeq = new Map();
   for (const row of given) {
     checkStoredMessage(row);

@@ -51,7 +51,7 @@ export class IncomingMessages {
     const lacking = missingFrom(kept, messages, from).filter(({ seq }) => seq <= head);
     const rewound = kept.filter(({ seq }) => seq > head);
     if (!(await this.#check([...lacking, ...rewound], page))) return;
-    if (rewound.length > 0 || head < window.newest) window.dropAfter(head);
+    if (rewound.length > 0 || window.hasSeenAfter(head)) window.dropAfter(head);
     if (follows() || window.size === 0 || window.high > head)
       return this.#resetTo(messages, messages.length > 0 && messages[0].seq > first);
     window.newest = Math.max(window.high, from - 1);

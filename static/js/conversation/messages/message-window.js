@@ -3,8 +3,7 @@
  * what was read, and says what is to be shown and what goes.
  */
 
-import { refusedMessage } from "./decode-message.js";
-import { SeenMessages } from "./seen-messages.js";
+import { factOf, refusedMessage } from "./decode-message.js";
 
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
 /** @typedef {import("./decode-message.js").Message} Message */
@@ -15,13 +14,12 @@ const MOST_SHOWN = 300; // messages; what is further off goes, and comes back wh
 
 export class MessageWindow {
   #hasEnded;
-  #seen = new SeenMessages();
+  #seen;
+  #changing = false;
   /** @type {Map<number, DecodedMessage>} by seq: what is shown, and what changes it */
   #decoded = new Map();
   /** @type {Map<number, Set<number>>} by the seq of a message: seqs of all changes of it ever seen */
   #changesOf = new Map();
-  /** @type {Map<string, string>} strings that many facts share */
-  #shared = new Map();
   low = 1;
   high = 0;
   /** The last number up to which nothing is missing. */
@@ -29,15 +27,23 @@ export class MessageWindow {
   /** @type {boolean} */
   hasOlder = false;
 
-  /** @param {(ts: number) => boolean} [hasEnded] whether the room's rules have ended a message that was
+  /** @param {import("./seen-messages.js").SeenMessages} seen all that this visit to the site has seen of the
+   *   room, also before the window was opened
+   * @param {(ts: number) => boolean} hasEnded whether the room's rules have ended a message that was
    *   sealed then (ms): it is not shown, and only counts for others */
-  constructor(hasEnded = () => false) {
+  constructor(seen, hasEnded) {
+    this.#seen = seen;
     this.#hasEnded = hasEnded;
   }
 
   /** The highest message seen, for the next header. */
   get highest() {
     return this.#seen.highest;
+  }
+
+  /** Tells whether messages after a number were seen, here or by the list of rooms. @param {number} head */
+  hasSeenAfter(head) {
+    return Math.max(this.newest, this.#seen.newest) > head;
   }
 
   /** Tells whether there are later messages than those that are shown. */
@@ -76,7 +82,7 @@ export class MessageWindow {
   /** Forgets messages that the server leaves out: they are missing from now on.
    * @param {number[]} seqs */
   forget(seqs) {
-    this.#seen.forget(seqs);
+    this.#change(() => this.#seen.forget(seqs));
     for (const seq of seqs) this.#decoded.delete(seq);
   }
 
@@ -155,8 +161,8 @@ export class MessageWindow {
    *   change something
    */
   place(reads, asked) {
-    const facts = reads.flatMap((read) => this.#take(read));
-    const verdicts = this.#seen.add(facts, asked);
+    for (const read of reads) this.#hold(read);
+    const verdicts = this.#change(() => this.#seen.note(reads.map(factOf), asked));
     const seqs = new Set([...reads.map(({ stored }) => stored.seq), ...verdicts.keys()]);
     return [...seqs].sort((a, b) => a - b).flatMap((seq) => this.#message(seq));
   }
@@ -181,6 +187,23 @@ export class MessageWindow {
     return { items, gone: this.show(from, to) };
   }
 
+  /** Lets the window change what was seen: it says by itself what is in another light then.
+   * @template Result @param {() => Result} change @returns {Result} */
+  #change(change) {
+    this.#changing = true;
+    try {
+      return change();
+    } finally {
+      this.#changing = false;
+    }
+  }
+
+  /** The messages held that are in another light by what others have read of the room, such as its list.
+   * @param {number[]} seqs with a new verdict @returns {Message[]} */
+  judgedByOthers(seqs) {
+    return this.#changing ? [] : seqs.flatMap((seq) => this.#message(seq));
+  }
+
   /** All that is held, as it is judged now. @returns {Message[]} */
   items() {
     return [...this.#decoded.keys()].sort((a, b) => a - b).flatMap((seq) => this.#message(seq));
@@ -188,48 +211,28 @@ export class MessageWindow {
 
   /** Forgets what the server does not have any more. @param {number} last seq that stays */
   dropAfter(last) {
-    this.#seen.dropAfter(last);
+    this.#change(() => this.#seen.dropAfter(last));
     for (const seq of this.#decoded.keys()) if (seq > last) this.#decoded.delete(seq);
     for (const changes of this.#changesOf.values())
       for (const seq of changes) if (seq > last) changes.delete(seq);
   }
 
-  /** Keeps what was verified: the server cannot put another message in its place.
-   * @param {DecodedMessage} read @returns {import("./seen-messages.js").SeenMessage[]} */
-  #take(read) {
-    const { stored, id, header, good } = read;
+  /** Holds what was read. What was verified stays: the server cannot put another message in its place.
+   * @param {DecodedMessage} read */
+  #hold(read) {
+    const { stored } = read;
     const { seq } = stored;
-    const known = this.#seen.get(seq);
-    const held = this.#decoded.get(seq);
-    const opened = held?.message.kind === "locked" && held.id === id; // its key came
-    if (known?.good && (known.id !== id || !good) && !opened) {
+    if (this.#seen.contradicts(factOf(read))) {
       const message = refusedMessage(stored);
-      if (held?.id !== known.id) this.#decoded.set(seq, { stored, id: "", good: false, message });
-      return [];
+      if (this.#decoded.get(seq)?.id !== this.#seen.get(seq)?.id)
+        this.#decoded.set(seq, { stored, id: "", good: false, message });
+      return;
     }
     this.#decoded.set(seq, read);
     for (const target of targets(read.message)) {
       const changes = this.#changesOf.get(target) ?? new Set();
       this.#changesOf.set(target, changes.add(seq));
     }
-    if (known && known.good === good) return [];
-    return [{ seq, id, header: header && this.#fact(header), good }];
-  }
-
-  /** The parts of a header that judge others; kept for every message ever seen.
-   * @param {import("../../crypto/message.js").Header} header
-   * @returns {import("../../crypto/message.js").Header} */
-  #fact({ uid, dev, e, n, pm, lh, sh, ts }) {
-    const who = { uid: this.#share(uid), dev: this.#share(dev) };
-    const fact = { ...who, e, n, pm, lh: [lh[0], ""], sh, ts };
-    return /** @type {import("../../crypto/message.js").Header} */ (fact);
-  }
-
-  /** @param {string} text */
-  #share(text) {
-    const known = this.#shared.get(text);
-    if (known === undefined) this.#shared.set(text, text);
-    return known ?? text;
   }
 
   /** @param {number} seq @returns {Message[]} */

@@ -1,7 +1,7 @@
 /**
- * What was verified of every message ever seen, and what it says about those shown now. A room is
- * read in windows; nothing that was seen is forgotten, so that two windows are judged as one and no
- * verdict depends on the order of reading.
+ * What was verified of every message of a room ever seen in this visit to the site, and what it says about
+ * those shown now. A room is read in windows, and its newest messages by the list of rooms; nothing that was
+ * seen is forgotten, so that all of it is judged as one and no verdict depends on the order of reading.
  *
  * A message is judged by what comes before it: the epoch so far, its sender's accepted message, refused
  * messages that it follows, what was read. Where one of these changes, the messages that it counts for
@@ -10,20 +10,24 @@
  */
 
 import { advances, follows, senderOf } from "../../crypto/order.js";
-import { SeqQueue, SeqSpans, SortedSeqs, spansOf } from "./seq-sets.js";
+import { listOf, named, push, SeqQueue, SeqSpans, SortedSeqs, spansOf } from "./seq-sets.js";
 
 /** @typedef {import("../../crypto/message.js").Header} Header */
 /** @typedef {import("../../crypto/order.js").Verdict} Verdict */
 /** @typedef {import("../../crypto/order.js").AcceptedMessage} AcceptedMessage */
 /** @typedef {import("./seq-sets.js").Span} Span */
 /**
+ * @template Key
+ * @typedef {import("./seq-sets.js").Index<Key>} Index
+ */
+/**
  * @typedef {object} SeenMessage what counts of a message for the others
  * @property {number} seq
  * @property {string} id "" if there is none to be read
  * @property {Header} [header] if it could be read
  * @property {boolean} good whether it is valid by itself
+ * @property {boolean} [locked] whether it could not be decrypted yet: with its key it may turn out not to be
  */
-/** @template Key @typedef {Map<Key, number | number[]>} Index seqs by what they name: mostly one each */
 /**
  * @typedef {object} Judgement
  * @property {Verdict} verdict
@@ -38,7 +42,8 @@ const VERDICTS = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => ({
   otherView: (bits & 1) > 0,
 }));
 
-export class SeenMessages {
+/** Events: `judged` (messages came or went; detail: seqs of those that have a new verdict). */
+export class SeenMessages extends EventTarget {
   /** @type {Map<number, SeenMessage>} */
   #bySeq = new Map();
   #seqs = new SortedSeqs();
@@ -58,6 +63,13 @@ export class SeenMessages {
   #waiting = new SeqQueue();
   /** @type {Set<number>} messages with another verdict than `add` has told */
   #changed = new Set();
+  /** @type {Map<string, string>} strings that many headers share */
+  #shared = new Map();
+
+  /** The highest number seen, 0 for none. */
+  get newest() {
+    return this.#seqs.before(Number.POSITIVE_INFINITY) ?? 0;
+  }
 
   /** The highest message seen that has an id, for the next message's `sh`.
    * @returns {[number, string]} */
@@ -78,9 +90,39 @@ export class SeenMessages {
     return this.#seqs.between(first, last).map((seq) => this.#seen(seq));
   }
 
+  /** Tells whether another message was verified at a number, or this one where it now fails: the server
+   * cannot put another message in the place of a verified one.
+   * @param {Pick<SeenMessage, "seq" | "id" | "good">} message */
+  contradicts({ seq, id, good }) {
+    const known = this.#bySeq.get(seq);
+    return known?.good === true && (known.id !== id || (!good && !known.locked));
+  }
+
+  /** Tells whether a message says more than what was seen at its number. @param {SeenMessage} message */
+  #isNew({ seq, good, locked = false }) {
+    const known = this.#bySeq.get(seq);
+    return known?.good !== good || (known.locked === true && !locked);
+  }
+
+  /** Tells whether a message is valid by itself and accepted by all that was seen.
+   * @param {Pick<SeenMessage, "seq" | "id" | "good">} message */
+  accepts({ seq, id, good }) {
+    return good && this.#bySeq.get(seq)?.id === id && this.verdict(seq)?.accepted === true;
+  }
+
+  /** Records messages by themselves, but for those that contradict what was verified or say nothing new.
+   * @param {SeenMessage[]} messages @param {Span} [asked] as for `add`
+   * @returns {Map<number, Verdict>} as of `add` */
+  note(messages, asked) {
+    const fresh = messages.filter((one) => !this.contradicts(one) && this.#isNew(one));
+    return this.add(fresh, asked);
+  }
+
   /** Forgets messages, whose numbers are missing from now on. @param {number[]} seqs */
   forget(seqs) {
     for (const seq of seqs) this.#remove(seq);
+    this.#judgeWaiting();
+    this.#emitJudged(this.#changed);
   }
 
   /**
@@ -101,9 +143,15 @@ export class SeenMessages {
     if (asked) this.#cover(asked);
     this.#judgeWaiting();
     for (const { seq } of added) this.#changed.add(seq);
-    const told = [...this.#changed].flatMap((seq) => this.#told(seq));
+    const told = new Map([...this.#changed].flatMap((seq) => this.#told(seq)));
     this.#changed.clear();
-    return new Map(told);
+    if (told.size > 0) this.#emitJudged(told.keys());
+    return told;
+  }
+
+  /** @param {Iterable<number>} seqs */
+  #emitJudged(seqs) {
+    this.dispatchEvent(new CustomEvent("judged", { detail: [...seqs] }));
   }
 
   /** Tells whether the server was asked for a number. @param {number} seq */
@@ -138,15 +186,29 @@ export class SeenMessages {
 
   // --- what is seen ----------------------------------------------------------------------------
 
-  /** @param {SeenMessage} message */
-  #record(message) {
-    const { seq, header, good } = message;
-    this.#bySeq.set(seq, message);
+  /** @param {SeenMessage} given */
+  #record({ seq, id, header: whole, good, locked }) {
+    const header = whole && this.#judging(whole);
+    this.#bySeq.set(seq, { seq, id, header, good, ...(locked && { locked }) });
     if (header) push(this.#followers, header.pm, seq);
     if (header) push(this.#viewers, header.sh[0], seq);
     if (header && good) listOf(this.#chains, senderOf(header)).add([seq]);
     this.#waiting.add(seq);
     for (const viewer of named(this.#viewers, seq)) this.#waiting.add(viewer);
+  }
+
+  /** The parts of a header that judge others; kept for every message ever seen.
+   * @param {Header} header @returns {Header} */
+  #judging({ uid, dev, e, n, pm, lh, sh, ts }) {
+    const who = { uid: this.#share(uid), dev: this.#share(dev) };
+    return /** @type {Header} */ ({ ...who, e, n, pm, lh: [lh[0], ""], sh, ts });
+  }
+
+  /** @param {string} text */
+  #share(text) {
+    const known = this.#shared.get(text);
+    if (known === undefined) this.#shared.set(text, text);
+    return known ?? text;
   }
 
   /** @param {number} seq */
@@ -272,22 +334,3 @@ const accepted = (message) => /** @type {AcceptedMessage | undefined} */ (messag
 /** @param {boolean} accepted @param {boolean} missing @param {boolean} otherView @returns {Verdict} */
 const verdict = (accepted, missing, otherView) =>
   VERDICTS[Number(accepted) * 4 + Number(missing) * 2 + Number(otherView)];
-
-/** @template Key @param {Index<Key>} index @param {Key} key @param {number} seq */
-function push(index, key, seq) {
-  const known = index.get(key);
-  if (Array.isArray(known)) known.push(seq);
-  else index.set(key, known === undefined ? seq : [known, seq]);
-}
-
-/** @template Key @param {Index<Key>} index @param {Key} key @returns {number[]} */
-const named = (index, key) => [index.get(key) ?? []].flat();
-
-/** @param {Map<string, SortedSeqs>} lists @param {string} key */
-function listOf(lists, key) {
-  const known = lists.get(key);
-  if (known) return known;
-  const list = new SortedSeqs();
-  lists.set(key, list);
-  return list;
-}

@@ -1,7 +1,8 @@
-/** Numbers of messages: in order, in spans, and in a queue. Each operation takes a few steps, however
+/** Numbers of messages: in order, in spans, in a queue, and by what they name. Each operation takes a few steps, however
  * many numbers there are. */
 
 /** @typedef {[number, number]} Span first and last number */
+/** @template Key @typedef {Map<Key, number | number[]>} Index seqs by what they name: mostly one each */
 
 /** Returns how many items at the front of a sorted list come before a place.
  * @template Item @param {Item[]} list @param {(item: Item) => boolean} comesBefore */
@@ -147,4 +148,24 @@ export class SeqQueue {
     }
     heap[at] = seq;
   }
+}
+
+/** Adds a number to those of a key.
+ * @template Key @param {Index<Key>} index @param {Key} key @param {number} seq */
+export function push(index, key, seq) {
+  const known = index.get(key);
+  if (Array.isArray(known)) known.push(seq);
+  else index.set(key, known === undefined ? seq : [known, seq]);
+}
+
+/** @template Key @param {Index<Key>} index @param {Key} key @returns {number[]} the numbers of a key */
+export const named = (index, key) => [index.get(key) ?? []].flat();
+
+/** The list of a key, made where there is none. @param {Map<string, SortedSeqs>} lists @param {string} key */
+export function listOf(lists, key) {
+  const known = lists.get(key);
+  if (known) return known;
+  const list = new SortedSeqs();
+  lists.set(key, list);
+  return list;
 }

@@ -54,7 +54,7 @@ export class TimelineModel extends EventTarget {
    */
   constructor(me, session, watch) {
     super();
-    this.#window = new MessageWindow(session.hasEnded);
+    this.#window = new MessageWindow(session.seen, session.hasEnded);
     this.#decoder = new MessageDecoder(me, session);
     this.#outbox = watch;
     this.#history = new RoomHistory(me, session);
@@ -309,6 +309,12 @@ export class TimelineModel extends EventTarget {
   /** Takes new rows in order. Idempotent. @param {StoredMessage[]} rows */
   receive(rows) {
     return this.#queue.add(() => this.#incoming.receive(rows));
+  }
+
+  /** Shows in another light what others have read of the room contradicts, such as its list.
+   * @param {number[]} seqs of messages with a new verdict */
+  judge(seqs) {
+    this.#emitItems(this.#window.judgedByOthers(seqs));
   }
 
   /** Decrypts locked messages again, with keys that came. */

@@ -2,6 +2,7 @@
 
 import { hasEnded, LogError } from "../../crypto/room-state.js";
 import { People } from "../account/people.js";
+import { SeenMessages } from "../messages/seen-messages.js";
 import { TaskQueue } from "../queue.js";
 import { Keyring } from "./keyring.js";
 import { nameIn, peerOf, titleOf } from "./names.js";
@@ -33,6 +34,8 @@ export class RoomSession extends EventTarget {
   /** The server denies the room, and its verified log does not say that the account has left it. */
   missing = false;
   #me;
+  /** The messages that were seen of it, which every part of the page judges others by. */
+  seen = new SeenMessages();
   #accepted = true;
   #queue = new TaskQueue();
   /** @type {Promise<void> | null} */

@@ -1,9 +1,9 @@
 /** Collects the messages of a range for a summary. */
 
 import { filesOf } from "../../crypto/content-parts.js";
-import { MessageOrder } from "../../crypto/order.js";
 import { applyChanges } from "../messages/apply-changes.js";
-import { MessageDecoder } from "../messages/decode-message.js";
+import { factOf, MessageDecoder } from "../messages/decode-message.js";
+import { inOrder } from "../messages/history-reader.js";
 
 /** @typedef {import("../messages/decode-message.js").DecodedMessage} DecodedMessage */
 /**
@@ -48,20 +48,16 @@ export async function collectMessages(
     const before = reads.length > 0 ? `&before=${reads[0].stored.seq}` : "";
     const path = /** @type {const} */ (`chatrooms/${session.id}/messages?limit=${PAGE}${before}`);
     const { messages, first } = await me.api.get(path);
-    const page = await Promise.all(
-      messages.map((/** @type {import("../messages/decode-message.js").StoredMessage} */ row) =>
-        reader.decode(row),
-      ),
-    );
+    const page = await reader.decodeAll(inOrder(messages));
     reads = [...page, ...reads];
     const [oldest] = page;
     more =
       oldest !== undefined &&
       oldest.stored.seq > Math.max(first, after + 1) &&
       (oldest.header?.ts ?? since) >= since &&
-      texts(reads).length < enough;
+      texts(session, reads).length < enough;
   }
-  const inside = texts(reads).filter(({ seq, ts }) => seq > after && ts >= since);
+  const inside = texts(session, reads).filter(({ seq, ts }) => seq > after && ts >= since);
   const heard = inside.filter(({ uid }) => !isHidden(uid));
   const said = heard.slice(-Math.min(most, limit)).map(({ uid: _uid, ...rest }) => rest);
   const begin = said[0]?.seq ?? 0;
@@ -75,14 +71,12 @@ export async function collectMessages(
   };
 }
 
-/** @param {DecodedMessage[]} reads in order */
-function texts(reads) {
-  const order = new MessageOrder((reads[0]?.stored.seq ?? 1) - 1);
-  const accepted = reads.filter(({ stored: { seq }, id, header, good }) => {
-    if (good && header) return order.add({ seq, id, header }).accepted;
-    order.addRefused(seq, id, header);
-    return false;
-  });
+/** The messages that the room accepts, by all that was seen of it.
+ * @param {import("../room/room-session.js").RoomSession} session @param {DecodedMessage[]} reads in order */
+function texts({ seen }, reads) {
+  const facts = reads.map(factOf);
+  seen.note(facts);
+  const accepted = reads.filter((_, at) => seen.accepts(facts[at]));
   const epochs = new Map(accepted.map(({ stored: row, header }) => [row.seq, header?.e ?? 0]));
   return applyChanges(accepted.map(({ message: item }) => item))
     .filter(({ kind }) => kind === "message")
