@@ -1,20 +1,15 @@
 /** A room's timeline, outbox and log on the page as one conversation. */
 
 import { linkedMessage, UnreadStart } from "../conversation/counting.js";
-import { loadCode } from "../conversation/load-code.js";
-import { ACCEPTED, hasLines, timelineItems } from "../conversation/messages/timeline-items.js";
-import { filesOf } from "../crypto/content-parts.js";
-import { leads } from "../crypto/room-state.js";
 import { announce, byId } from "../ui/dom.js";
 import { loadFiles } from "../ui/files/late-files.js";
 import { loadPart, painted } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";
-import { lacksText, loadText } from "../ui/text/late-text.js";
+import { loadText } from "../ui/text/late-text.js";
 import { TimelineView } from "../ui/timeline/timeline.js";
-import { startOf } from "./timeline-start.js";
+import { ShownMessages } from "./shown-messages.js";
 
 /** @typedef {import("../conversation/messages/decode-message.js").Message} Message */
-/** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 /** @typedef {import("../ui/timeline/scroll-position.js").Place} Place */
 /**
  * @typedef {object} Parts
@@ -28,16 +23,10 @@ import { startOf } from "./timeline-start.js";
  * @property {AbortSignal} signal aborted when the room is left
  */
 
-/** Places log events and lost messages between the others. */
-const loadLines = () => loadCode(() => import("../conversation/messages/timeline-lines.js"));
-
 /** Parts that are loaded on first use: actions on messages, pins, and the question for a day. */
 const loadActions = () => import("./message-actions.js");
 const loadPins = () => import("./pins.js");
 const loadPickDay = () => import("../ui/search/pick-day.js");
-
-/** @param {Message["content"]} content */
-const isAnswer = (content) => content?.t === "text" && content.re !== undefined;
 
 const PHONE = "(max-width: 640px)";
 const WORTH_A_SUMMARY = 10; // unread messages
@@ -46,25 +35,18 @@ const ENDED_WITHIN = 60_000; // ms after a message's time is over
 export class Conversation {
   #parts;
   #view;
-  /** @type {Map<number, Message>} by seq */
-  #messages = new Map();
-  /** @type {Set<string>} keys of blocked people's messages that are shown all the same */
-  #revealed = new Set();
-  /** @type {TimelineItem[]} */
-  #items = [];
-  /** @type {typeof import("../conversation/messages/timeline-lines.js") | null} loaded with the first of them */
-  #lines = null;
-  /** When the person went on with the server's version of the room, ms. @type {number[]} */
-  #accepted = [];
   #unread;
   #loaded = false;
   #askedForDeleted = false;
   /** @type {import("./pins.js").Pins | null} */
   #pins = null;
+  /** The messages that are loaded. */
+  shown;
 
   /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts;
+    this.shown = new ShownMessages(parts);
     const { me, chat, room, panels, files, onWrite } = parts;
     const { session, timeline, outbox } = room;
     const unread = chat.rooms.find(({ id }) => id === session.id)?.unread ?? 0;
@@ -106,9 +88,9 @@ export class Conversation {
     timeline.addEventListener("items", (event) =>
       this.#onItems(/** @type {CustomEvent<Message[]>} */ (event).detail),
     );
-    timeline.addEventListener("reset", () => this.#messages.clear());
+    timeline.addEventListener("reset", () => this.shown.clear());
     timeline.addEventListener("dropped", (event) =>
-      this.#onDropped(/** @type {CustomEvent<number[]>} */ (event).detail),
+      this.shown.drop(/** @type {CustomEvent<number[]>} */ (event).detail),
     );
     timeline.addEventListener("lost", () => {
       draw();
@@ -148,9 +130,9 @@ export class Conversation {
     const back = this.#unread.after < 0 ? place : undefined;
     let went = true;
     try {
-      this.#accepted = await this.#loadAccepted();
+      await this.shown.load();
       went = await room.timeline.load(this.#unread.after + 1);
-      if (hasLines(this.#input([]))) this.#lines = await loadLines();
+      await this.shown.loadLines(true);
       if (back) await room.timeline.goTo(back.seq).catch(() => {}); // the newest ones are shown
     } catch (error) {
       this.#view.showProblem(error.message, () => this.load(place));
@@ -177,19 +159,8 @@ export class Conversation {
 
   /** Loads what draws these messages: drawn at once, nothing moves. Never rejects. */
   async #loadDrawing() {
-    const messages = [...this.#messages.values()];
-    const hasFiles = messages.some(({ content }) => filesOf(content).length > 0);
-    const hasMore =
-      messages.some(
-        ({ kind, content: c }) => kind === "change" || c?.t === "poll" || isAnswer(c),
-      ) || lacksText(messages.map(({ text }) => text));
-    await Promise.allSettled([hasFiles && loadFiles(), hasMore && loadText()]);
-  }
-
-  async #loadAccepted() {
-    const { me, room } = this.#parts;
-    const times = await me.store.settings.progress(room.session.id, ACCEPTED);
-    return Array.isArray(times) ? times : [];
+    const { files, text } = this.shown.needs;
+    await Promise.allSettled([files && loadFiles(), text && loadText()]);
   }
 
   /** Starts to show pins. If they cannot be loaded, the next visit shows them. */
@@ -206,7 +177,7 @@ export class Conversation {
       onGo: (seq) => this.#goFromPanel(seq),
       onProblem: (problem) => this.#view.say(problem),
     });
-    this.#pins.show(this.#items);
+    this.#pins.show(this.shown.items);
     this.#pins.start();
   }
 
@@ -249,35 +220,10 @@ export class Conversation {
     this.#view.close();
   }
 
-  /** The messages that are loaded, as they are shown. */
-  messages() {
-    return this.#items.filter(
-      ({ kind, lost }) => !lost && (kind === "message" || kind === "deleted"),
-    );
-  }
-
-  /** The newest own message that can be edited. */
-  lastEditable() {
-    return this.#items.findLast(({ mine, seq, content }) => mine && seq && content?.t === "text");
-  }
-
-  /** Tells whether a message is known to be deleted. @param {number | null} seq */
-  isDeleted(seq) {
-    return this.#items.some((item) => item.seq === seq && item.kind === "deleted");
-  }
-
-  /** The mode of an answer to a message, whether or not that is loaded.
-   * @param {import("../crypto/content.js").Ref} ref @returns {import("../ui/composer/composer.js").Mode} */
-  answerTo([seq, id]) {
-    const line = this.#items.find((item) => item.seq === seq && item.id === id);
-    return { kind: "answer", line: line ?? { seq, id, text: "", author: { name: "" } } };
-  }
-
   /** @param {Message[]} messages */
   #onItems(messages) {
     const { room, panels } = this.#parts;
-    const older = messages.some(({ seq }) => Number(seq) < Math.min(...this.#messages.keys()));
-    for (const message of messages) this.#messages.set(Number(message.seq), message);
+    const older = this.shown.take(messages);
     if (this.#loaded) this.#unread.arrive(messages, document.visibilityState !== "visible");
     this.#draw();
     panels.setNewest(room.timeline.newest);
@@ -291,17 +237,10 @@ export class Conversation {
   #askForDeleted() {
     const { me, chat, room } = this.#parts;
     const { id, isOut, state } = room.session;
-    const isFormer = (/** @type {string} */ uid) =>
-      uid !== "" && uid !== me.uid && !state.members.has(uid);
-    const wrote = [...this.#messages.values()].some(({ author }) => isFormer(author.uid));
-    if (this.#askedForDeleted || isOut || !wrote) return;
+    const isFormer = (/** @type {string} */ uid) => uid !== me.uid && !state.members.has(uid);
+    if (this.#askedForDeleted || isOut || !this.shown.someAuthor(isFormer)) return;
     this.#askedForDeleted = true;
     chat.loadAgain(id).catch(() => {}); // at the next visit
-  }
-
-  /** Forgets messages; what follows draws. @param {number[]} seqs */
-  #onDropped(seqs) {
-    for (const seq of seqs) this.#messages.delete(seq);
   }
 
   /** Names, rights and events may differ now. */
@@ -314,42 +253,34 @@ export class Conversation {
   /** Loads the log's events as far back as the messages go, and shows those that were not shown.
    * An error is ignored: the next event tries again. */
   async #updateLog() {
-    const { room, panels } = this.#parts;
-    const known = [...this.#messages.values()].map(({ lh }) => lh);
-    const oldest = known.reduce((least, lh) => Math.min(least, lh), room.session.state.seq);
-    const from = room.timeline.hasOlder ? oldest + 1 : 0; // earlier ones stand before these
-    const shown = [panels.events[0]?.seq, panels.events.length];
-    const loading = this.#lines ?? loadLines(); // at the same time
-    await Promise.allSettled([panels.readEvents(from), loading]);
-    const [first, many] = shown;
+    const { panels } = this.#parts;
+    const [first, many] = [panels.events[0]?.seq, panels.events.length];
+    const reading = panels.readEvents(this.shown.firstEvent);
+    await Promise.allSettled([reading, this.shown.loadLines()]);
     if (panels.events[0]?.seq !== first || panels.events.length !== many) this.#draw();
   }
 
   #draw() {
     if (!this.#loaded) return;
     const { timeline } = this.#parts.room;
-    const messages = [...this.#messages.values()].sort((a, b) => Number(a.seq) - Number(b.seq));
-    const input = this.#input(messages);
-    if (!this.#lines && hasLines(input)) {
-      this.#drawLines();
-      if (input.lost?.length) return; // some of them may change what is shown
-    }
-    this.#items = timelineItems(input, this.#lines);
-    this.#view.show(this.#items, {
+    const { lacksLines, done } = this.shown.derive();
+    if (lacksLines) this.#drawLines();
+    if (!done) return;
+    this.#view.show(this.shown.items, {
       hasOlder: timeline.hasOlder,
       hasNewer: timeline.hasNewer,
       unreadAfter: this.#unread.after,
       unreadIsHere: !timeline.hasOlder || timeline.shows(this.#unread.after + 1),
       newest: timeline.newest,
-      start: startOf(this.#parts, messages.length === 0),
+      start: this.shown.start,
     });
-    this.#pins?.show(this.#items);
+    this.#pins?.show(this.shown.items);
   }
 
   /** Draws again once it can place lines; where they cannot be loaded, the next drawing tries again. */
   async #drawLines() {
     try {
-      this.#lines = await loadLines();
+      await this.shown.loadLines();
     } catch (error) {
       this.#view.say(error.message);
       return;
@@ -357,36 +288,9 @@ export class Conversation {
     this.#draw();
   }
 
-  /** @param {Message[]} messages
-   * @returns {import("../conversation/messages/timeline-items.js").TimelineInput} */
-  #input(messages) {
-    const { me, chat, room, panels } = this.#parts;
-    const { session, timeline, outbox } = room;
-    return {
-      me,
-      items: messages,
-      lost: timeline.lost,
-      entries: outbox.entries,
-      leads: Boolean(session.mine && leads(session.mine)),
-      log: panels.events,
-      newKeys: panels.newKeys,
-      summarised: panels.summarised,
-      direct: session.state.kind === "direct",
-      accepted: this.#accepted,
-      hasOlder: timeline.hasOlder,
-      hasNewer: timeline.hasNewer,
-      shows: (seq) => timeline.shows(seq),
-      isHidden: ({ author, key }) => chat.blocks.isHidden(author.uid) && !this.#revealed.has(key),
-      isBlocked: chat.blocks.isHidden,
-      isDeleted: (uid) => chat.serverRoom(session.id)?.ended?.[uid] === "deleted",
-      isBot: (uid) => chat.serverRoom(session.id)?.bots?.includes(uid) ?? false,
-      nameOf: (uid) => session.nameOf(uid),
-    };
-  }
-
   /** @param {string} key */
   #reveal(key) {
-    this.#revealed.add(key);
+    this.shown.reveal(key);
     this.#draw();
   }
 

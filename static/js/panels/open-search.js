@@ -16,7 +16,7 @@ export class RoomSearch {
    * @param {Account} parts.me @param {Chat} parts.chat
    * @param {import("../conversation/chat.js").OpenRoom} parts.room
    * @param {Pick<import("./room-panels.js").RoomPanels, "loadPanel">} parts.panels
-   * @param {Pick<import("./conversation.js").Conversation, "messages" | "jump">} parts.conversation
+   * @param {Pick<import("./conversation.js").Conversation, "jump" | "shown">} parts.conversation
    * @param {AbortSignal} parts.signal aborted when the room is left
    */
   constructor(parts) {

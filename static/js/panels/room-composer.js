@@ -93,7 +93,7 @@ export class RoomComposer {
   /** The members by when they wrote last; those who did not by name.
    * @param {Map<string, {name: string}>} members */
   #mentionable(members) {
-    const wrote = this.#parts.conversation.messages().map(({ author }) => author.uid);
+    const wrote = this.#parts.conversation.shown.messages().map(({ author }) => author.uid);
     const last = new Map(wrote.map((uid, at) => [uid, at]));
     const at = (/** @type {string} */ uid) => last.get(uid) ?? -1;
     return [...members]
@@ -144,7 +144,7 @@ export class RoomComposer {
   /** @param {string} text @param {import("../ui/composer/composer.js").Mode | null} mode */
   async #send(text, mode) {
     const { room, conversation } = this.#parts;
-    if (mode?.kind === "edit" && conversation.isDeleted(mode.line.seq))
+    if (mode?.kind === "edit" && conversation.shown.isDeleted(mode.line.seq))
       throw new Error(strings.composer.targetDeleted);
     const attached = mode?.kind === "edit" ? [] : await this.#sendFiles();
     if (!attached) return false;
@@ -202,13 +202,16 @@ export class RoomComposer {
     const unsent = room.outbox.entries.findLast(
       ({ state, content }) => state !== "acked" && content.t === "text",
     );
-    const line = conversation.lastEditable();
+    const line = conversation.shown.lastEditable();
     if (!unsent && line) this.setMode({ kind: "edit", line });
     if (unsent?.content.t !== "text") return;
     const content = unsent.content.files ? null : await room.outbox.takeBack(unsent.cid);
     if (content?.t !== "text") announce(strings.composer.beingSent);
     else
-      this.#composer.takeBack(content.body, content.re ? conversation.answerTo(content.re) : null);
+      this.#composer.takeBack(
+        content.body,
+        content.re ? conversation.shown.answerTo(content.re) : null,
+      );
   }
 
   /** @param {HTMLElement} more the button */

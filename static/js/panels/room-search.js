@@ -21,12 +21,12 @@ export class RoomSearchPanel {
    * @param {import("../conversation/chat.js").Chat} chat
    * @param {import("../conversation/chat.js").OpenRoom} room
    * @param {import("../ui/panel.js").Panel} panel
-   * @param {Pick<import("./conversation.js").Conversation, "messages" | "jump">} conversation
+   * @param {Pick<import("./conversation.js").Conversation, "jump" | "shown">} conversation
    */
   constructor(me, chat, { session, timeline }, panel, conversation) {
     this.#panel = panel;
     this.#search = new RoomSearch(me, session, {
-      lines: () => conversation.messages(),
+      lines: () => conversation.shown.messages(),
       isHidden: chat.blocks.isHidden,
       name: () => nameOf(chat, session.id),
     });

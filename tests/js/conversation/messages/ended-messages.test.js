@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { dropEnded } from "../../../../static/js/conversation/messages/drop-ended.js";
 import { removeMember } from "../../../../static/js/conversation/room/members.js";
 import { Rooms } from "../../../../static/js/conversation/rooms.js";
-import { startOf } from "../../../../static/js/panels/timeline-start.js";
+import { startOf } from "../../../../static/js/panels/shown-messages.js";
 import { ada, ben } from "../../crypto/cast.js";
 import { sessionOf, until } from "../world.js";
 import { stage } from "./timeline-stage.js";
