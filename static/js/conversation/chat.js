@@ -63,7 +63,7 @@ export class Chat extends EventTarget {
     this.#me = me;
     this.blocks = new Blocks(me);
     this.#rooms = new Rooms(me, this.blocks.isHidden);
-    this.blocks.addEventListener("changed", () => this.#rooms.describeAgain());
+    this.blocks.addEventListener("changed", () => this.#onBlocksChanged());
     this.#readMarks = new ReadMarks(this.#rooms.list, this.send, me.store.settings);
     this.#makeOutbox = makeOutbox;
     this.#rooms.addEventListener("changed", () => this.#emit("rooms"));
@@ -216,6 +216,12 @@ export class Chat extends EventTarget {
     if (this.#rooms.list.has(id)) return;
     await this.#rooms.forget(id);
     if (this.#open?.session.id === id) this.#emit("forgotten-elsewhere");
+  }
+
+  /** Messages to somebody who was blocked waited. */
+  #onBlocksChanged() {
+    this.#rooms.describeAgain();
+    this.#sendUnsent();
   }
 
   /** Handles that another tab has blocked or unblocked somebody: requests of blocked people are not

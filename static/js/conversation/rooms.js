@@ -171,7 +171,7 @@ export class Rooms extends EventTarget {
 
   /** @param {string} id */
   #begin(id) {
-    const session = new RoomSession(this.#me, id);
+    const session = new RoomSession(this.#me, id, this.#isHidden);
     session.addEventListener("changed", () => this.updateName(session));
     session.addEventListener("frozen", () => this.#onFrozen(session));
     this.#sessions.set(id, session);
@@ -208,7 +208,7 @@ export class Rooms extends EventTarget {
     this.list.update(id, { name: state ? session.title : profile.name, since: state?.ts ?? 0 });
     if (state) {
       const listed = this.list.room(id);
-      const end = roomEnd(factsOf(this.#me, session, { listed, isHidden: this.#isHidden }));
+      const end = roomEnd(factsOf(this.#me, session, { listed }));
       const { ttl } = state.policy;
       // A room that had stopped has not come right by itself: it may have, once it is read.
       const stays = !end && this.list.endOf(id) === "frozen" && !this.#read.has(id);

@@ -35,9 +35,8 @@ export class RoomEndBar {
   draw(draft) {
     const { me, chat, session } = this.#context;
     const signedOut = chat.status === "signed-out";
-    const { isHidden } = chat.blocks;
     const listed = chat.serverRoom(session.id);
-    const end = roomEnd(factsOf(me, session, { signedOut, listed, isHidden }));
+    const end = roomEnd(factsOf(me, session, { signedOut, listed }));
     this.#context.notice.showBlockReason(this.#context, end?.kind);
     this.#composer.hidden = end !== null;
     this.#place.hidden = end === null;

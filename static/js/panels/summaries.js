@@ -46,7 +46,10 @@ export class SummaryPanel {
     this.#session = session;
     this.#panel = panel;
     this.#endOf = () => {
-      const about = { listed: chat.serverRoom(session.id), isHidden: chat.blocks.isHidden };
+      const about = {
+        listed: chat.serverRoom(session.id),
+        signedOut: chat.status === "signed-out",
+      };
       return roomEnd(factsOf(me, session, about))?.kind;
     };
     this.#onRules = onRules;
@@ -70,6 +73,10 @@ export class SummaryPanel {
       this.#update();
     };
     session.addEventListener("changed", changed, { signal });
+    const drawn = () => this.#draw(); // another end may have come, or be over
+    session.addEventListener("frozen", drawn, { signal });
+    chat.addEventListener("status", drawn, { signal });
+    chat.blocks.addEventListener("changed", drawn, { signal });
     const progressed = (/** @type {Event} */ event) => {
       const { detail } = /** @type {CustomEvent} */ (event);
       if (detail.room === session.id) this.#summaries.onFrame(detail).catch(() => {}); // looked for again
@@ -167,7 +174,7 @@ export class SummaryPanel {
   #nodes() {
     const { loaded, shared } = this.#summaries;
     const over = overText(this.#endOf()); // what was asked for does not come any more
-    const running = over ? null : this.#summaries.running;
+    const running = over || this.#waits ? null : this.#summaries.running;
     const trouble = over ? null : this.#summaries.error;
     const stopped = this.#stopped();
     return summaryPanel({
@@ -192,12 +199,19 @@ export class SummaryPanel {
     });
   }
 
+  /** Tells whether a summary that was asked for cannot be shared before something is decided or done. */
+  get #waits() {
+    const held = !this.#session.writable || this.#endOf() === "signed-out";
+    return this.#summaries.running !== null && held;
+  }
+
   /** Returns the reason why no summary can be requested, and what to do about it. */
   #stopped() {
     const { state, mine, writable } = this.#session;
     const words = strings.summary;
     const over = overText(this.#endOf());
     if (over) return { text: over };
+    if (this.#waits) return { text: words.waits };
     if (this.#loadProblem) return { text: this.#loadProblem, onRetry: () => this.#load() };
     if (!writable) return { text: words.readOnly };
     if (state.policy.ai === "off") {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { startDirect } from "../../../static/js/conversation/room/direct.js";
 import { removeMember } from "../../../static/js/conversation/room/members.js";
 import { ada, ben, NOW } from "../crypto/cast.js";
 import { chatOf, lineOf, stage } from "./chat-stage.js";
@@ -267,4 +268,27 @@ test("who was blocked in another browser is known after the next connection", as
   here.socket.status("waiting");
   await here.ready();
   await until(() => here.chat.blocks.isHidden(ben.uid), "the list again");
+});
+
+test("what was written to somebody who is blocked waits until they are unblocked", async (t) => {
+  const world = new World();
+  const mine = world.browser(ada);
+  world.browser(ben);
+  const id = await startDirect(mine, "Ben");
+  const here = chatOf(t, world, mine);
+  await here.chat.loadRooms(id);
+  await here.ready();
+  const { session, outbox } = await here.open(id);
+  assert.equal(session.writable, true);
+  await here.chat.block(ben.uid, true);
+  assert.equal(session.writable, false);
+  await outbox.add(words("wait for me"));
+  await outbox.flush();
+  assert.deepEqual(here.socket.of("message_send"), []);
+  assert.deepEqual(
+    outbox.entries.map(({ state }) => state),
+    ["queued"],
+  );
+  await here.chat.block(ben.uid, false);
+  await until(() => here.socket.of("message_send").length === 1, "the message");
 });

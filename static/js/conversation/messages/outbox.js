@@ -255,8 +255,9 @@ export class Outbox extends EventTarget {
     for (;;) {
       await this.#refresh();
       const entry = this.entries.find(({ state }) => state === "queued");
-      const { frozen, unapproved, missing, isOut } = this.#session;
-      if (!entry || this.#closed || frozen || unapproved.length > 0 || missing) return;
+      const { frozen, unapproved, missing, isBlocked, isOut } = this.#session;
+      const waits = frozen || unapproved.length > 0 || missing || isBlocked;
+      if (!entry || this.#closed || waits) return;
       const sender = await this.#loadSender();
       if (isOut) await sender.fail(entry, NOT_A_MEMBER);
       else if (!(await sender.sendOne(entry))) return;

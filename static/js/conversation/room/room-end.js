@@ -94,13 +94,12 @@ function leadersOf({ uid, state }) {
  * @param {object} [about]
  * @param {boolean} [about.signedOut]
  * @param {import("../../net/types.js").RoomSummary} [about.listed] the room as the server lists it
- * @param {(uid: string) => boolean} [about.isHidden] whether somebody is blocked
  * @returns {RoomFacts}
  */
-export function factsOf(me, session, { signedOut = false, listed, isHidden = () => false } = {}) {
+export function factsOf(me, session, { signedOut = false, listed } = {}) {
   const { stopped = false, own_knock } = listed ?? {};
-  const { state, frozen, evidence, missing, unapproved, awaitsReset, isReplaced, keys } = session;
-  const peer = session.peer;
+  const { state, frozen, evidence, missing, unapproved, awaitsReset, isReplaced, keys, peer } =
+    session;
   return {
     uid: me.uid,
     state,
@@ -115,7 +114,7 @@ export function factsOf(me, session, { signedOut = false, listed, isHidden = () 
     hasKey: keys.get(state.e) !== undefined,
     signedOut,
     peer,
-    blocked: peer !== null && isHidden(peer.uid),
+    blocked: session.isBlocked,
     nameOf: (uid) => session.nameOf(uid),
   };
 }

@@ -34,6 +34,7 @@ export class RoomSession extends EventTarget {
   /** The server denies the room, and its verified log does not say that the account has left it. */
   missing = false;
   #me;
+  #isHidden;
   /** The messages that were seen of it, which every part of the page judges others by. */
   seen = new SeenMessages();
   #accepted = true;
@@ -41,10 +42,12 @@ export class RoomSession extends EventTarget {
   /** @type {Promise<void> | null} */
   #rotation = null;
 
-  /** @param {import("../account/account.js").Account} me @param {string} id */
-  constructor(me, id) {
+  /** @param {import("../account/account.js").Account} me @param {string} id
+   * @param {(uid: string) => boolean} [isHidden] whether somebody is blocked */
+  constructor(me, id, isHidden = () => false) {
     super();
     this.#me = me;
+    this.#isHidden = isHidden;
     this.id = id;
     this.#log = new RoomLog(me, id);
     this.#profile = new RoomProfile(me, id);
@@ -100,6 +103,12 @@ export class RoomSession extends EventTarget {
     return peerOf(this, this.#me.uid);
   }
 
+  /** Tells whether the account has blocked the other person of a direct room: nothing is sent to them. */
+  get isBlocked() {
+    const { peer } = this;
+    return peer !== null && this.#isHidden(peer.uid);
+  }
+
   /**
    * Tells whether the room's rules, as they were last verified, have ended a message. That goes on
    * where the room has ended for the account. Neither clock ends one by itself: a server whose clock runs
@@ -122,7 +131,7 @@ export class RoomSession extends EventTarget {
   /** Tells whether messages can be queued here: nothing blocks them permanently. */
   get writable() {
     const stopped = this.frozen || this.state.ended || this.unapproved.length > 0;
-    return this.isMember && this.#accepted && !stopped && !this.missing;
+    return this.isMember && this.#accepted && !stopped && !this.missing && !this.isBlocked;
   }
 
   /** The account is a member under a key from before a reset and waits for confirmation. */

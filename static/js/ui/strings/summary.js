@@ -33,6 +33,8 @@ const summary = {
     stopped:
       "The operator of this server stopped it: nothing is summarised meanwhile. A summary that is ready by now is shared once it goes on; any other does not come.",
   }),
+  waits:
+    "Nothing can be sent from here now. The summary that you had asked for is shared once you can write here again.",
   readOnly: "Nothing can be sent from here now, so there can be no new summary.",
   again: "Try again",
   // --- selection
