@@ -135,6 +135,11 @@ test("without a connection nobody is said to be here", async (t) => {
   there.socket.status("waiting");
   assert.deepEqual(there.chat.online(id), []);
   assert.equal(told, 1);
+  there.socket.status("open");
+  const online = { [id]: [ben.uid] };
+  there.socket.say({ type: "ready", now: NOW, heads: there.heads(), online });
+  await until(() => told === 3, "who is here now");
+  assert.deepEqual(there.chat.online(id), [ben.uid], "and not who was here before");
 });
 
 test("a member who leaves: the other member's next message rotates first", async (t) => {

@@ -95,7 +95,7 @@ export class AttachmentTray {
   add(files) {
     const all = [...files];
     const some = all.slice(0, MOST - this.#entries.length);
-    const left = all.slice(some.length).map(({ name }) => name);
+    const left = all.slice(some.length).map(({ name }) => briefName(name));
     this.#problem.textContent = left.length > 0 ? strings.files.most(MOST, left) : "";
     this.#entries.push(...some.map((file) => this.#entry(file)));
     this.#draw();

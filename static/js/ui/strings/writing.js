@@ -4,6 +4,11 @@ import { plural } from "../plural.js";
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
 
+const NAMED = 5; // files that are named where several are left out
+
+/** @param {number} others that are not named */
+const more = (others) => (others > 0 ? ` and ${others} more` : "");
+
 /** @param {number} bytes */
 function size(bytes) {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
@@ -60,7 +65,7 @@ export const writing = {
     tray: "Files to send",
     size: (/** @type {number} */ bytes) => size(bytes),
     most: (/** @type {number} */ n, /** @type {string[]} */ left) =>
-      `A message can have ${n} files at most. Not added: ${left.join(", ")}.`,
+      `A message can have ${n} files at most. Not added: ${left.slice(0, NAMED).join(", ")}${more(left.length - NAMED)}.`,
     drop: (/** @type {string} */ name) => `Do not send ${name}`,
     save: (/** @type {string} */ name) => `Save ${name}`,
     show: (/** @type {string} */ name) => `Show ${name}`,
