@@ -9,6 +9,7 @@ import { senderOf } from "./counting.js";
 import { applyChanges } from "./messages/apply-changes.js";
 import { factOf, MessageDecoder, namesMentioned } from "./messages/decode-message.js";
 import { inOrder } from "./messages/history-reader.js";
+import { recallEarlier } from "./messages/incoming-messages.js";
 import { KeptResults } from "./messages/kept-results.js";
 import { KEPT_PAGE } from "./messages/room-history.js";
 
@@ -123,9 +124,16 @@ export class RoomPreviews {
   async #begin(session) {
     const look = { reads: new Map(), shown: "" };
     const kept = await this.#me.store.messages.lastRows(session.id, KEPT_PAGE);
+    if (kept.length > 0) await recallEarlier(this.#me, session, kept, this.#parts(session));
     await this.#read(session, look, kept);
     session.seen.addEventListener("judged", () => this.#followVerdicts(session, look));
     return look;
+  }
+
+  /** @param {RoomSession} session */
+  #parts(session) {
+    const decoder = new MessageDecoder(this.#me, session);
+    return { decoder, results: new KeptResults(this.#me, session) };
   }
 
   /** Reads rows, and shows what follows.
@@ -139,8 +147,8 @@ export class RoomPreviews {
   /** Verifies and decrypts rows, and judges them by all that was seen.
    * @param {RoomSession} session @param {Look} look @param {StoredMessage[]} rows ascending */
   async #read(session, { reads }, rows) {
-    const known = await new KeptResults(this.#me, session).of(rows);
-    const fresh = await new MessageDecoder(this.#me, session).decodeAll(rows, known);
+    const { decoder, results } = this.#parts(session);
+    const fresh = await decoder.decodeAll(rows, await results.of(rows));
     const { seen } = session;
     const facts = fresh.map(factOf);
     for (const [at, { message }] of fresh.entries()) {

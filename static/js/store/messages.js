@@ -93,6 +93,21 @@ export class MessageStore {
   }
 
   /**
+   * Returns the newest rows before a number, ascending, whatever is missing between them.
+   * @param {string} room @param {number} seq @param {number} limit
+   * @returns {Promise<StoredMessage[]>}
+   */
+  async rowsBefore(room, seq, limit) {
+    if (limit < 1) return [];
+    const { db, uid } = this.#scope;
+    const before = IDBKeyRange.bound([uid, room], [uid, room, seq], false, true);
+    const keys = (await db.getAllKeys("rows", before)).slice(-limit);
+    if (keys.length === 0) return [];
+    const range = IDBKeyRange.bound(keys[0], keys[keys.length - 1]);
+    return (await db.getAll("rows", range)).map(withoutKeys);
+  }
+
+  /**
    * Returns the rows from one number to another, ascending.
    * @param {string} room @param {number} from seq @param {number} to seq, included
    * @returns {Promise<StoredMessage[]>}

@@ -163,8 +163,17 @@ class Memory {
     );
   }
 
+  /** Without a gap, as the store gives them. */
   async lastRows(room, limit) {
-    return this.#rows(room).slice(-limit);
+    const rows = this.#rows(room).slice(-limit);
+    const gap = rows.findLastIndex(({ seq }, at) => at > 0 && rows[at - 1].seq !== seq - 1);
+    return rows.slice(Math.max(0, gap));
+  }
+
+  async rowsBefore(room, before, limit) {
+    return this.#rows(room)
+      .filter(({ seq }) => seq < before)
+      .slice(-limit);
   }
 
   async trimRows() {}

@@ -84,6 +84,20 @@ test("hostile: a member who forgets what they had seen, after a gap", async () =
   assert.equal(room.line().last, "", "what is kept is older than the gap");
 });
 
+test("hostile: after a gap the messages that are kept before it count, in the list and in the room", async () => {
+  const room = await listed();
+  const { id } = await openHeader(room.room.rows[1]);
+  const row = await rolledBack(room, 9, { n: 2, pm: id, sh: [0, ""] });
+  await room.me.store.messages.saveRows(room.id, [row]);
+  room.list.set([{ id: room.id, msg: 9, read: 9, unread: 0, last: row }]);
+  room.room.rows.push(row);
+  await room.previews.describe(room.session);
+  assert.equal(room.line().last, "");
+  room.shown.clear();
+  await room.open(await sessionOf(room.me, room.id)).load();
+  assert.deepEqual(room.texts(), ["refused"]);
+});
+
 test("hostile: a message that comes by the socket is judged by what was kept", async () => {
   const room = await listed();
   const row = await rolledBack(room, 3);

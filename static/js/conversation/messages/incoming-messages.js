@@ -1,6 +1,7 @@
 /** New messages of a room: placed at the end in order, and kept. */
 
 import { isTombstone, sentAt } from "../../crypto/message-row.js";
+import { factOf } from "./decode-message.js";
 import { KEPT_PAGE, loadReader, missingFrom } from "./room-history.js";
 
 /** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
@@ -36,8 +37,9 @@ export class IncomingMessages {
   /** Shows what this browser has kept, else the newest page. @param {KeptPage} kept */
   async load(kept) {
     const { rows } = kept;
-    if (rows.length > 0) await this.#resetTo(rows, rows[0].seq > 1, kept);
-    else await this.loadNewest();
+    if (rows.length === 0) return this.loadNewest();
+    await recallEarlier(this.#me, this.#session, rows, this.#parts);
+    await this.#resetTo(rows, rows[0].seq > 1, kept);
   }
 
   /** Loads the newest page. It is shown if the end is; what an older window shows stays. */
@@ -150,6 +152,23 @@ export class IncomingMessages {
     await messages.dropRowsAfter(this.#session.id, head);
     await this.loadNewest();
   }
+}
+
+/**
+ * Lets the rows that this browser keeps before a gap judge those after it: a server makes a gap where it
+ * likes. They are not shown with them.
+ * @param {import("../account/account.js").Account} me
+ * @param {import("../room/room-session.js").RoomSession} session
+ * @param {StoredMessage[]} rows the newest ones that are kept, without a gap, at least one
+ * @param {Pick<Parts, "decoder" | "results">} parts
+ */
+export async function recallEarlier(me, session, rows, { decoder, results }) {
+  const [{ seq }] = rows;
+  if (seq === 1 || rows.length >= KEPT_PAGE) return;
+  const { messages } = me.store;
+  const earlier = await messages.rowsBefore(session.id, seq, KEPT_PAGE - rows.length);
+  const reads = await decoder.decodeAll(earlier, await results.of(earlier));
+  session.seen.note(reads.map(factOf));
 }
 
 /** Tells the outbox of rows that are placed. What it cannot note is sent again with the same bytes, and
