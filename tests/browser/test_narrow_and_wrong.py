@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 from sotto.client import Client
 from tests.browser.member_panel import members
 from tests.browser.people import PASSWORD, WAIT, Person
+from tests.browser.test_switching_faults import Gate
 
 PHONE = {
     "viewport": {"width": 320, "height": 640},
@@ -115,3 +116,27 @@ async def test_a_clock_that_is_wrong_is_said(stage):
     await expect(late.locator("#banner")).to_contain_text("clock", timeout=WAIT)
     await expect(late.locator("#composer-text")).to_be_enabled(timeout=WAIT)
     await expect(ada.page.locator("#banner")).to_be_hidden()
+
+
+@pytest.mark.slow
+async def test_a_slow_line_is_said_before_the_room_is_there(stage):
+    """While the page's programs are loading, and while the server's answers are."""
+    ada = await (await stage.person("ada")).sign_up()
+    await ada.make_room("Attic")
+    await ada.say("at last")
+    await ada.sees_sent("at last")
+    page, gate = ada.page, Gate()
+    loading = page.locator("#timeline").get_by_text("Loading messages")
+    await page.route("**/*.js", gate.hold)
+    await page.goto(page.url, wait_until="commit")
+    await expect(loading).to_be_visible(timeout=WAIT)
+    await page.unroute("**/*.js")
+    answers = Gate()
+    await page.route("**/api/v1/chatrooms/**", answers.hold)
+    await gate.open()
+    await expect(page.locator("#banner")).to_contain_text("Connecting", timeout=WAIT)
+    await expect(page.locator("#banner")).to_contain_text("The connection is slow", timeout=WAIT)
+    await page.unroute("**/api/v1/chatrooms/**")
+    await answers.open()
+    await ada.sees("at last")
+    await expect(page.locator("#banner")).to_be_hidden(timeout=WAIT)

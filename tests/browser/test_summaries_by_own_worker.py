@@ -211,9 +211,13 @@ async def test_offered_by_itself_and_made_by_itself_where_that_was_allowed(stage
         await ada.say(f"stall {n}")
     offer = page.locator("#summary-offer")
     await expect(offer).to_contain_text("20 or more messages", timeout=WAIT)
+    newest = page.locator(".message", has_text="stall 19")
+    await expect(newest).to_be_in_viewport(ratio=1)
     await offer.get_by_role("button", name="Look and summarise").click()
     panel = page.locator("#panel")
     assert len(await previewed(panel)) == 20
+    await expect(newest).to_be_in_viewport(ratio=1)  # the panel made the conversation narrower
+    await expect(page.locator("#to-newest")).to_be_hidden()
     await panel.get_by_label("Summarise here without asking me each time").check()
     await expect(panel.locator(".summary h4")).to_contain_text("Today", timeout=WAIT)
     await panel.get_by_label("Summarise here without asking me each time").uncheck()

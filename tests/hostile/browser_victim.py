@@ -19,8 +19,6 @@ class BrowserVictim:
 
     rereads = False
     goes_about = False
-    looks_in = "body"
-    """Where no forged text may stand, as a selector."""
 
     def __init__(self, hostile: Hostile, stage: Stage) -> None:
         self._hostile = hostile
@@ -69,7 +67,7 @@ class BrowserVictim:
 
     async def see(self, room: str) -> Seen:
         found = await self.page.evaluate(
-            """([forged, looksIn]) => {
+            """(forged) => {
               const many = (selector) => document.querySelectorAll(selector).length;
               const words = (node) => {
                 const copy = node.cloneNode(true);
@@ -86,13 +84,13 @@ class BrowserVictim:
                 frozen: many("#room-notice .frozen") > 0,
                 out: ["removed", "banned", "left", "succeeded", "missing"].find(
                   (kind) => many(`#room-answer:not([hidden])[data-end=${kind}]`) > 0) ?? "",
-                forged: [...document.querySelectorAll(`${looksIn} *`)]
+                forged: [...document.querySelectorAll("body *")]
                   .filter(({ childNodes }) => [...childNodes].some(
                     (node) => node.nodeType === Node.TEXT_NODE && node.data.includes(forged)))
                   .map((place) => place.outerHTML),
               };
             }""",
-            [FORGED, self.looks_in],
+            FORGED,
         )
         places = found.pop("forged")
         assert places == [], "forged text stands on the page"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.hostile.browser_victim import BrowserVictim
-from tests.hostile.victims import WITHIN, Seen
+from tests.hostile.victims import FORGED, WITHIN, Seen
 
 JUMPS = (1, 3, 2, 4)
 """Which messages it goes to, in this order, by links. The last need not be there."""
@@ -21,6 +21,7 @@ GO = """(seq) => new Promise((resolve) => {
 })"""
 ARRIVED = f"""(seq) => document.querySelector(
   `#timeline [data-seq="${{seq}}"], .timeline-note, {STOPS}`)"""
+GONE = "(forged) => !document.body.textContent.includes(forged)"
 RETURN = "() => document.querySelector('#to-newest:not([hidden])')?.click()"
 OLDER = "() => document.querySelector('.timeline-older button')?.click()"
 
@@ -32,7 +33,6 @@ class JumpingBrowser(BrowserVictim):
     """
 
     goes_about = True
-    looks_in = "#main"  # the list of rooms judges by the newest page alone, which has one message
 
     async def sign_up(self, name: str) -> None:
         await super().sign_up(name)
@@ -61,7 +61,9 @@ class JumpingBrowser(BrowserVictim):
         for seq in JUMPS:
             await self.page.evaluate(GO, seq)
             await self.page.wait_for_function(ARRIVED, arg=seq)
-        await super().see(room)  # nothing forged stands there
+        # Until then the first message stood by itself; the list of rooms follows the conversation.
+        await self.page.wait_for_function(GONE, arg=FORGED)
+        await super().see(room)
 
     async def _return(self) -> None:
         await self.page.evaluate(RETURN)
