@@ -26,9 +26,10 @@ def room_for_member(user: User, room_id: str) -> Member:
         NotFound: they are not a member, or have declined the request.
     """
     found = Member.objects.listed().select_related("room")
-    member = found.filter(user=user, room_id=room_id).first()
-    if member is None:
-        raise NotFound
+    try:
+        member = found.get(user=user, room_id=room_id)
+    except Member.DoesNotExist:
+        raise NotFound from None
     member.user = user
     return member
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 FITS = "| a | b |\n|---|---|\n| 1 | 2 |"
 WIDE = "| name | what it does |\n|---|--:|\n| a | " + "wide " * 60 + "|"
 RIGHT_TO_LEFT = "| نام | کار |\n|---|---|\n| یک | " + "پهن " * 60 + "|"
-NAME = "Table, scrolls sideways"
+NAME = "Table: name, what it does. Scrolls sideways."
 EDGES = """(box) => Object.fromEntries(["before", "after"].map((side) => {
   const { opacity, borderInlineStartWidth, borderInlineEndWidth, width } =
     getComputedStyle(box, `::${side}`);

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,6 @@ from numpy.typing import NDArray
 BITS = 12  # the low bits of a number: its position in a segment
 PIECE_BITS = 3  # eight pieces are as many messages as a segment
 TOKEN_BYTES = 3
-ENTRY_BYTES = 4
 SEALED = -1  # the bucket of the row that marks a segment as complete
 STALE = -2  # that of a row that marks a sealed segment as older than its messages' tokens
 
@@ -64,15 +64,22 @@ class Shape:
         Args:
             lists: segments, ascending, with their entries in the token's bucket.
         """
-        if not lists:
+        found = array("I")
+        firsts: list[int] = []
+        counts: list[int] = []
+        low = (token & 0xFFFF) << BITS
+        for segment, packed in lists:
+            entries = unpack(packed)  # ascending: two searches touch less than a comparison of all
+            begin = bisect_left(entries, low)
+            end = bisect_left(entries, low + (1 << BITS), begin)
+            if end > begin:
+                found += entries[begin:end]
+                firsts.append(self.first(segment))
+                counts.append(end - begin)
+        if not counts:
             return np.empty(0, np.int64)
-        entries = np.frombuffer(b"".join(packed for _, packed in lists), "<u4")
-        ends = np.cumsum([len(packed) // ENTRY_BYTES for _, packed in lists])
-        places = np.flatnonzero(entries >> BITS == token & 0xFFFF)
-        firsts = np.array([self.first(segment) for segment, _ in lists], np.int64)
-        return firsts[np.searchsorted(ends, places, side="right")] + (
-            entries[places] & ((1 << BITS) - 1)
-        )
+        offsets = np.frombuffer(found, np.uint32) & ((1 << BITS) - 1)
+        return np.repeat(np.array(firsts, np.int64), counts) + offsets
 
     def build(self, rows: Iterable[tuple[int, bytes]]) -> Postings:
         """The postings of rows `(seq, forward list)`, all of one segment."""

@@ -72,4 +72,8 @@ test("the table of a message stands in such a box, with its direction", () => {
   assert.equal(box.getAttribute("class"), "scroll-box");
   assert.equal(box.getAttribute("dir"), "auto");
   assert.equal(box.querySelectorAll("table").length, 1);
+  const [view] = box.children;
+  Object.assign(view, { scrollLeft: 0, clientWidth: 300, scrollWidth: 700 });
+  resize([{ target: view }]);
+  assert.equal(view.getAttribute("aria-label"), "Table: a, b. Scrolls sideways.");
 });

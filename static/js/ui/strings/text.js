@@ -9,7 +9,7 @@ export const textStrings = {
   allShown: "The whole message is shown.",
   copied: "Copied",
   copyCode: "Copy the code",
-  wideTable: "Table, scrolls sideways",
+  wideTable: (/** @type {string} */ heads) => `Table: ${heads}. Scrolls sideways.`,
   quoteBlocked: "A message of somebody you blocked",
   quoteGone: "This message was deleted",
   quoteEarlier: "An earlier message",

@@ -4,6 +4,7 @@
  */
 
 import { h } from "../dom.js";
+import { brief } from "../limits.js";
 import { invisible, isInvisible } from "../people/names.js";
 import { scrollBox } from "../scroll-box.js";
 import { textStrings as strings } from "../strings/text.js";
@@ -18,6 +19,7 @@ import { pages } from "./pages.js";
 /** @typedef {import("./markdown.js").Item} Item */
 /** @typedef {import("./markdown-inline.js").Span} Span */
 
+const HEADS = 60; // characters of a wide table's first line that name it
 const STEPS = 200; // for each character, far more than any text needs
 
 /** One page of a message (see `pages` of limits.js).
@@ -159,7 +161,8 @@ class Renderer {
     );
     const table = this.#outer("table", () => [h("thead", {}, head), h("tbody", {}, ...body)]);
     this.#elements += 2;
-    return scrollBox(table, strings.wideTable);
+    const heads = Array.from(head.children, (cell) => cell.textContent).join(", ");
+    return scrollBox(table, strings.wideTable(brief(heads, HEADS)));
   }
 
   /** @param {Span[]} spans @returns {Node[]} */
