@@ -3,7 +3,7 @@
  * A schema is a list of [key, check]; a check throws WireError on a value it does not allow.
  */
 
-import { unb64, WireError } from "./bytes.js";
+import { checkB64, WireError } from "./bytes.js";
 
 /** @typedef {(value: unknown) => void} Validator */
 /** @typedef {ReadonlyArray<readonly [string, Validator]>} Schema */
@@ -37,9 +37,7 @@ export const oneOf =
 
 /** Makes a check for base64url without padding.
  * @param {number} size in bytes @returns {Validator} */
-export const b64Of = (size) => (value) => {
-  unb64(value, size);
-};
+export const b64Of = (size) => (value) => checkB64(value, size);
 
 /** Makes a check for the empty string or a value that passes `inner`.
  * @param {Validator} inner @returns {Validator} */

@@ -6,7 +6,6 @@ export class WireError extends Error {
   name = "WireError";
 }
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -17,7 +16,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * @throws {WireError} for a lone surrogate, which TextEncoder would replace silently
  */
 export const utf8 = (text) => {
-  if (LONE_SURROGATE.test(text)) throw new WireError("lone surrogate");
+  if (!text.isWellFormed()) throw new WireError("lone surrogate");
   return encoder.encode(text);
 };
 
@@ -81,6 +80,26 @@ export function b64(bytes) {
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+/** Digits that may end a text whose last byte they fill up with zeros, by how many digits are left over. */
+const LAST_DIGITS = ["", "", "AQgw", "AEIMQUYcgkosw048"];
+
+/**
+ * Checks base64url strictly: alphabet, no padding, no stray bits.
+ * @param {unknown} text
+ * @param {number} [size] bytes that it must have
+ * @returns {asserts text is string}
+ * @throws {WireError}
+ */
+export function checkB64(text, size) {
+  if (typeof text !== "string" || !/^[A-Za-z0-9_-]*$/.test(text))
+    throw new WireError("not base64url");
+  const over = text.length % 4;
+  const whole = over === 0 || (over > 1 && LAST_DIGITS[over].includes(text[text.length - 1]));
+  if (!whole) throw new WireError("not base64url");
+  if (size !== undefined && Math.floor((text.length * 3) / 4) !== size)
+    throw new WireError("not base64url of this length");
+}
+
 /**
  * Decodes base64url strictly: alphabet, no padding, no stray bits.
  * @param {unknown} text
@@ -89,15 +108,10 @@ export function b64(bytes) {
  * @throws {WireError}
  */
 export function unb64(text, size) {
-  if (typeof text !== "string" || !/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) {
-    throw new WireError("not base64url");
-  }
-  const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) =>
-    char.charCodeAt(0),
-  );
-  if (b64(bytes) !== text || (size !== undefined && bytes.length !== size)) {
-    throw new WireError("not base64url of this length");
-  }
+  checkB64(text, size);
+  const characters = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = new Uint8Array(characters.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = characters.charCodeAt(at);
   return bytes;
 }
 

@@ -10,10 +10,10 @@ import {
   pair,
   parseBody,
 } from "./body.js";
-import { gcmOpen, gcmSeal, pad, unpad } from "./box.js";
+import { gcmOpen, gcmSeal, hkdf, pad, unpad } from "./box.js";
 import { b64, concat, randomBytes, unb64, WireError } from "./bytes.js";
 import { readContent, writeContent } from "./content.js";
-import { digest, hash64, pae, sha256 } from "./hash.js";
+import { pae, sha256 } from "./hash.js";
 import { isTombstone } from "./message-row.js";
 import { atLog } from "./room-state.js";
 import { messageKey } from "./roomkeys.js";
@@ -24,6 +24,15 @@ import { sign, verify } from "./sign.js";
 /** @typedef {import("./message-types.js").Tombstone} Tombstone */
 /** @typedef {import("./message-types.js").StoredMessage} StoredMessage */
 /** @typedef {{header: Header, id: string, sealed: Uint8Array}} OpenedHeader */
+/**
+ * @typedef {object} Hashing what hashes and derives keys: WebCrypto, or hash-here.js
+ * @property {(bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array} sha256
+ * @property {(ikm: Uint8Array, salt: Uint8Array, info: string) => Promise<Uint8Array> | Uint8Array} hkdf
+ *   32 bytes
+ */
+
+/** @type {Hashing} */
+const WEB_CRYPTO = { sha256, hkdf };
 
 /** @type {import("./body.js").Schema} */
 export const HEADER = [
@@ -55,19 +64,23 @@ export async function sealMessage(about, key, edPrivate, content) {
   const iv = randomBytes(12);
   const mk = await messageKey(key, room, e, uid, dev, n);
   const ct = await gcmSeal(mk, iv, pad(writeContent(content)), pae("message", h));
-  const sealed = await sealedBytes(h, iv, await sha256(ct));
+  const sealed = await sealedBytes(h, iv, await sha256(ct), WEB_CRYPTO);
   const sig = await sign(edPrivate, "sealed", sealed);
-  return { h, iv: b64(iv), ct: b64(ct), sig, id: await hash64("sealed", sealed) };
+  return { h, iv: b64(iv), ct: b64(ct), sig, id: await idOf(sealed, WEB_CRYPTO) };
 }
 
 /** s, 76 bytes: the input of a message's signature and id.
- * @param {string} h @param {Uint8Array} iv @param {Uint8Array} hashed SHA-256 of the ciphertext */
-async function sealedBytes(h, iv, hashed) {
-  return concat(await digest("message", h), iv, hashed);
+ * @param {string} h @param {Uint8Array} iv @param {Uint8Array} hashed SHA-256 of the ciphertext
+ * @param {Hashing} hashing */
+async function sealedBytes(h, iv, hashed, { sha256 }) {
+  return concat(await sha256(pae("message", h)), iv, hashed);
 }
 
-/** @param {StoredMessage} row */
-async function hashOfCt(row) {
+/** @param {Uint8Array} sealed @param {Hashing} hashing */
+const idOf = async (sealed, { sha256 }) => b64(await sha256(pae("sealed", sealed)));
+
+/** @param {StoredMessage} row @param {Hashing} hashing */
+async function hashOfCt(row, { sha256 }) {
   if (!isTombstone(row)) return sha256(unb64(row.ct));
   // Otherwise the signature would cover another ciphertext than the one shown.
   if ("ct" in row) throw new WireError("a tombstone of what is still there");
@@ -78,14 +91,16 @@ async function hashOfCt(row) {
 /**
  * Parses a message's header and computes its id. The signature stays unchecked.
  * @param {StoredMessage} row
+ * @param {Hashing} [hashing]
  * @returns {Promise<OpenedHeader>}
  * @throws {WireError}
  */
-export async function openHeader(row) {
+export async function openHeader(row, hashing = WEB_CRYPTO) {
   /** @type {OpenedHeader["header"]} */
   const header = parseBody(row.h, HEADER);
-  const sealed = await sealedBytes(row.h, unb64(row.iv, 12), await hashOfCt(row));
-  return { header, id: await hash64("sealed", sealed), sealed };
+  const hashed = await hashOfCt(row, hashing);
+  const sealed = await sealedBytes(row.h, unb64(row.iv, 12), hashed, hashing);
+  return { header, id: await idOf(sealed, hashing), sealed };
 }
 
 /** A message that is refused, or (`ahead`) refers to log events that must be fetched first. */
@@ -132,13 +147,14 @@ export async function verifyMessage(row, { header, sealed }, state, identities) 
  * @param {StoredMessage} row
  * @param {Header} header
  * @param {Uint8Array} key K_e
+ * @param {Hashing} [hashing]
  * @returns {Promise<import("./content.js").Content | {t: string}>}
  * @throws {WireError}
  */
-export async function decryptMessage(row, header, key) {
+export async function decryptMessage(row, header, key, { hkdf } = WEB_CRYPTO) {
   if (isTombstone(row)) throw new WireError("erased");
   const { room, e, uid, dev, n } = header;
-  return decryptWith(row, await messageKey(key, room, e, uid, dev, n));
+  return decryptWith(row, await messageKey(key, room, e, uid, dev, n, hkdf));
 }
 
 /**

@@ -22,12 +22,13 @@ import { isTombstone } from "./message-row.js";
  * Verifies and decrypts a message.
  * @param {StoredMessage} row
  * @param {RoomKeys} room
+ * @param {import("./message.js").Hashing} [hashing]
  * @returns {Promise<OpenedMessage>}
  */
-export async function openMessage(row, { state, identities, keys }) {
+export async function openMessage(row, { state, identities, keys }, hashing) {
   let opened;
   try {
-    opened = await openHeader(row);
+    opened = await openHeader(row, hashing);
     await verifyMessage(row, opened, state, identities);
   } catch (error) {
     const { id = "", header } = opened ?? {};
@@ -39,7 +40,8 @@ export async function openMessage(row, { state, identities, keys }) {
   const key = keys.get(header.e);
   if (!key) return { outcome: "locked", id, header };
   try {
-    return { outcome: "ok", id, header, content: await decryptMessage(row, header, key) };
+    const content = await decryptMessage(row, header, key, hashing);
+    return { outcome: "ok", id, header, content };
   } catch {
     return { outcome: "refused", id, header };
   }

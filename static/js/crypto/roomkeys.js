@@ -8,8 +8,9 @@ import { RSA } from "./identity.js";
 
 const WRAP_BYTES = 384;
 
-/** @param {Uint8Array} key @param {string} room @param {string} info */
-const derive = (key, room, info) => hkdf(key, unhex(room), `sotto/v1/${info}`);
+/** @param {Uint8Array} key @param {string} room @param {string} info
+ * @param {import("./message.js").Hashing["hkdf"]} [by] */
+const derive = async (key, room, info, by = hkdf) => by(key, unhex(room), `sotto/v1/${info}`);
 
 /**
  * Returns the commitment to an epoch key, as in the log.
@@ -28,10 +29,11 @@ export const kcv = async (key, room, e) => b64(await derive(key, room, `kcv|${e}
  * @param {string} uid
  * @param {string} dev
  * @param {number} n
+ * @param {import("./message.js").Hashing["hkdf"]} [by]
  * @returns {Promise<Uint8Array>} 32 bytes
  */
-export const messageKey = (key, room, e, uid, dev, n) =>
-  derive(key, room, `msg|${e}|${uid}|${dev}|${n}`);
+export const messageKey = (key, room, e, uid, dev, n, by) =>
+  derive(key, room, `msg|${e}|${uid}|${dev}|${n}`, by);
 
 /**
  * Derives the key of the room's profile.

@@ -11,7 +11,10 @@
  */
 
 // As it starts: WebKitGTK 2.50 refuses what a worker of an isolated page imports by statement.
-const loading = import("../crypto/open-message.js").catch(() => null);
+const loading = Promise.all([
+  import("../crypto/open-message.js"),
+  import("../crypto/hash-here.js"),
+]).catch(() => null);
 
 /** @type {Map<string, Omit<RoomKeys, "keys">>} by room */
 const logs = new Map();
@@ -22,7 +25,7 @@ self.onmessage = async ({ data }) => {
   const known = logs.get(room);
   const code = await loading;
   if (!known || !code) return self.postMessage({ job, failed: true });
-  const { openMessage } = code;
-  const opened = await Promise.all(rows.map((row) => openMessage(row, { ...known, keys })));
+  const [{ openMessage }, { HERE }] = code;
+  const opened = await Promise.all(rows.map((row) => openMessage(row, { ...known, keys }, HERE)));
   self.postMessage({ job, opened });
 };
