@@ -29,3 +29,5 @@ self.onmessage = async ({ data }) => {
   const opened = await Promise.all(rows.map((row) => openMessage(row, { ...known, keys }, HERE)));
   self.postMessage({ job, opened });
 };
+
+self.postMessage({ started: true });

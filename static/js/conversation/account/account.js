@@ -11,8 +11,8 @@
  * @property {import("../../store/store.js").Store} store
  * @property {import("../../net/api.js").Api} api
  * @property {Clock} clock
- * @property {{open: import("../messages/message-opener.js").MessageOpener["open"]}} [opener] verifies
- *   and decrypts messages; in the page itself by default
+ * @property {Pick<import("../messages/late-opener.js").LateOpener, "open" | "prepare">} [opener]
+ *   verifies and decrypts messages; in the page itself by default
  * @property {string} [code] the version of the code that verifies; without one no result is kept
  */
 

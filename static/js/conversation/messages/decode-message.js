@@ -49,6 +49,11 @@ export class MessageDecoder {
     this.#opener = me.opener ?? HERE;
   }
 
+  /** Starts what opens many rows, beside what fetches them. */
+  prepare() {
+    this.#opener.prepare();
+  }
+
   /**
    * Verifies and decrypts a row.
    * @param {StoredMessage} row

@@ -48,6 +48,13 @@ export class LateOpener extends EventTarget {
     return (await this.#load()).open(row, room);
   }
 
+  /** Loads and starts what opens many messages, beside what fetches them. Never rejects: what could not be
+   * loaded is loaded with the first of them. */
+  async prepare() {
+    const opener = await this.#load().catch(() => null);
+    opener?.prepare();
+  }
+
   #load() {
     this.#loading ??= loadCode(() => this.#make()).catch((error) => {
       this.#loading = null;

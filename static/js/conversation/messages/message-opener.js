@@ -1,6 +1,6 @@
 /**
- * Verifies and decrypts messages: in a worker when there are many, else, or where the worker fails,
- * in the page itself. Both run the same function.
+ * Verifies and decrypts messages: in a worker when there are many; in the page itself when there are few, until
+ * the worker has started, and where it fails. Both run the same function.
  */
 
 import { openMessage } from "../../crypto/open-message.js";
@@ -16,10 +16,14 @@ import { openMessage } from "../../crypto/open-message.js";
  * } OpenerWorker */
 
 const MANY = 40; // messages at once that are worth a worker
-const DEADLINE = 15_000; // ms for one job: a hundred messages take some 20
+const DEADLINE = 15_000; // ms for one job, and to start: a hundred messages take some 20
+const STARTING = 0; // stands for the job of starting
 
 /** Opens messages in the page itself. */
 export class MessageOpener {
+  /** Nothing has to start. */
+  prepare() {}
+
   /**
    * Verifies and decrypts a message.
    * @param {StoredMessage} row
@@ -38,6 +42,7 @@ export class WorkerMessageOpener extends EventTarget {
   #deadline;
   /** @type {OpenerWorker | null} */
   #worker = null;
+  #started = false; // the worker's script runs
   #failed = false;
   /** @type {Task[]} */
   #waiting = [];
@@ -49,7 +54,7 @@ export class WorkerMessageOpener extends EventTarget {
   /** @type {Map<string, [unknown, unknown]>} state and identities that the worker has, by room */
   #sent = new Map();
 
-  /** @param {() => OpenerWorker} makeWorker called once there is enough to do
+  /** @param {() => OpenerWorker} makeWorker called once there is enough to do, or will be
    * @param {number} [deadline] ms after which a worker that has not answered counts as failed */
   constructor(makeWorker, deadline = DEADLINE) {
     super();
@@ -70,6 +75,17 @@ export class WorkerMessageOpener extends EventTarget {
     });
   }
 
+  /** Starts the worker, which takes longer than to open a page of messages. */
+  prepare() {
+    if (this.#failed || this.#worker) return;
+    try {
+      this.#worker = this.#start();
+      this.#limit(STARTING);
+    } catch {
+      this.#fail();
+    }
+  }
+
   close() {
     this.#stopTimers();
     this.#worker?.terminate();
@@ -84,22 +100,24 @@ export class WorkerMessageOpener extends EventTarget {
       byRoom.set(task.room, tasks);
     }
     this.#waiting = [];
-    for (const tasks of byRoom.values())
-      if (this.#failed || tasks.length < MANY) finishHere(tasks);
-      else this.#send(tasks);
+    for (const tasks of byRoom.values()) this.#openOfRoom(tasks);
+  }
+
+  /** @param {Task[]} tasks of one room */
+  #openOfRoom(tasks) {
+    const many = tasks.length >= MANY;
+    if (many) this.prepare();
+    if (many && this.#started && !this.#failed) this.#send(tasks);
+    else finishHere(tasks);
   }
 
   /** @param {Task[]} tasks of one room */
   #send(tasks) {
     this.#job += 1;
     this.#jobs.set(this.#job, tasks);
-    this.#timers.set(
-      this.#job,
-      setTimeout(() => this.#fail(), this.#deadline),
-    );
+    this.#limit(this.#job);
     try {
-      this.#worker ??= this.#start();
-      this.#worker.postMessage(this.#message(this.#job, tasks));
+      this.#worker?.postMessage(this.#message(this.#job, tasks));
     } catch {
       this.#fail();
     }
@@ -107,10 +125,30 @@ export class WorkerMessageOpener extends EventTarget {
 
   #start() {
     const worker = this.#make();
-    worker.onmessage = (/** @type {MessageEvent} */ { data }) => this.#onAnswer(data);
+    worker.onmessage = (/** @type {MessageEvent} */ { data }) =>
+      data.started ? this.#onStarted() : this.#onAnswer(data);
     worker.onerror = () => this.#fail();
     worker.onmessageerror = () => this.#fail();
     return worker;
+  }
+
+  #onStarted() {
+    this.#started = true;
+    this.#unlimit(STARTING);
+  }
+
+  /** Ends a job that takes too long. @param {number} job */
+  #limit(job) {
+    this.#timers.set(
+      job,
+      setTimeout(() => this.#fail(), this.#deadline),
+    );
+  }
+
+  /** @param {number} job */
+  #unlimit(job) {
+    clearTimeout(this.#timers.get(job));
+    this.#timers.delete(job);
   }
 
   /** @param {number} job @param {Task[]} tasks */
@@ -136,8 +174,7 @@ export class WorkerMessageOpener extends EventTarget {
     if (!tasks) return;
     if (failed || opened?.length !== tasks.length) return this.#fail();
     this.#jobs.delete(job);
-    clearTimeout(this.#timers.get(job));
-    this.#timers.delete(job);
+    this.#unlimit(job);
     for (const [at, { resolve }] of tasks.entries()) resolve(opened[at]);
   }
 

@@ -277,6 +277,7 @@ export class TimelineModel extends EventTarget {
   /** @template Result
    * @param {(moves: import("./window-moves.js").WindowMoves) => Promise<Result>} go */
   async #move(go) {
+    this.#decoder.prepare();
     this.#moves ??= await this.#makeMoves();
     return go(this.#moves);
   }

@@ -26,7 +26,11 @@ test("messages that come together while it is loaded go to the worker together",
       queueMicrotask(() => worker.onmessage({ data: { job, opened } }));
     },
   };
-  const opener = new LateOpener(async () => () => worker);
+  const opener = new LateOpener(async () => () => {
+    queueMicrotask(() => worker.onmessage({ data: { started: true } }));
+    return worker;
+  });
+  await opener.prepare();
   await Promise.all(rows.map((row) => opener.open(row, session)));
   await Promise.all(rows.map((row) => opener.open(row, session)));
   assert.deepEqual(sent, [MANY, MANY]);
@@ -48,4 +52,17 @@ test("what could not be loaded is no verdict on the message, and is loaded again
   });
   await assert.rejects(opener.open(rows[0], session), MissingCodeError);
   assert.equal((await opener.open(rows[0], session)).outcome, "ok");
+});
+
+test("what could not be loaded ahead is loaded with the first message", async () => {
+  const { rows, session } = await messages(1);
+  let tries = 0;
+  const opener = new LateOpener(async () => {
+    tries += 1;
+    if (tries === 1) throw new TypeError("the network is gone");
+    return () => assert.fail("one message needs no worker");
+  });
+  await opener.prepare();
+  assert.equal((await opener.open(rows[0], session)).outcome, "ok");
+  assert.equal(tries, 2);
 });

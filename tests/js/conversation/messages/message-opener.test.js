@@ -13,8 +13,13 @@ const MANY = 50;
 
 /** The worker's own script, with the page's end of it: what is sent is cloned, as browsers do. */
 async function realWorker() {
-  const page = { sent: [], onmessage: null, onerror: null, terminate() {} };
-  globalThis.self = { postMessage: (data) => page.onmessage?.({ data: structuredClone(data) }) };
+  const page = { sent: [], said: [], onmessage: null, onerror: null, terminate() {} };
+  globalThis.self = {
+    postMessage(data) {
+      page.said.push(data);
+      page.onmessage?.({ data: structuredClone(data) });
+    },
+  };
   await import(`../../../../static/js/workers/open-messages.js?${Math.random()}`);
   const { onmessage } = globalThis.self;
   page.postMessage = (data) => {
@@ -22,6 +27,14 @@ async function realWorker() {
     onmessage({ data: structuredClone(data) });
   };
   return page;
+}
+
+/** An opener whose worker has started. */
+function startedOpener(worker, ...more) {
+  const opener = new WorkerMessageOpener(() => worker, ...more);
+  opener.prepare();
+  for (const data of worker.said) worker.onmessage({ data });
+  return opener;
 }
 
 /** Rows of every kind: good, altered, badly signed, erased, of another epoch. */
@@ -48,24 +61,41 @@ test("a worker opens what the page opens, and refuses what it refuses", async ()
     ["ok", "refused", "refused", "refused", "erased", "ok"],
   );
   const worker = await realWorker();
-  const opener = new WorkerMessageOpener(() => worker);
+  const opener = startedOpener(worker);
   assert.deepEqual(await openAll(opener, rows, session), here);
   assert.equal(worker.sent.length, 1, "all in one message");
+});
+
+test("the page opens messages itself until the worker has started", async () => {
+  const { rows, session } = await rowsOfAllKinds();
+  const here = await openAll(new MessageOpener(), rows, session);
+  const worker = await realWorker();
+  let made = 0;
+  const opener = new WorkerMessageOpener(() => {
+    made += 1;
+    return worker;
+  });
+  assert.deepEqual(await openAll(opener, rows, session), here);
+  assert.deepEqual([made, worker.sent.length], [1, 0]);
+  worker.onmessage({ data: { started: true } });
+  assert.deepEqual(await openAll(opener, rows, session), here);
+  assert.deepEqual([made, worker.sent.length], [1, 1]);
 });
 
 test("a message without its key stays locked in a worker", async () => {
   const { rows, session } = await rowsOfAllKinds();
   const { id, state, identities } = session;
   const room = { id, state, identities, keys: { get: () => undefined } };
-  const opener = new WorkerMessageOpener(await realWorker().then((worker) => () => worker));
-  const [first] = await openAll(opener, rows, room);
+  const worker = await realWorker();
+  const [first] = await openAll(startedOpener(worker), rows, room);
+  assert.equal(worker.sent.length, 1);
   assert.deepEqual([first.outcome, first.content], ["locked", undefined]);
 });
 
 test("the log is sent to the worker once, and again when it has moved", async () => {
   const { rows, session } = await rowsOfAllKinds();
   const worker = await realWorker();
-  const opener = new WorkerMessageOpener(() => worker);
+  const opener = startedOpener(worker);
   await openAll(opener, rows, session);
   await openAll(opener, rows, session);
   await session.rotate();
@@ -83,40 +113,68 @@ test("few messages need no worker", async () => {
   assert.equal(opened.content.body, "m1");
 });
 
+/** Workers that have started, and do not do what they are asked.
+ * @type {Record<string, (worker: any, job: number) => void>} */
 const BROKEN = {
-  "cannot be started": () => {
-    throw new Error("blocked");
+  "cannot be reached": () => {
+    throw new Error("not to be cloned");
   },
-  "dies at work": () => {
-    const worker = { terminate() {}, postMessage: () => queueMicrotask(() => worker.onerror()) };
-    return worker;
-  },
-  "cannot be understood": () => {
-    const worker = {
-      terminate() {},
-      postMessage: () => queueMicrotask(() => worker.onmessageerror()),
-    };
-    return worker;
-  },
-  "never answers": () => ({ terminate() {}, postMessage() {} }),
-  "answers something else": () => {
-    const worker = {
-      terminate() {},
-      postMessage: ({ job }) =>
-        queueMicrotask(() => worker.onmessage({ data: { job, opened: [] } })),
-    };
-    return worker;
-  },
+  "dies at work": (worker) => queueMicrotask(() => worker.onerror()),
+  "cannot be understood": (worker) => queueMicrotask(() => worker.onmessageerror()),
+  "never answers": () => {},
+  "answers something else": (worker, job) =>
+    queueMicrotask(() => worker.onmessage({ data: { job, opened: [] } })),
 };
 
-for (const [how, make] of Object.entries(BROKEN))
+for (const [how, answer] of Object.entries(BROKEN))
+  test(`the page goes on by itself with a worker that ${how}, and says so once`, async () => {
+    const { rows, session } = await rowsOfAllKinds();
+    const here = await openAll(new MessageOpener(), rows, session);
+    let asked = 0;
+    const worker = {
+      said: [{ started: true }],
+      terminate() {},
+      postMessage({ job }) {
+        asked += 1;
+        answer(worker, job);
+      },
+    };
+    const opener = startedOpener(worker, 10);
+    let told = 0;
+    opener.addEventListener("failed", () => (told += 1));
+    assert.deepEqual(await openAll(opener, rows, session), here);
+    assert.deepEqual(await openAll(opener, rows, session), here);
+    assert.deepEqual([asked, told], [1, 1]);
+  });
+
+/** Workers that do not start. */
+const LAME = {
+  "cannot be made": () => {
+    throw new Error("blocked");
+  },
+  "dies while it starts": () => {
+    const worker = { terminate() {} };
+    queueMicrotask(() => worker.onerror());
+    return worker;
+  },
+  "never starts": () => ({ terminate() {} }),
+};
+
+for (const [how, make] of Object.entries(LAME))
   test(`the page goes on by itself with a worker that ${how}, and says so once`, async () => {
     const { rows, session } = await rowsOfAllKinds();
     const here = await openAll(new MessageOpener(), rows, session);
     const opener = new WorkerMessageOpener(make, 10);
     let told = 0;
-    opener.addEventListener("failed", () => (told += 1));
+    const failed = new Promise((resolve) =>
+      opener.addEventListener("failed", () => {
+        told += 1;
+        resolve();
+      }),
+    );
+    opener.prepare();
     assert.deepEqual(await openAll(opener, rows, session), here);
+    await failed;
     assert.deepEqual(await openAll(opener, rows, session), here);
     assert.equal(told, 1);
   });
