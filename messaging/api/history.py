@@ -7,12 +7,14 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chatsite.lib.rest.packing import packed
 from chatsite.lib.rest.views import operation
 from messaging.api import serializers
 from messaging.selectors import Place, changes, history, stored, unread_authors
 from rooms.api.base import RoomView
 
 
+@packed
 class MessagesView(RoomView):
     tag = "Messages"
     limits = {"GET": "history"}
@@ -24,6 +26,7 @@ class MessagesView(RoomView):
         return Response(history(self.member.room, place, limit))
 
 
+@packed
 class ChangesView(RoomView):
     tag = "Messages"
     limits = {"GET": "history"}

@@ -12,6 +12,7 @@ from accounts.authentication import signed_in
 from chatsite.lib import wire
 from chatsite.lib.errors import Refused
 from chatsite.lib.rest.conditional import ETAG, etag_of, unchanged
+from chatsite.lib.rest.packing import packed
 from chatsite.lib.rest.pagination import KeysetPagination, PageQuerySerializer
 from chatsite.lib.rest.serializers import EmptySerializer
 from chatsite.lib.rest.throttles import AddressThrottle, UserThrottle
@@ -83,6 +84,7 @@ def log_limit(data: Any) -> str:
     return "log_epoch" if event["t"] == "epoch" else "log"
 
 
+@packed
 class LogView(RoomView):
     throttle_classes = [LogThrottle]
     limits = {"GET": "room_log", "POST": "log"}

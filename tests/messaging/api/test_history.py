@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -60,6 +62,24 @@ def test_a_row_is_what_the_socket_brings(full, ada):
     assert row == {
         "seq": 7, "h": "header 7", "iv": "iv", "ct": "Y3Q", "sig": "sig", "re": [3],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("many", "size", "encoding"),
+    [
+        pytest.param(10, 200, "gzip", id="a page"),
+        pytest.param(10, 30_000, None, id="long ciphertext, which would take the processor's time"),
+    ],
+)
+def test_a_page_goes_compressed_where_that_makes_it_smaller(room, ada, many, size, encoding):
+    ct = "Y3Q" * (size // 3)
+    get_store().append([new_message(n, room=room.id, ciphertext=ct) for n in range(1, many + 1)])
+    address = f"/api/v1/chatrooms/{room.id}/messages"
+    answer = ada.client.get(address, headers={"Accept-Encoding": "gzip, br"})
+    assert answer.get("Content-Encoding") == encoding
+    content = gzip.decompress(answer.content) if encoding else answer.content
+    assert content == page(ada, room).content
+    assert "Content-Encoding" not in page(ada, room)
 
 
 def test_an_empty_room(room, ada):
