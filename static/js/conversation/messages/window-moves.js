@@ -4,7 +4,7 @@ import { sentAt } from "../../crypto/message-row.js";
 import { loadCode } from "../load-code.js";
 import { spanOf } from "./history-reader.js";
 import { noteStored } from "./incoming-messages.js";
-import { LARGE_PAGE, missingFrom, PAGE } from "./room-history.js";
+import { KEPT_PAGE, LARGE_PAGE, missingFrom, PAGE } from "./room-history.js";
 
 /** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */
 /** @typedef {import("./message-window.js").Span} Span */
@@ -52,10 +52,27 @@ export class WindowMoves {
     return seq;
   }
 
-  /** Shows the newest messages. */
+  /** Shows the newest messages: those that this browser keeps, as when a room is opened, else the
+   * server's. */
   async goToNewest() {
     const { hasNewer, newest } = this.#parts.window;
-    if (hasNewer) await this.#goTo(`&before=${newest + 1}`);
+    if (!hasNewer || (await this.#showKept(newest))) return;
+    await this.#goTo(`&before=${newest + 1}`);
+  }
+
+  /** @param {number} newest seq that came @returns {Promise<boolean>} false if it is not kept */
+  async #showKept(newest) {
+    const { decoder, window, results, onAnew, onItems, onShow } = this.#parts;
+    const rows = await this.#me.store.messages.lastRows(this.#session.id, KEPT_PAGE);
+    if (rows.at(-1)?.seq !== newest) return false;
+    const reads = await decoder.decodeAll(rows, await results.of(rows));
+    const span = /** @type {Span} */ ([rows[0].seq, newest]);
+    window.hasOlder = span[0] > 1;
+    onAnew(span);
+    const items = window.place(reads, span);
+    onShow(span);
+    onItems(items);
+    return true;
   }
 
   /** Adds a page of older messages. @param {boolean} few only as many as a view lacks */

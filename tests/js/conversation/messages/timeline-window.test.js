@@ -90,6 +90,29 @@ test("what comes while an older part is read does not change it, and is there at
   assert.deepEqual(lines(room, timeline).at(-1), [251, "m251", false]);
 });
 
+test("the newest messages that came are shown again without the server, as far as they are kept", async () => {
+  const room = await longRoom(250);
+  const timeline = room.open();
+  await timeline.load();
+  await timeline.goTo(60);
+  await timeline.receive([await room.say(ben, "m251")]);
+  const asked = room.world.calls.length;
+  await timeline.goToNewest();
+  assert.equal(room.world.calls.length, asked);
+  const newest = lines(room, timeline);
+  assert.deepEqual(newest.at(-1), [251, "m251", false]);
+  assert.deepEqual([timeline.hasNewer, timeline.hasOlder], [false, true]);
+  await timeline.older();
+  assert.equal(lines(room, timeline).length, newest.length + 100);
+
+  await timeline.goTo(60);
+  await room.me.store.messages.dropRows(room.id, [251]);
+  const before = room.world.calls.length;
+  await timeline.goToNewest();
+  assert.equal(room.world.calls.length, before + 1);
+  assert.deepEqual(lines(room, timeline).at(-1), [251, "m251", false]);
+});
+
 test("a change that comes while an older part is read is applied there", async () => {
   const room = await longRoom(250);
   const timeline = room.open();
