@@ -132,13 +132,14 @@ export class Conversation {
     try {
       await this.shown.load();
       went = await room.timeline.load(this.#unread.after + 1);
-      await this.shown.loadLines(true);
       if (back) await room.timeline.goTo(back.seq).catch(() => {}); // the newest ones are shown
+      const drawing = this.#loadDrawing();
+      await this.shown.loadLines(true);
+      await drawing;
     } catch (error) {
       this.#view.showProblem(error.message, () => this.load(place));
       return;
     }
-    await this.#loadDrawing();
     if (signal.aborted) return;
     this.#loaded = true;
     this.#unread.start(room.timeline.newest);

@@ -1,7 +1,12 @@
 /** The messages of a room that the page holds, and the items that are drawn of them. */
 
 import { loadCode } from "../conversation/load-code.js";
-import { ACCEPTED, hasLines, timelineItems } from "../conversation/messages/timeline-items.js";
+import {
+  ACCEPTED,
+  hasChanges,
+  hasLines,
+  timelineItems,
+} from "../conversation/messages/timeline-items.js";
 import { peerOf } from "../conversation/room/names.js";
 import { filesOf } from "../crypto/content-parts.js";
 import { leads } from "../crypto/room-state.js";
@@ -13,7 +18,7 @@ import { lacksText } from "../ui/text/late-text.js";
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineInput} TimelineInput */
 /** @typedef {Pick<import("./conversation.js").Parts, "me" | "chat" | "room" | "panels">} Parts */
 
-/** Places log events and lost messages between the others. */
+/** Applies changes, and places log events and lost messages between the others. */
 const loadLines = () => loadCode(() => import("../conversation/messages/timeline-lines.js"));
 
 /** @param {Message["content"]} content */
@@ -112,7 +117,7 @@ export class ShownMessages {
   derive() {
     const input = this.#input();
     const lacksLines = this.#lacksLines(input);
-    const done = !(lacksLines && input.lost?.length); // some of them may change what is shown
+    const done = !(lacksLines && hasChanges(input)); // nothing may be shown before they are applied
     if (done) this.items = timelineItems(input, this.#lines);
     return { lacksLines, done };
   }

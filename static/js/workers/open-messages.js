@@ -30,4 +30,4 @@ self.onmessage = async ({ data }) => {
   self.postMessage({ job, opened });
 };
 
-self.postMessage({ started: true });
+loading.then((code) => code && self.postMessage({ started: true }));

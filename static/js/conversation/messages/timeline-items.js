@@ -1,11 +1,10 @@
 /**
- * A room's conversation as items to render: stored and unsent messages with their changes applied and
- * the messages they answer. What stands between them is placed by timeline-lines.js.
+ * A room's conversation as items to render: stored and unsent messages with the messages they answer.
+ * timeline-lines.js applies changes and places what stands between them.
  */
 
 import { mentionsOf } from "../../crypto/content-parts.js";
 import { countsAsUnread } from "../counting.js";
-import { applyChanges } from "./apply-changes.js";
 import { contentFields, namesMentioned } from "./decode-message.js";
 
 /** @typedef {import("./decode-message.js").Message} Message */
@@ -25,14 +24,26 @@ const BLOCKED = "somebody you blocked";
 /** The mark of a room in this browser: when the person went on with the server's version, ms each. */
 export const ACCEPTED = "accepted";
 
-/** Tells whether something stands between the messages. @param {TimelineInput} scene */
-export const hasLines = ({ lost = [], log, newKeys = [], accepted = [] }) =>
-  lost.length + log.length + newKeys.length + accepted.length > 0;
+/** Tells whether something changes messages, or stands for an erased one.
+ * @param {TimelineInput} scene */
+export const hasChanges = ({ items, entries, lost = [] }) =>
+  lost.length > 0 ||
+  items.some(({ kind }) => isChange(kind)) ||
+  entries.some(({ content }) => isChange(contentFields(content).kind));
+
+/** @param {Message["kind"]} kind */
+const isChange = (kind) => kind === "change" || kind === "erased";
+
+/** Tells whether something changes messages or stands between them. @param {TimelineInput} scene */
+export const hasLines = (scene) => {
+  const { log, newKeys = [], accepted = [] } = scene;
+  return hasChanges(scene) || log.length + newKeys.length + accepted.length > 0;
+};
 
 /**
  * @param {TimelineInput} scene
- * @param {typeof import("./timeline-lines.js") | null} [lines] what places lines between the messages;
- *   without it there are none
+ * @param {typeof import("./timeline-lines.js") | null} [lines] what applies changes and places lines
+ *   between the messages; without it there are no lines, and the scene may have no changes
  * @returns {TimelineItem[]}
  */
 export function timelineItems(scene, lines = null) {
@@ -41,9 +52,17 @@ export function timelineItems(scene, lines = null) {
     .map((entry) => unsent(scene, entry))
     .filter(({ key }) => !known.has(key));
   const all = [...scene.items, ...(lines?.lostChanges(scene) ?? []), ...pending];
-  const changed = applyChanges(all, { allChanges: true }).filter((line) => isShown(line, scene));
+  const applied = lines?.applyChanges(all, { allChanges: true }) ?? unchanged(all);
+  const changed = applied.filter((line) => isShown(line, scene));
   const items = toItems(changed, scene);
   return lines?.withLines(items, scene) ?? items;
+}
+
+/** Requires that nothing is to be applied: what was deleted would show.
+ * @param {Message[]} all @throws {TypeError} */
+function unchanged(all) {
+  if (all.some(({ kind }) => isChange(kind))) throw new TypeError("changes that nothing applies");
+  return all;
 }
 
 /** Leaves out what stands outside of the window: it is here for what it changes.

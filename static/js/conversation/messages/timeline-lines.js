@@ -1,8 +1,10 @@
-/** Lines between the messages of a conversation: log events, messages that the server lost, and what
- * only this browser knows of. Pure. */
+/** Beside the messages of a conversation: changes of them, and lines between them, which are log events,
+ * messages that the server lost, and what only this browser knows of. Pure. */
 
 import { applyChanges } from "./apply-changes.js";
 import { toItems } from "./timeline-items.js";
+
+export { applyChanges };
 
 /** @typedef {import("./decode-message.js").Message} Message */
 /** @typedef {import("./lost-messages.js").Batch} Batch */

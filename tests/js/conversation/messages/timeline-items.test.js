@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  hasChanges,
   hasLines,
   timelineItems,
 } from "../../../../static/js/conversation/messages/timeline-items.js";
@@ -61,6 +62,32 @@ test("before lines can be placed, messages are drawn, and it is known that lines
     assert.equal(hasLines(scene(more)), true, JSON.stringify(more));
 });
 
+/** A scene with a message that `more` describes, after ada's. */
+const withSecond = (more) => {
+  const { items } = scene({});
+  return { items: [...items, { ...items[0], key: "ada:2", seq: 2, id: "2", ...more }] };
+};
+const entry = (content) => ({ cid: "c", at: 9, state: "queued", content });
+
+const CHANGES = {
+  "a change": withSecond({ kind: "change", content: { t: "delete", of: [[1, "1"]] }, text: "" }),
+  "a tombstone": withSecond({ kind: "erased", erasedBy: 3, content: null, text: "" }),
+  "a change that is not sent yet": { entries: [entry({ t: "edit", of: [1, "1"], body: "x" })] },
+};
+for (const [what, more] of Object.entries(CHANGES))
+  test(`nothing is drawn beside ${what} before it can be applied`, () => {
+    assert.equal(hasChanges(scene(more)), true);
+    assert.equal(hasLines(scene(more)), true);
+    assert.throws(() => items(more, null), TypeError);
+    assert.ok(items(more).length > 0);
+  });
+
+test("plain messages, sent or not, are drawn without what applies changes", () => {
+  const more = { entries: [entry({ t: "text", body: "more" })] };
+  assert.equal(hasChanges(scene(more)), false);
+  assert.deepEqual(items(more, null), items(more));
+});
+
 test("neither reactions nor votes nor quotes name somebody who is blocked", () => {
   const by = (name, seq, more) => ({
     ...scene({}).items[0],
@@ -84,6 +111,7 @@ test("neither reactions nor votes nor quotes name somebody who is blocked", () =
   const drawn = (isBlocked) =>
     timelineItems(
       scene({ items: messages, isBlocked, isHidden: ({ author }) => isBlocked(author.uid) }),
+      timelineLines,
     );
   const [, answer, question] = drawn((uid) => uid === "eve");
   assert.deepEqual(answer.reactions, [{ label: "👍", names: ["dora"], mine: false }]);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { timelineItems } from "../../../../static/js/conversation/messages/timeline-items.js";
+import * as timelineLines from "../../../../static/js/conversation/messages/timeline-lines.js";
 import { b64, unb64 } from "../../../../static/js/crypto/bytes.js";
 import { sha256 } from "../../../../static/js/crypto/hash.js";
 import { openHeader } from "../../../../static/js/crypto/message.js";
@@ -15,7 +16,7 @@ const longRoom = longStages(ROOM);
 /** What a reader sees of the window: number, text or kind, and whether something is missing. */
 function lines({ shown }, timeline) {
   const items = [...shown.values()].sort((a, b) => a.seq - b.seq);
-  return timelineItems({
+  const scene = {
     me: ada,
     items,
     entries: [],
@@ -26,7 +27,12 @@ function lines({ shown }, timeline) {
     shows: (seq) => timeline.shows(seq),
     isHidden: () => false,
     nameOf: () => "",
-  }).map(({ seq, text, kind, gap }) => [seq, text || kind, Boolean(gap)]);
+  };
+  return timelineItems(scene, timelineLines).map(({ seq, text, kind, gap }) => [
+    seq,
+    text || kind,
+    Boolean(gap),
+  ]);
 }
 
 const fine = (first, last) =>
