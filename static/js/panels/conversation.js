@@ -100,7 +100,7 @@ export class Conversation {
     const { me, signal } = this.#parts;
     const visit = { signal };
     panels.onLines = draw;
-    outbox.addEventListener("changed", draw, visit);
+    outbox.addEventListener("changed", () => this.#drawUnsent(), visit);
     session.addEventListener("changed", () => this.#loaded && this.#onRoomChanged(), visit);
     chat.blocks.addEventListener("changed", draw, visit);
     chat.addEventListener("accepted", draw, visit); // pictures may be loaded now
@@ -130,8 +130,8 @@ export class Conversation {
     const back = this.#unread.after < 0 ? place : undefined;
     let went = true;
     try {
-      await this.shown.load();
-      went = await room.timeline.load(this.#unread.after + 1);
+      const loading = room.timeline.load(this.#unread.after + 1);
+      [, went] = await Promise.all([this.shown.load(), loading]);
       if (back) await room.timeline.goTo(back.seq).catch(() => {}); // the newest ones are shown
       const drawing = this.#loadDrawing();
       await this.shown.loadLines(true);
@@ -276,6 +276,11 @@ export class Conversation {
       start: this.shown.start,
     });
     this.#pins?.show(this.shown.items);
+  }
+
+  /** Draws unless the unsent messages look as before: most changes of the queue are not to be seen. */
+  #drawUnsent() {
+    if (this.shown.lacksUnsent) this.#draw();
   }
 
   /** Draws again once it can place lines; where they cannot be loaded, the next drawing tries again. */

@@ -21,6 +21,11 @@ import { lacksText } from "../ui/text/late-text.js";
 /** Applies changes, and places log events and lost messages between the others. */
 const loadLines = () => loadCode(() => import("../conversation/messages/timeline-lines.js"));
 
+/** The parts of unsent messages by which they look different: their content never changes.
+ * @param {import("../conversation/messages/outbox.js").OutboxEntry[]} entries */
+const lookOf = (entries) =>
+  JSON.stringify(entries.map(({ cid, state, error }) => [cid, state, error]));
+
 /** @param {Message["content"]} content */
 const isAnswer = (content) => content?.t === "text" && content.re !== undefined;
 
@@ -34,6 +39,7 @@ export class ShownMessages {
   #lines = null;
   /** When the person went on with the server's version of the room, ms. @type {number[]} */
   #accepted = [];
+  #unsentLook = ""; // of the unsent messages among the items
   /** The items that are drawn, in order. @type {TimelineItem[]} */
   items = [];
 
@@ -118,8 +124,16 @@ export class ShownMessages {
     const input = this.#input();
     const lacksLines = this.#lacksLines(input);
     const done = !(lacksLines && hasChanges(input)); // nothing may be shown before they are applied
-    if (done) this.items = timelineItems(input, this.#lines);
+    if (done) {
+      this.items = timelineItems(input, this.#lines);
+      this.#unsentLook = lookOf(input.entries);
+    }
     return { lacksLines, done };
+  }
+
+  /** Tells whether unsent messages look different from those among the items. */
+  get lacksUnsent() {
+    return lookOf(this.#parts.room.outbox.entries) !== this.#unsentLook;
   }
 
   /** The beginning that stands above the first of them. */

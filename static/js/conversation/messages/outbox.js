@@ -42,6 +42,11 @@ export class Outbox extends EventTarget {
   /** Messages that another tab has seen in the room and this one not yet, by cid: shown until then.
    * @type {Map<string, OutboxEntry>} */
   #arriving = new Map();
+  /** Messages that are being written to the queue, by cid: shown already, and sent once they stand in it.
+   * @type {Map<string, OutboxEntry>} */
+  #keeping = new Map();
+  /** @type {OutboxEntry[]} */
+  #kept = [];
   /** @type {OutboxEntry[]} */
   entries = [];
 
@@ -102,10 +107,16 @@ export class Outbox extends EventTarget {
   }
 
   async #refresh() {
-    const kept = await this.#me.store.outbox.entries(this.#session.id);
-    const here = new Set(kept.map(({ cid }) => cid));
-    const arriving = [...this.#arriving.values()].filter(({ cid }) => !here.has(cid));
-    this.entries = [...arriving, ...kept];
+    this.#kept = await this.#me.store.outbox.entries(this.#session.id);
+    this.#show();
+  }
+
+  #show() {
+    const here = new Set(this.#kept.map(({ cid }) => cid));
+    const [arriving, keeping] = [this.#arriving, this.#keeping].map((some) =>
+      [...some.values()].filter(({ cid }) => !here.has(cid)),
+    );
+    this.entries = [...arriving, ...this.#kept, ...keeping];
     this.dispatchEvent(new Event("changed"));
   }
 
@@ -132,9 +143,7 @@ export class Outbox extends EventTarget {
     // One after the other: of two that are written in one moment the second could be kept first.
     return this.#adding.add(async () => {
       const at = Math.max(Date.now(), (this.entries.at(-1)?.at ?? 0) + 1);
-      const room = this.#session.id;
-      await this.#me.store.outbox.addEntry({ room, cid: newId(), at, content, state: "queued" });
-      await this.#changed();
+      await this.#keep({ room: this.#session.id, cid: newId(), at, content, state: "queued" });
       if (this.#closed) this.dispatchEvent(new Event("late"));
       this.flush();
     });
@@ -167,6 +176,20 @@ export class Outbox extends EventTarget {
 
   get #sendLock() {
     return `sotto:send:${this.#me.uid}:${this.#session.id}`;
+  }
+
+  /** Writes a message to the queue. It shows at once, and goes again where it cannot be kept.
+   * @param {OutboxEntry} entry */
+  async #keep(entry) {
+    this.#keeping.set(entry.cid, entry);
+    this.#show();
+    try {
+      await this.#me.store.outbox.addEntry(entry);
+      await this.#changed();
+    } finally {
+      this.#keeping.delete(entry.cid);
+      this.#show();
+    }
   }
 
   /** @param {string} cid */
@@ -254,7 +277,7 @@ export class Outbox extends EventTarget {
   async #sendQueued() {
     for (;;) {
       await this.#refresh();
-      const entry = this.entries.find(({ state }) => state === "queued");
+      const entry = this.#kept.find(({ state }) => state === "queued");
       const { frozen, unapproved, missing, isBlocked, isOut } = this.#session;
       const waits = frozen || unapproved.length > 0 || missing || isBlocked;
       if (!entry || this.#closed || waits) return;

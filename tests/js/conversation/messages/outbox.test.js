@@ -18,6 +18,42 @@ test("a message is kept, sent, acknowledged, and gone once it is seen in the roo
   outbox.close();
 });
 
+test("a message shows before it is kept, and is sent only once it is", async () => {
+  const { me, wire, tab, states, acked } = await stage();
+  const outbox = tab();
+  const { addEntry } = me.store.outbox;
+  let keep = () => {};
+  const began = new Promise((resolve) => {
+    me.store.outbox.addEntry = async (entry) => {
+      resolve();
+      await new Promise((done) => (keep = done));
+      return addEntry.call(me.store.outbox, entry);
+    };
+  });
+  const adding = outbox.add(words("one"));
+  await began;
+  assert.deepEqual(states(outbox), [["one", "queued"]]);
+  await outbox.flush();
+  assert.deepEqual([states(outbox), wire.frames], [[["one", "queued"]], []]);
+  keep();
+  await adding;
+  await acked(outbox, 1);
+  assert.equal(wire.frames.length, 1);
+  outbox.close();
+});
+
+test("a message that cannot be kept is taken away again, and whoever writes it is told", async () => {
+  const { me, wire, tab, states } = await stage();
+  const outbox = tab();
+  me.store.outbox.addEntry = async () => {
+    throw new Error("full");
+  };
+  await assert.rejects(outbox.add(words("one")), /full/);
+  await outbox.flush();
+  assert.deepEqual([states(outbox), wire.frames], [[], []]);
+  outbox.close();
+});
+
 test("the timeline checks each acknowledged message", async () => {
   const { tab, acked } = await stage();
   const outbox = tab();
