@@ -58,7 +58,8 @@ export class ShownMessages {
   /** Takes messages that are new or in another light.
    * @param {Message[]} messages @returns {boolean} whether some are older than all others */
   take(messages) {
-    const older = messages.some(({ seq }) => Number(seq) < Math.min(...this.#bySeq.keys()));
+    const oldest = Math.min(...this.#bySeq.keys());
+    const older = messages.some(({ seq }) => Number(seq) < oldest);
     for (const message of messages) this.#bySeq.set(Number(message.seq), message);
     return older;
   }

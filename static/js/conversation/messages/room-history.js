@@ -4,8 +4,8 @@ import { loadCode } from "../load-code.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 
-/** Messages that the server is asked for when a room opens: little more than fit into a view. */
-export const PAGE = 20;
+/** Messages that the server is asked for when a room opens: as many as fill most views, of one line each. */
+export const PAGE = 30;
 /** Those kept here that a room opens with. */
 export const KEPT_PAGE = 50;
 /** Those of a page on the way to other messages. */

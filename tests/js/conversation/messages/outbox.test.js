@@ -42,7 +42,7 @@ test("a message shows before it is kept, and is sent only once it is", async () 
   outbox.close();
 });
 
-test("a message that cannot be kept is taken away again, and whoever writes it is told", async () => {
+test("a message that cannot be kept is taken away again, and its writer is told", async () => {
   const { me, wire, tab, states } = await stage();
   const outbox = tab();
   me.store.outbox.addEntry = async () => {

@@ -61,18 +61,18 @@ test("messages that cannot be had just now are asked for again later", async () 
 
 test("older pages come on request, to the first message", async () => {
   const { say, open, texts } = await stage();
-  for (let i = 1; i <= 60; i += 1) await say(i % 2 ? ada : ben, `m${i}`);
+  for (let i = 1; i <= 80; i += 1) await say(i % 2 ? ada : ben, `m${i}`);
   const timeline = open();
   await timeline.load();
-  assert.equal(texts().length, 20);
+  assert.equal(texts().length, 30);
   assert.equal(timeline.hasOlder, true);
   await timeline.older(true); // as many as a view lacks
-  assert.equal(texts().length, 40);
+  assert.equal(texts().length, 60);
   await timeline.older();
   assert.equal(timeline.hasOlder, false);
   assert.deepEqual(
     texts(),
-    Array.from({ length: 60 }, (_, i) => `m${i + 1}`),
+    Array.from({ length: 80 }, (_, i) => `m${i + 1}`),
   );
   await timeline.older();
 });
@@ -183,7 +183,7 @@ test("starting anew shows the newest page alone", async () => {
   await timeline.load();
   for (let i = 1; i <= 60; i += 1) await say(ben, `m${i}`);
   await timeline.reload();
-  assert.equal(texts().length, 20);
+  assert.equal(texts().length, 30);
   assert.equal(timeline.newest, room.rows.length);
   assert.equal(timeline.hasOlder, true);
 });
