@@ -35,7 +35,7 @@ async def without(ada: Person, path: str, *parts: str) -> AsyncIterator[Page]:
 
     page = await ada.new_tab()
     for part in parts:
-        await page.route(f"**/js/{part}.js", hold)
+        await page.route(f"**/{part}" if "." in part else f"**/js/{part}.js", hold)
     try:
         await page.goto(f"{ada.stage.url}{path}")
         await ada.sees("the first", page=page)
@@ -92,6 +92,36 @@ async def test_a_key_on_a_message_waits_for_its_actions(stage):
         await message.press("r")
         await expect(page.locator(".composer-mode")).to_be_hidden()
     await expect(page.locator(".composer-mode")).to_be_visible(timeout=WAIT)
+
+
+@pytest.mark.slow
+async def test_a_panel_waits_for_its_styles(stage):
+    ada, path = await in_room(stage)
+    async with without(ada, path, "css/parts.css") as page:
+        await page.locator("#open-members").click()
+        await expect(page.locator("#panel")).to_be_hidden()
+    await expect(page.locator("#panel")).to_be_visible(timeout=WAIT)
+    await expect(page.locator(".panel-head")).to_have_css("display", "flex")
+
+
+@pytest.mark.slow
+async def test_a_message_shows_only_once_its_correction_can_be_applied(stage):
+    ada, path = await in_room(stage)
+    field = ada.page.locator("#composer-text")
+    await field.press("ArrowUp")
+    await field.fill("corrected")
+    await field.press("Enter")
+    await ada.sees("corrected")
+    page = await ada.new_tab()
+    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    await page.route("**/js/conversation/messages/apply-changes.js", held.set_result)
+    await page.goto(f"{ada.stage.url}{path}")
+    route = await held
+    await expect(page.locator("#room-title")).to_have_text("Garden", timeout=WAIT)
+    assert await page.locator("#timeline .message").count() == 0
+    await route.continue_()
+    await ada.sees("corrected", page=page)
+    await expect(page.locator("#timeline")).not_to_contain_text("the first")
 
 
 @pytest.mark.slow
