@@ -133,7 +133,8 @@ async def test_another_run_does_not_send_again_what_an_earlier_one_has_sent(
         assert await texts(again, room) == ["once"]
 
 
-async def test_nothing_is_lost_while_the_server_is_away(tmp_path):
+async def test_nothing_is_lost_while_the_server_is_away(tmp_path, monkeypatch):
+    monkeypatch.setattr("sotto.hooks.server.AGAIN", 0.5)  # seconds
     with LiveServer(tmp_path / "site") as site:
         async with Client(site.url, profile_dir=ProfileDir(tmp_path / "ada")) as ada:
             await ada.account.sign_up("ada.away", PASSWORD, cast()["ada"].keys)
