@@ -95,16 +95,6 @@ async def test_a_key_on_a_message_waits_for_its_actions(stage):
 
 
 @pytest.mark.slow
-async def test_a_panel_waits_for_its_styles(stage):
-    ada, path = await in_room(stage)
-    async with without(ada, path, "css/parts.css") as page:
-        await page.locator("#open-members").click()
-        await expect(page.locator("#panel")).to_be_hidden()
-    await expect(page.locator("#panel")).to_be_visible(timeout=WAIT)
-    await expect(page.locator(".panel-head")).to_have_css("display", "flex")
-
-
-@pytest.mark.slow
 async def test_a_message_shows_only_once_its_correction_can_be_applied(stage):
     ada, path = await in_room(stage)
     field = ada.page.locator("#composer-text")
