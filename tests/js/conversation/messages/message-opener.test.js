@@ -22,6 +22,7 @@ async function realWorker() {
   };
   await import(`../../../../static/js/workers/open-messages.js?${Math.random()}`);
   const { onmessage } = globalThis.self;
+  while (page.said.length === 0) await new Promise(setImmediate); // it loads its code
   page.postMessage = (data) => {
     page.sent.push(data);
     onmessage({ data: structuredClone(data) });
