@@ -11,11 +11,12 @@ let sizes;
  * A box around content that may be wider than its place. Only while it is, the box is a stop of the
  * Tab key, scrolls by the arrow keys, and is a region with a name for screen readers.
  * @param {HTMLElement} content @param {string} name of the region
+ * @param {boolean} [auto] true if its first strong letter gives its direction
  * @returns {HTMLElement}
  */
-export function scrollBox(content, name) {
+export function scrollBox(content, name, auto = false) {
   const view = h("div", { class: "scroll-view" }, content);
-  const box = h("div", { class: "scroll-box", dir: content.getAttribute("dir") }, view);
+  const box = h("div", { class: "scroll-box", dir: auto && "auto" }, view);
   view.addEventListener("scroll", () => mark(box, view), { passive: true });
   observe(view, () => {
     mark(box, view);

@@ -151,18 +151,15 @@ class Renderer {
   #table({ rows = [], align = [] }) {
     /** @param {"th" | "td"} tag */
     const cells = (tag) => (/** @type {Span[]} */ spans, /** @type {number} */ at) =>
-      this.#make(
-        tag,
-        { class: align[at] && `align-${align[at]}`, dir: "auto" },
-        this.#inline(spans),
-      );
+      this.#make(tag, { class: align[at] && `align-${align[at]}` }, this.#inline(spans));
     const [head, ...body] = rows.map((row, at) =>
       this.#make("tr", {}, row.map(cells(at === 0 ? "th" : "td"))),
     );
-    const table = this.#outer("table", () => [h("thead", {}, head), h("tbody", {}, ...body)]);
+    const table = this.#make("table", {}, [h("thead", {}, head), h("tbody", {}, ...body)]);
     this.#elements += 2;
     const heads = Array.from(head.children, (cell) => cell.textContent).join(", ");
-    return scrollBox(table, strings.wideTable(brief(heads, HEADS)));
+    // What has a direction of its own is left out where a browser looks for that of the box.
+    return scrollBox(table, strings.wideTable(brief(heads, HEADS)), this.#depth === 0);
   }
 
   /** @param {Span[]} spans @returns {Node[]} */
