@@ -54,15 +54,18 @@ async def texts(page: Page) -> list[str]:
 
 
 async def visitor(stage, server) -> tuple[Person, str]:
-    """A member of a room who has visited it once, with the results kept, and the room's path."""
+    """A member of a room who has read more of it than is opened without a worker, with the results
+    kept, and the room's path.
+    """
     made = await asyncio.to_thread(seeded, server, MESSAGES)
     person = await stage.person("reader")
     await person.sign_up()
     await person.join(made["link"], "Town")
     await texts(person.page)
     async with asyncio.timeout(WAIT / 1000):
-        while (await kept(person.page))["results"] < 40:  # each question waits for the database
-            pass
+        while (await kept(person.page))["results"] < 45:  # each question waits for the database
+            await person.page.locator("#timeline .message").first.scroll_into_view_if_needed()
+    await person.page.locator("#to-newest").click()
     return person, f"/rooms/{made['room']}/"
 
 
