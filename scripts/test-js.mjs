@@ -27,7 +27,7 @@ const COVERED = [CRYPTO, `${JUDGING}seen-messages.js`, `${JUDGING}seq-sets.js`];
 const FLOOR = 95; // percent
 
 console.log(`JavaScript: ${files.length} files in random order, SEED=${seed}`);
-run({ files, concurrency: 2, timeout: 120_000 })
+run({ files, concurrency: 2, timeout: 300_000 })
   .on("test:fail", ({ todo }) => {
     if (todo === undefined || todo === false) process.exitCode = 1;
   })
