@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from contextlib import closing
 
@@ -16,6 +15,7 @@ from tests.browser.member_panel import act, can_write, members
 from tests.browser.people import PASSWORD, WAIT, Person, Stage
 from tests.browser.summarising import open_panel, previewed, set_rule, uid_of, waits
 from tests.browser.test_accessibility import WAYS, set_way
+from tests.browser.test_ends_by_server import stop
 from tests.browser.test_reports import open_report
 from tests.browser.worker import StandIn
 
@@ -123,7 +123,7 @@ async def test_axe_finds_nothing_in_a_stopped_room_and_offline(pair, server, loo
     await expect(ada.page.locator("#banner")).to_contain_text("waiting", timeout=WAIT)
     await looker.look(ada, "offline")
     room = ben.page.url.split("/")[4]
-    await asyncio.to_thread(server.manage, "rooms", "close", room, "--yes")
+    await stop(server, room)
     await ben.page.locator("#composer-text").press("Enter")
     await ended(ben, "stopped")
     await looker.look(ben, "stopped by the operator")
@@ -158,12 +158,13 @@ async def test_axe_finds_nothing_in_what_is_rich_and_in_a_report(pair, looker):
 
 async def test_axe_finds_nothing_in_rules_and_summaries(pair, looker):
     ada, _ = pair
+    worker = await StandIn().serve(ada)
+    await ada.page.reload()
     await set_rule(ada, "When a member asks for one")
     await ada.page.locator("#room-trust").click()
     await ada.page.get_by_role("button", name="Rules of this room").click()
     await looker.look(ada, "rules of a room")
     await ada.page.locator("#close-panel").click()
-    worker = await StandIn().serve(ada)
     panel = await open_panel(ada)
     await previewed(panel)
     await looker.look(ada, "summary, before it is sent")
@@ -193,7 +194,7 @@ async def test_axe_finds_nothing_where_keys_are_missing_or_replaced(stage, pair,
     await ben.page.get_by_role("heading", name="Your account has new keys").wait_for()
     await looker.look(ben, "keys replaced")
     await away.page.locator("#kit-saved").click()
-    await away.goto("/rooms/")
+    await away.page.wait_for_url("**/rooms/")
     await away.page.locator("#room-list .room-link").first.click()
     await expect(away.page.locator("#room-title")).to_be_visible(timeout=WAIT)
     await looker.look(away, "room that one has to be let in to")

@@ -192,6 +192,7 @@ async def begin(server: LiveServer, stage: Stage, ada: Client, kind: str, away: 
         await ada.messages.send(room, "shall we sing?")
         await ben.join(await ada.room_admin.invite(room), "Choir")
         await ben.say("badly")
+        await ben.sees_sent("badly")
         await ada.messages.send(room, "on monday")
         await ben.sees("shall we sing?", "badly", "on monday")
     other = await ben.new_tab()

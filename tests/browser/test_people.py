@@ -202,6 +202,8 @@ async def test_an_account_is_deleted_after_it_left_every_room(stage, two):
     await owned.get_by_role("link").click()
     await members(ada)
     await act(ada, ben, "Hand over ownership", confirm="Hand over")
+    line = ada.page.locator(".people li", has_text=ben.name)
+    await expect(line.locator(".role")).to_contain_text("owner", ignore_case=True, timeout=WAIT)
     await ada.goto("/settings/")
     await ada.page.get_by_role("button", name="Delete this account").click()
     await ada.page.get_by_label("Your password").fill(PASSWORD)

@@ -138,7 +138,7 @@ BODIES: dict[str, Body] = {
     f"POST {API}/<str:room>/tokens": lambda cast, by, role: {"messages": []},
     f"POST {API}/<str:room>/summary": _ask,
     f"POST {API}/<str:room>/summary/cache": _share,
-    # Whoever may not ask gets no further; the body is refused, so that nobody is deleted.
+    # A body that is refused: no account of the cast ends.
     "POST /api/v1/me/delete": lambda cast, by, role: {"password": 1},
     f"PUT {API}/<str:room>/files/<str:file>": lambda cast, by, role: SEALED,
 }
