@@ -218,7 +218,7 @@ export class Chat extends EventTarget {
     if (this.#open?.session.id === id) this.#emit("forgotten-elsewhere");
   }
 
-  /** Messages to somebody who was blocked waited. */
+  /** Describes rooms again, and sends messages that waited until somebody was unblocked. */
   #onBlocksChanged() {
     this.#rooms.describeAgain();
     this.#sendUnsent();

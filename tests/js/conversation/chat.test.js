@@ -275,7 +275,7 @@ test("who was blocked in another browser is known after the next connection", as
   await until(() => here.chat.blocks.isHidden(ben.uid), "the list again");
 });
 
-test("what was written to somebody who is blocked waits until they are unblocked", async (t) => {
+test("a message to a blocked person waits until that person is unblocked", async (t) => {
   const world = new World();
   const mine = world.browser(ada);
   world.browser(ben);
