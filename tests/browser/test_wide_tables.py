@@ -56,6 +56,8 @@ async def test_a_wide_table_shows_that_it_goes_on_and_scrolls_by_the_keyboard(st
     await set_way(page, about)
     for text in (FITS, WIDE):
         await ada.say(text)
+    sent = page.locator(".message[data-state=sent] .scroll-box")
+    await expect(sent).to_have_count(2, timeout=WAIT)  # they are drawn anew once they are stored
     boxes = page.locator("#timeline .scroll-box")
     await expect(boxes).to_have_count(2, timeout=WAIT)
     box = boxes.last
