@@ -7,8 +7,10 @@ from the start of a page of the list, on a line without delay and on a slow one 
 50 kB/s down and up): `names`
 until every line has its name, `right` until every line shows its newest message and the newest room
 stands first. On the slow line also `message`: from the start of the page of one room until its
-message stands there. Cold: the browser has the account's keys and nothing else. Warm: it has been
-there before. Three times each, medians.
+message stands there, from the process itself over HTTP/1.1 and, cold, through Caddy over HTTP/2
+(`proxied`: one room). Cold: the browser has the account's keys and nothing else. Warm: it has been
+there before. Three times each, medians. Where static files have compressed twins
+(deploy/compress.py), as in an image, these are served.
 """
 
 from __future__ import annotations
@@ -138,6 +140,20 @@ async def measured(many: int) -> dict[str, Any]:
     return {"chromium": version, **found}
 
 
+async def proxied() -> dict[str, Any]:
+    """A room's first message on the slow line through Caddy. Nothing is warm there: Chromium caches
+    nothing of a site whose certificate it was told to accept.
+    """
+    async with stage(proxied=True) as (people, _):
+        ada = await people.person("ada", ignore_https_errors=True, service_workers="block")
+        [room] = await rooms_of(people, ada, 1)
+        await ada.page.close()
+        about, line = (0, "said in room 0"), LINES["slow"]
+        return summed(
+            [await visit(ada, f"/rooms/{room}/", about, line, cold=True) for _ in range(RUNS)]
+        )
+
+
 def summed(runs: list[dict[str, float]]) -> dict[str, Any]:
     return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
 
@@ -149,6 +165,8 @@ def main() -> None:
         about = {**machine(), "runs": RUNS}
         found[f"{many} rooms"] = {**about, **asyncio.run(measured(many))}
         OUT.write_text(json.dumps(found, indent=1) + "\n")
+    found["proxied"] = {**machine(), "runs": RUNS, "slow cold": asyncio.run(proxied())}
+    OUT.write_text(json.dumps(found, indent=1) + "\n")
     print(json.dumps(found, indent=1))
 
 

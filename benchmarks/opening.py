@@ -21,26 +21,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
 import statistics
 import sys
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
 from math import inf
-from pathlib import Path
 from typing import Any
 
 from playwright.async_api import CDPSession
 
 from benchmarks.machine import machine
 from benchmarks.many_rooms import FORGET
-from benchmarks.pages import HERE, find_chromium
+from benchmarks.pages import HERE, find_chromium, stage
 from sotto.client import Client
-from tests.browser.people import PASSWORD, Person, Stage, chromium
-from tests.deploy.proxy import in_front, wait_for_answer
-from tests.live import LiveServer, free_port
+from tests.browser.people import PASSWORD, Person
 
 OUT = HERE / "opening.json"
 MESSAGES = 300
@@ -137,34 +129,6 @@ async def opened(person: Person, address: str, *, cold: bool, first: bool) -> di
     return {"ms": round(shown["ms"]), **traffic.summary(shown["at"])}
 
 
-@asynccontextmanager
-async def served(folder: Path, *, tls: bool) -> AsyncIterator[Stage]:
-    """People before a server of their own, behind Caddy or not."""
-    if tls and shutil.which("caddy") is None:
-        sys.exit("This needs Caddy: apt-get install caddy")
-    port = free_port()
-    public = {"REGISTRATION": "open"}
-    if tls:
-        public |= {"PUBLIC_URL": f"https://localhost:{port}", "HOST": "0.0.0.0"}  # noqa: S104
-    with ExitStack() as stack:
-        server = stack.enter_context(_Server(folder / "data", **public))
-        if tls:
-            trusted = stack.enter_context(in_front(folder, port, [server.port]))
-            os.environ["SSL_CERT_FILE"] = str(trusted)  # for the Python client
-            stack.callback(os.environ.pop, "SSL_CERT_FILE")
-            wait_for_answer(public["PUBLIC_URL"], trusted)
-        async with chromium() as browser, Stage(server, browser) as people:
-            yield people
-
-
-class _Server(LiveServer):
-    """A live server whose port is not the one that people see."""
-
-    def _wait(self) -> None:
-        self.url = self.environment.get("PUBLIC_URL", self.url)
-        super()._wait()
-
-
 async def room_of(ada: Person) -> str:
     """The address of a room in which ben has said 300 things, and which ada has joined."""
     async with Client(ada.stage.url) as ben:
@@ -182,16 +146,15 @@ async def room_of(ada: Person) -> str:
 
 
 async def measured(*, tls: bool) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        async with served(Path(folder), tls=tls) as people:
-            ada = await people.person("ada", ignore_https_errors=True, service_workers="block")
-            address = await room_of(ada)
-            await ada.page.close()
-            found = {}
-            for name in ("first", "cold") if tls else ("first", "cold", "warm"):
-                how = {"cold": name != "warm", "first": name == "first"}
-                found[name] = summed([await opened(ada, address, **how) for _ in range(RUNS)])
-            return found
+    async with stage(proxied=tls) as (people, _):
+        ada = await people.person("ada", ignore_https_errors=True, service_workers="block")
+        address = await room_of(ada)
+        await ada.page.close()
+        found = {}
+        for name in ("first", "cold") if tls else ("first", "cold", "warm"):
+            how = {"cold": name != "warm", "first": name == "first"}
+            found[name] = summed([await opened(ada, address, **how) for _ in range(RUNS)])
+        return found
 
 
 def summed(runs: list[dict[str, float]]) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ from playwright.async_api import Page
 
 from scripts.browser import chromium_path
 from tests.browser.people import Stage, chromium
-from tests.live import LiveServer
+from tests.deploy.proxy import in_front, wait_for_answer
+from tests.live import LiveServer, free_port
 
 HERE = Path(__file__).resolve().parent
 
@@ -25,11 +28,36 @@ def find_chromium() -> None:
 
 
 @asynccontextmanager
-async def stage() -> AsyncIterator[tuple[Stage, str]]:
-    """People with browsers of their own, and the browser's version."""
-    with tempfile.TemporaryDirectory() as folder, LiveServer(Path(folder) / "data") as server:
+async def stage(*, proxied: bool = False) -> AsyncIterator[tuple[Stage, str]]:
+    """People with browsers of their own before a server, and the browser's version.
+
+    Args:
+        proxied: Whether Caddy stands between, with the configuration that is shipped.
+    """
+    if proxied and shutil.which("caddy") is None:
+        sys.exit("This needs Caddy: apt-get install caddy")
+    port = free_port()
+    public = {"REGISTRATION": "open"}
+    if proxied:
+        public |= {"PUBLIC_URL": f"https://localhost:{port}", "HOST": "0.0.0.0"}  # noqa: S104
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        server = stack.enter_context(_Server(folder / "data", **public))
+        if proxied:
+            trusted = stack.enter_context(in_front(folder, port, [server.port]))
+            os.environ["SSL_CERT_FILE"] = str(trusted)  # for the Python client
+            stack.callback(os.environ.pop, "SSL_CERT_FILE")
+            wait_for_answer(public["PUBLIC_URL"], trusted)
         async with chromium() as browser, Stage(server, browser) as people:
             yield people, browser.version
+
+
+class _Server(LiveServer):
+    """A live server whose port is not the one that people see."""
+
+    def _wait(self) -> None:
+        self.url = self.environment.get("PUBLIC_URL", self.url)
+        super()._wait()
 
 
 async def fresh_page(people: Stage, *, slower: int = 1) -> tuple[Page, str]:

@@ -126,3 +126,10 @@ def test_a_room_opens_with_few_modules():
     root = settings.STATIC_SOURCES
     pages = ("js/pages/ahead.js", "js/pages/room.js")
     assert len({name for page in pages for name in closure(root, page)}) <= FIRST_VIEW
+
+
+def test_the_page_of_the_list_has_what_it_shows_before_its_script_runs():
+    """A room imports it on use; here that would be one more round trip before the first name."""
+    page = set(closure(settings.STATIC_SOURCES, "js/pages/rooms.js"))
+    shown = set(closure(settings.STATIC_SOURCES, "js/conversation/list-loader.js"))
+    assert shown <= page
