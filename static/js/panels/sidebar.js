@@ -96,7 +96,8 @@ export class Sidebar {
     const { title, current } = this.#view;
     const name = this.#chat.rooms.find(({ id }) => id === current)?.name;
     const base = name ? siteTitle(name) : title;
-    document.title = this.#chat.unread > 0 ? `(${this.#chat.unread}) ${base}` : base;
+    const shown = this.#chat.unread > 0 ? `(${this.#chat.unread}) ${base}` : base;
+    if (document.title !== shown) document.title = shown;
   }
 
   drawStatus() {

@@ -37,6 +37,7 @@ export class RoomListView {
   #rooms = null;
   /** @type {import("../../conversation/room/asked-rooms.js").AskedRoom[]} */
   #asked = [];
+  #lines = new Lines();
 
   /**
    * @param {HTMLElement} root @param {HTMLInputElement} filter @param {() => string} currentRoom its id
@@ -77,14 +78,14 @@ export class RoomListView {
     const waiting = this.#rooms.filter(({ accepted }) => accepted === false);
     const own = this.#rooms.filter(({ accepted }) => accepted !== false);
     const above = waiting.length + asked.length > 0;
-    this.#root.replaceChildren(
+    place(this.#root, [
       ...(waiting.length > 0 && asking ? [asking.requests(waiting, current, onAnswer)] : []),
-      ...list(own, this.#filter.value, current, above),
+      ...this.#lines.draw(own, this.#filter.value, current, above),
       ...(asked.length > 0 && asking ? [asking.askedList(asked, onForget)] : []),
-    );
+    ]);
     /** @type {HTMLElement | null} */
     const same = focused ? this.#root.querySelector(`[data-room="${focused}"]`) : null;
-    same?.focus();
+    if (same !== document.activeElement) same?.focus();
     if (above && !asking) this.#drawRequests();
     if (lacksText(own.map(({ last }) => last))) this.#drawWords();
   };
@@ -131,21 +132,56 @@ export function matching(rooms, wanted) {
   return rooms.filter((room) => called(room).toLowerCase().includes(needle));
 }
 
-/** @param {RoomListItem[]} rooms @param {string} wanted @param {string} current
- * @param {boolean} asked whether something else stands above @returns {Node[]} */
-function list(rooms, wanted, current, asked) {
-  if (rooms.length === 0 && !asked) return [nothingYet()];
-  const shown = matching(rooms, wanted);
-  if (rooms.length > 0 && shown.length === 0) {
-    return [h("p", { class: "list-empty" }, listStrings.noMatch)];
-  }
-  const join = h(
+/** The lines of the rooms. A line is made again only when what it shows has changed: a list of
+ * hundreds of rooms changes once for each of them while they are loaded. */
+class Lines {
+  #all = h("ul");
+  /** @type {Map<string, {shown: string, line: HTMLElement}>} by room */
+  #kept = new Map();
+  #join = h(
     "button",
     { class: "list-join", type: "button", "data-room": "join", onclick: openJoin },
     icon("link"),
     strings.join,
   );
-  return [h("ul", {}, ...shown.map((room) => line(room, room.id === current))), join];
+
+  /** @param {RoomListItem[]} rooms @param {string} wanted @param {string} current
+   * @param {boolean} asked whether something else stands above @returns {Node[]} */
+  draw(rooms, wanted, current, asked) {
+    if (rooms.length === 0 && !asked) return [nothingYet()];
+    const shown = matching(rooms, wanted);
+    if (rooms.length > 0 && shown.length === 0) {
+      return [h("p", { class: "list-empty" }, listStrings.noMatch)];
+    }
+    const before = this.#kept;
+    this.#kept = new Map(shown.map((room) => [room.id, this.#line(room, current, before)]));
+    place(
+      this.#all,
+      Array.from(this.#kept.values(), ({ line }) => line),
+    );
+    return [this.#all, this.#join];
+  }
+
+  /** @param {RoomListItem} room @param {string} current
+   * @param {Map<string, {shown: string, line: HTMLElement}>} before */
+  #line(room, current, before) {
+    const parts = partsOf(room, room.id === current);
+    const shown = JSON.stringify(parts);
+    const kept = before.get(room.id);
+    return kept?.shown === shown ? kept : { shown, line: line(parts) };
+  }
+}
+
+/** Makes nodes the children of an element. Those that are there already and in this order are not
+ * touched: they keep their focus, and the browser has nothing to lay out again.
+ * @param {HTMLElement} parent @param {Node[]} nodes */
+function place(parent, nodes) {
+  const wanted = new Set(nodes);
+  for (const child of [...parent.childNodes]) if (!wanted.has(child)) child.remove();
+  for (const [at, node] of nodes.entries()) {
+    const there = parent.childNodes[at];
+    if (there !== node) parent.insertBefore(node, there ?? null);
+  }
 }
 
 function nothingYet() {
@@ -165,40 +201,46 @@ function endText({ end, endedBy: { who, at } = { who: "", at: 0 } }) {
   return end ? listStrings.ended[end] : "";
 }
 
-/** @param {RoomListItem} room @param {boolean} current */
-function line(room, current) {
+/** All that a room's line shows, as plain values. @param {RoomListItem} room @param {boolean} current */
+function partsOf(room, current) {
   const { id, who, last, mentions, time, unread, mentioned, closed, knocks, peer, end } = room;
   const ended = endText(room) || (closed ? listStrings.list.closed : "");
-  const when = time
-    ? h("time", { datetime: new Date(time).toISOString(), title: full(time) }, brief(time))
-    : h("span");
+  return {
+    id,
+    face: peer?.uid ?? id,
+    name: called(room),
+    current,
+    over: closed || room.kept,
+    time: time ? { iso: new Date(time).toISOString(), full: full(time), brief: brief(time) } : null,
+    last: ended || `${who && `${who}: `}${preview(last, mentions)}`,
+    alarm: ALARMS.has(end),
+    knocks,
+    unread,
+    mentioned,
+  };
+}
+
+/** @param {ReturnType<typeof partsOf>} parts */
+function line({ id, face, name, current, over, time, last, alarm, knocks, unread, mentioned }) {
   return h(
     "li",
     {},
     h(
       "a",
       {
-        class: closed || room.kept ? "room-link closed" : "room-link",
+        class: over ? "room-link closed" : "room-link",
         href: `/rooms/${id}/`,
         "data-room": id,
         "aria-current": current && "page",
       },
-      avatar(peer?.uid ?? id),
+      avatar(face),
       h(
         "span",
-        {
-          class: unread ? "room-link-name unread" : "room-link-name",
-          dir: "auto",
-          title: called(room),
-        },
-        called(room) || strings.unnamed,
+        { class: unread ? "room-link-name unread" : "room-link-name", dir: "auto", title: name },
+        name || strings.unnamed,
       ),
-      when,
-      h(
-        "span",
-        { class: ALARMS.has(end) ? "room-link-last alarm" : "room-link-last", dir: "auto" },
-        ended || `${who && `${who}: `}${preview(last, mentions)}`,
-      ),
+      time ? h("time", { datetime: time.iso, title: time.full }, time.brief) : h("span"),
+      h("span", { class: alarm ? "room-link-last alarm" : "room-link-last", dir: "auto" }, last),
       h(
         "span",
         { class: "room-link-counts" },

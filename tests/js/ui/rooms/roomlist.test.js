@@ -30,6 +30,28 @@ function listed(rooms, onAnswer) {
   return root;
 }
 
+test("only a line that changed is made again, and every line stands in its place", () => {
+  const [root, filter] = [document.createElement("div"), document.createElement("input")];
+  put([filter, root]);
+  const view = new RoomListView(root, filter, () => "");
+  const lines = () => root.querySelectorAll(".room-link");
+  const ids = () => lines().map((line) => line.dataset.room);
+  view.update([room("a"), room("b"), room("c")]);
+  const before = lines();
+  view.update([room("c"), room("a", { last: "new" }), room("b")]);
+  assert.deepEqual(ids(), ["c", "a", "b"]);
+  assert.deepEqual(
+    lines().map((line) => before.includes(line)),
+    [true, false, true],
+  );
+  view.update([room("b")]);
+  assert.deepEqual(ids(), ["b"]);
+  view.update([room("b"), room("d")]);
+  assert.deepEqual(ids(), ["b", "d"]);
+  view.update([]);
+  assert.equal(lines().length, 0);
+});
+
 /** The same, once what draws requests was loaded. */
 async function listedRequests(rooms, onAnswer) {
   const root = listed(rooms, onAnswer);
