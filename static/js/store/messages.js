@@ -33,6 +33,27 @@ export class MessageStore {
   }
 
   /**
+   * Keeps those of some rows that are among the newest of a room. What is kept already stays as it is.
+   * @param {string} room @param {StoredMessage[]} rows @param {number} newest seq
+   * @returns {Promise<boolean>} false where the storage is full
+   */
+  addRows(room, rows, newest) {
+    const wanted = rows.filter(({ seq }) => seq > newest - MOST_ROWS && seq <= newest);
+    if (wanted.length === 0) return Promise.resolve(true);
+    return this.#scope.space.keep("messages", () => this.#addRows(room, wanted));
+  }
+
+  /** @param {string} room @param {StoredMessage[]} rows */
+  async #addRows(room, rows) {
+    const { db, uid: me } = this.#scope;
+    const transaction = db.transaction("rows", "readwrite");
+    const { store } = transaction;
+    const known = await Promise.all(rows.map(({ seq }) => store.getKey([me, room, seq])));
+    for (const [at, row] of rows.entries()) if (!known[at]) store.put({ ...row, me, room });
+    await transaction.done;
+  }
+
+  /**
    * Keeps what was opened of rows, sealed. It is left out where the row is no longer kept as it was.
    * @param {string} room
    * @param {{row: StoredMessage, value: unknown}[]} opened

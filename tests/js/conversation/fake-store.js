@@ -163,6 +163,14 @@ class Memory {
     );
   }
 
+  async addRows(room, rows, newest) {
+    const here = new Set(this.#rows(room).map(({ seq }) => seq));
+    await this.saveRows(
+      room,
+      rows.filter(({ seq }) => seq <= newest && !here.has(seq)),
+    );
+  }
+
   /** Without a gap, as the store gives them. */
   async lastRows(room, limit) {
     const rows = this.#rows(room).slice(-limit);

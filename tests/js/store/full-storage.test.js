@@ -26,6 +26,7 @@ globalThis.IDBKeyRange ??= { bound: (...range) => range };
 async function refusing(error = quota(), there = {}) {
   const objects = (name) => ({
     get: async () => there[name]?.[0],
+    getKey: async () => undefined,
     put: () => rejected(error),
     delete: async () => {},
   });
@@ -54,6 +55,7 @@ test("what the server has, too, is left out where the storage is full, and told 
   const { scope, told } = await refusing();
   const messages = new MessageStore(scope);
   assert.equal(await messages.saveRows("r", [ROW]), false);
+  assert.equal(await messages.addRows("r", [ROW], 1), false);
   assert.equal(await messages.saveOpened("r", [{ row: ROW, value: {} }]), false);
   assert.equal(await new RoomStore(scope).saveLog("r", { seq: 1 }, new Map()), false);
   assert.equal(await new SettingStore(scope).saveSetting("rooms", []), false);

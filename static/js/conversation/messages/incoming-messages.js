@@ -1,6 +1,7 @@
 /** New messages of a room: placed at the end in order, and kept. */
 
 import { isTombstone, sentAt } from "../../crypto/message-row.js";
+import { senderOf } from "../counting.js";
 import { factOf } from "./decode-message.js";
 import { KEPT_PAGE, loadReader, missingFrom } from "./room-history.js";
 
@@ -122,15 +123,23 @@ export class IncomingMessages {
   /** Replaces deleted messages, which are not kept here either, by what the server still has.
    * @param {Message[]} items */
   async #replaceDeleted(items) {
+    for (const item of items) for (const seq of deleted(item)) await this.#replace(seq, item);
+  }
+
+  /** @param {number} seq of a message that is shown or kept
+   * @param {Message} deletion which counts only by its author or a leader: any member and the server
+   *   could take from this browser what others said */
+  async #replace(seq, { leads, author }) {
     const { decoder, history, window, onItems } = this.#parts;
-    for (const seq of items.flatMap(deleted)) {
-      const held = window.get(seq);
-      if (!held || isTombstone(held.stored)) continue;
-      const { row } = await history.one(seq);
-      if (!row || !isTombstone(row)) continue;
-      await this.#me.store.messages.saveRows(this.#session.id, [row]);
-      onItems(window.place(await decoder.decodeAll([row])));
-    }
+    const { messages } = this.#me.store;
+    const held = window.get(seq)?.stored;
+    const [there] = held ? [held] : await messages.rowsBetween(this.#session.id, seq, seq);
+    if (!there || isTombstone(there)) return;
+    if (!leads && senderOf(there.h) !== author.uid) return;
+    const { row } = await history.one(seq);
+    if (!row || !isTombstone(row)) return;
+    await messages.saveRows(this.#session.id, [row]);
+    if (held) onItems(window.place(await decoder.decodeAll([row])));
   }
 
   /** Decrypts locked messages again, with keys that came. */

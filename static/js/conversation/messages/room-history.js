@@ -38,7 +38,8 @@ export class RoomHistory {
   }
 
   async #reader() {
-    if (!this.#session.isOut) {
+    const { isOut, state } = this.#session;
+    if (!isOut && !state.ended) {
       const { HistoryReader } = await loadReader();
       this.#server ??= new HistoryReader(this.#me, this.#session.id);
       return this.#server;

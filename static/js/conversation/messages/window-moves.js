@@ -6,6 +6,7 @@ import { spanOf } from "./history-reader.js";
 import { noteStored } from "./incoming-messages.js";
 import { KEPT_PAGE, LARGE_PAGE, missingFrom, PAGE } from "./room-history.js";
 
+/** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
 /** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */
 /** @typedef {import("./message-window.js").Span} Span */
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
@@ -109,16 +110,14 @@ export class WindowMoves {
     if (page.messages.length === 0) return this.#stay(page, [low, high]);
     const { newest } = this.#parts.window;
     const grows = low <= newest + 1 && high > newest;
+    const hasOlder = low > page.first;
     const how = {
       anew: true,
       shown: /** @type {Span} */ ([low, high]),
-      hasOlder: low > page.first,
+      hasOlder,
+      since: hasOlder ? low : 1,
     };
-    if (!(await this.#takePage(page, [low, high], { ...how, newest: grows ? high : 0 })))
-      return page;
-    const { messages } = this.#me.store;
-    const standing = page.messages.filter((row) => !this.#session.hasEnded(sentAt(row)));
-    if (grows) await messages.saveRows(this.#session.id, standing).catch(() => {}); // as on arrival
+    await this.#takePage(page, [low, high], { ...how, newest: grows ? high : 0 });
     return page;
   }
 
@@ -143,7 +142,7 @@ export class WindowMoves {
    * @returns {Promise<boolean>} whether it is taken: not if the room stops here
    */
   async #takePage(page, span, { shown, hasOlder, anew = false, since = span[0], newest = 0 }) {
-    const { window, outbox, onAnew, onItems, onShow } = this.#parts;
+    const { window, outbox, later, onAnew, onItems, onShow } = this.#parts;
     const missing = await this.#parts.loadMissing();
     const { id } = this.#session;
     const kept = await this.#me.store.messages.rowsBetween(id, since, span[1]);
@@ -158,8 +157,19 @@ export class WindowMoves {
     const items = window.place(reads, span[0] > span[1] ? undefined : span);
     onShow(shown);
     onItems(items);
+    later(() => this.#keep(reads)); // asked for again at the next visit, where that fails
     await noteStored(outbox, reads);
     return true;
+  }
+
+  /** Keeps what was read, as on arrival: later answers are compared with it, and it stays readable where
+   * the server takes it back. @param {DecodedMessage[]} reads */
+  async #keep(reads) {
+    const { window } = this.#parts;
+    const rows = reads
+      .filter((read) => !window.contradicted(read) && !this.#session.hasEnded(sentAt(read.stored)))
+      .map(({ stored }) => stored);
+    await this.#me.store.messages.addRows(this.#session.id, rows, window.newest);
   }
 
   /** Verifies and decrypts a page, but for what earlier visits have opened of the rows kept here.
