@@ -18,7 +18,6 @@ class BrowserVictim:
     """A person with a browser, who remembers what browsers keep."""
 
     rereads = False
-    goes_about = False
 
     def __init__(self, hostile: Hostile, stage: Stage) -> None:
         self._hostile = hostile

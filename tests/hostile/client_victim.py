@@ -40,7 +40,6 @@ class ClientVictim:
     """Remembers between runs, as a program with a profile does."""
 
     rereads = True
-    goes_about = False
 
     def __init__(self, hostile: Hostile, home: Path) -> None:
         self._hostile = hostile

@@ -10,11 +10,15 @@ JUMPS = (1, 3, 2, 4)
 STOPS = "#room-notice .frozen, #room-answer:not([hidden])[data-end]"
 NOT_OPENED = "main.unknown, main:has(#room-notice:not([hidden])):has(#timeline .skeleton)"
 """A room that could not be opened, and says why."""
-OPENED = f"""() => document.querySelector("{STOPS}, {NOT_OPENED}, #timeline .empty")
-  ? "stopped"
-  : {{more: "more", failed: "more", start: "whole"}}[
-      document.querySelector("#timeline .timeline-older")?.dataset.state]"""
-"""How a room stands that has loaded: "more" where there are earlier messages."""
+OPENED = f"""() => {{
+  const there = (selector) => document.querySelector(selector) !== null;
+  if (there("{STOPS}, {NOT_OPENED}, #timeline .empty")) return "stopped";
+  if (!there(".to-unread")) return null; // the buttons come after the messages
+  if (there("#to-newest:not([hidden])")) return "more";
+  const older = document.querySelector("#timeline .timeline-older");
+  return {{ more: "more", failed: "more", start: "whole" }}[older?.dataset.state];
+}}"""
+"""How a room stands that has loaded: "more" where there are earlier or later messages."""
 GO = """(seq) => new Promise((resolve) => {
   addEventListener("hashchange", resolve, { once: true });
   location.hash = `#m${seq}`;
@@ -31,8 +35,6 @@ class JumpingBrowser(BrowserVictim):
     gone to some and back to the newest one by the button. It reads the others when it is asked.
     What only a comparison with another message betrays is refused once both were read.
     """
-
-    goes_about = True
 
     async def sign_up(self, name: str) -> None:
         await super().sign_up(name)
@@ -51,6 +53,7 @@ class JumpingBrowser(BrowserVictim):
         await self._return()
 
     async def see(self, room: str) -> Seen:
+        await self.page.evaluate(RETURN)
         await self.page.evaluate(OLDER)
         return await super().see(room)
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode
@@ -27,8 +29,13 @@ API = "/api/v1/"
 FACTS = "/site.json"  # who is signed in, and with which key, for pages
 DROPPED = {b"host", b"connection", b"accept-encoding", b"content-length", b"transfer-encoding"}
 CONNECTED_WITHIN = 20.0  # seconds
-CONTINUED = ("20", "100")
+MESSAGES = Path(__file__).parents[2] / "static/js/conversation/messages"
+HISTORY = (MESSAGES / "room-history.js").read_text()
+CONTINUED = [
+    int(number) for number in re.findall(r"^export const (?:LARGE_)?PAGE = (\d+);", HISTORY, re.M)
+]
 """The numbers of messages that browsers ask for to go on from those that they show."""
+assert len(CONTINUED) == 2
 JSON = [(b"content-type", b"application/json")]
 HELD_BACK = {"user_join", "user_leave", "room_event", "message_receive"}
 TLS = ssl.create_default_context()
@@ -159,14 +166,14 @@ class Hostile:
 
     def _is_held_back(self, path: str, query: str) -> bool:
         asked = dict(parse_qsl(query))
-        continues = asked.get("limit") in CONTINUED and asked.keys() & {"before", "after"}
+        continues = int(asked.get("limit", 0)) in CONTINUED and asked.keys() & {"before", "after"}
         return self._holds_back and path.endswith("/messages") and bool(continues)
 
     def _in_pieces(self, path: str, query: str) -> str:
         """A request for shown messages that asks for no more than `pieces`."""
         asked = dict(parse_qsl(query))
         limit = int(asked.get("limit", 0))
-        if not self.pieces or not path.endswith("/messages") or limit > int(CONTINUED[-1]):
+        if not self.pieces or not path.endswith("/messages") or limit > max(CONTINUED):
             return query
         return urlencode({**asked, "limit": min(limit or self.pieces, self.pieces)})
 

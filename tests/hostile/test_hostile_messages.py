@@ -282,7 +282,7 @@ async def test_hostile_own_message_replaced(scene):
     other = scene.mallory.message(await scene.room(), 4)
     scene.hostile.rows[scene.id] = [*(await scene.rows())[:3], other]
     await scene.restart()
-    if scene.victim.rereads or scene.victim.goes_about:
+    if scene.victim.rereads:
         await sees(scene.victim, scene.id, frozen=True)
     else:
         await sees(scene.victim, scene.id, texts=[*HONEST, "mine"])

@@ -40,8 +40,6 @@ class Victim(Protocol):
     name: str
     rereads: bool
     """Whether every run reads all messages again."""
-    goes_about: bool
-    """Whether it reads single messages again, by links."""
 
     @property
     def uid(self) -> str: ...
