@@ -13,9 +13,11 @@ from tests.browser.axe import AXE_STYLES, violations
 from tests.browser.direct import ask_to_talk
 from tests.browser.member_panel import act, can_write, members
 from tests.browser.people import PASSWORD, WAIT, Person, Stage
+from tests.browser.summarising import open_panel, previewed, set_rule, uid_of, waits
 from tests.browser.test_accessibility import WAYS, set_way
 from tests.browser.test_ends_by_server import stop
 from tests.browser.test_reports import open_report
+from tests.browser.worker import StandIn
 
 pytestmark = pytest.mark.slow
 
@@ -154,8 +156,29 @@ async def test_axe_finds_nothing_in_what_is_rich_and_in_a_report(pair, looker):
     await looker.look(ben, "report")
 
 
+async def test_axe_finds_nothing_in_rules_and_summaries(pair, looker):
+    ada, ben = pair
+    worker = await StandIn().serve(ada)
+    await ben.page.locator("#composer-text").press("Enter")  # three messages are enough for one
+    await set_rule(ada, "When a member asks for one")
+    await ada.sees("shall we sing?", "badly", "only if you")
+    await looker.look(ada, "rules in the head of a room")
+    await ada.page.locator("#room-rules").click()
+    await looker.look(ada, "rules of a room")
+    await ada.page.locator("#close-panel").click()
+    panel = await open_panel(ada)
+    await previewed(panel)
+    await looker.look(ada, "summary, before it is sent")
+    await panel.locator("#summary-send").click()
+    await waits(panel)
+    await looker.look(ada, "summary, waited for")
+    worker.answer(await uid_of(ada), "They sing on Monday.")
+    await expect(panel.locator(".summary-text")).to_be_visible(timeout=WAIT)
+    await looker.look(ada, "summary")
+
+
 async def test_axe_finds_nothing_where_keys_are_missing_or_replaced(stage, pair, looker):
-    _, ben = pair
+    ada, ben = pair
     away = await stage.person("away", bypass_csp=AXE_STYLES)
     away.name = ben.name
     await away.log_in()
@@ -176,3 +199,8 @@ async def test_axe_finds_nothing_where_keys_are_missing_or_replaced(stage, pair,
     await away.page.locator("#room-list .room-link").first.click()
     await expect(away.page.locator("#room-title")).to_be_visible(timeout=WAIT)
     await looker.look(away, "room that one has to be let in to")
+    notice = ada.page.locator("#new-keys")
+    await expect(notice).to_contain_text(f"{ben.name} has new keys", timeout=WAIT)
+    await looker.look(ada, "notice of new keys")
+    await notice.get_by_role("button", name="Compare numbers").click()
+    await looker.look(ada, "numbers of new keys")

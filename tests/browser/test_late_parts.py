@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Page, Route, expect
 
+from tests.browser.member_panel import act, members
 from tests.browser.people import WAIT, Person
 
 SENDING = ("panels/message-actions", "conversation/messages/seal-entry")
@@ -158,3 +159,21 @@ async def test_the_search_of_all_rooms_waits_for_the_list_beside_the_room(stage)
         await expect(page.locator("dialog.search-all")).to_have_count(0)
     await expect(page.locator("dialog.search-all")).to_be_visible()
     await expect(page.locator("#room-list .room-link")).to_have_count(1)
+
+
+@pytest.mark.slow
+async def test_an_end_says_what_to_do_where_its_words_do_not_come(two):
+    ada, ben = two
+    page = await ben.new_tab()
+    await page.route("**/js/panels/end-details.js", lambda route: route.abort())
+    await page.goto(ben.page.url)
+    await page.locator("#composer-text").fill("only if you")
+    await members(ada)
+    await act(ada, ben, "Remove", confirm="Remove")
+    await page.locator("dialog.part-failed").get_by_role("button", name="Close").click()
+    bar = page.locator("#room-answer[data-end=removed]")
+    await expect(bar).to_contain_text("what you were writing is kept", timeout=WAIT)
+    await page.unroute("**/js/panels/end-details.js")
+    await bar.get_by_role("button", name="Reload the page").click()
+    await expect(bar).to_contain_text(f"{ada.name} removed you", timeout=WAIT)
+    await expect(bar).to_contain_text("only if you")

@@ -7,6 +7,7 @@ import { LateOpener } from "../conversation/messages/late-opener.js";
 import { Store } from "../store/store.js";
 import { colourWith } from "../ui/text/late-text.js";
 import { leadingBack, makeApi, requirePerson } from "./site.js";
+import { followTabs } from "./tabs.js";
 
 const [, PRESENT = ""] = /\/static\/([^/]+)\//.exec(import.meta.url) ?? [];
 /** The build that this page runs; "" in development, where files change without a new one. */
@@ -74,6 +75,7 @@ export function startChat(me) {
   const chat = new Chat(me, async (handlers) => (await loadSocket()).pageSocket(handlers));
   me.api.onSignedOut = () => chat.onSignedOut();
   me.api.onRoomStopped = (room) => chat.onRoomStopped(room);
+  followTabs(me.uid, chat);
   accountChannel(me.uid).onmessage = () => {
     chat.close();
     location.replace("/");

@@ -19,15 +19,19 @@ export async function showKeptDrafts(store, place) {
 
 /** @param {string} room its name @param {string} text */
 function draftLine(room, text) {
-  const { copy, copied, inRoom } = accountStrings.drafts;
+  const { copy, copied, selected, inRoom } = accountStrings.drafts;
   const label = document.createTextNode(copy);
   const look = { class: "button quiet small", type: "button" };
   const button = h("button", look, icon("copy", "small"), label);
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(text);
-    label.data = copied;
-    announce(copied);
-  });
   const words = h("p", { class: "kept-draft", dir: "auto" }, text);
+  button.addEventListener("click", async () => {
+    const said = await navigator.clipboard.writeText(text).then(
+      () => copied,
+      () => selected,
+    );
+    if (said === selected) getSelection()?.selectAllChildren(words);
+    label.data = said;
+    announce(said);
+  });
   return h("li", {}, room && h("b", { dir: "auto" }, inRoom(room)), words, button);
 }

@@ -38,6 +38,7 @@ const LATER = [
   () => import("../panels/typing.js"),
   () => import("../conversation/messages/entry-sender.js"),
   () => import("../panels/message-actions.js"),
+  () => import("../panels/end-details.js"), // the network may be gone with the room
   () => import("../conversation/messages/seal-entry.js"),
   loadOpening,
   loadText,
@@ -56,7 +57,6 @@ const LATER = [
   () => import("../conversation/messages/kept-history.js"),
   () => import("../conversation/messages/find-time.js"),
   () => import("../panels/pins.js"),
-  () => import("../panels/end-details.js"),
   () => import("../panels/block-notices.js"),
   () => import("../panels/owner-ended.js"),
   () => import("../ui/panel.js"),
@@ -214,7 +214,6 @@ class Shell {
       ...Object.values(VIEWS),
       () => keepShellOf(this.#chat),
       watchAnnouncement,
-      async () => (await import("./tabs.js")).followTabs(this.#me.uid, this.#chat),
     ]);
   }
 

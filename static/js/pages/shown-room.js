@@ -58,7 +58,7 @@ export class ShownRoom {
       panels: this.#panels,
       conversation: this.conversation,
       unsent: visit.unsent,
-      onSettled: () => session.isOut && this.draw(), // the bar shows what came back
+      onSettled: () => this.#drawBarAgain(), // it shows what came back
     });
     byId("open-search").addEventListener("click", async () =>
       (await loadPart(() => this.#loadSearch(), signal))?.toggle(),
@@ -127,10 +127,15 @@ export class ShownRoom {
     chat.addEventListener("rooms", listed, { signal });
     const unsent = () => {
       sidebar.drawStatus();
-      if (!byId("room-answer").hidden) this.draw(); // the bar counts the unsent
+      this.#drawBarAgain(); // it counts the unsent
     };
     outbox.addEventListener("changed", unsent, { signal });
     chat.addEventListener("gone", (event) => this.#onGone(event), { signal });
+  }
+
+  /** Draws the bar again that stands in the place of the field, if it does. */
+  #drawBarAgain() {
+    if (!this.#visit.signal.aborted && !byId("room-answer").hidden) this.draw();
   }
 
   /** @param {Event} event */

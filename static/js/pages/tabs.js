@@ -6,7 +6,8 @@
 const makeChannel = (uid) => new BroadcastChannel(`sotto:tabs:${uid}`);
 
 /**
- * Tells the other tabs what this one changes, and applies what they change.
+ * Tells the other tabs what this one changes, and applies what they change. Called before anything can be
+ * pressed: a change that comes earlier would be told to nobody.
  * @param {string} uid of the account
  * @param {import("../conversation/chat.js").Chat} chat
  * @param {Pick<BroadcastChannel, "postMessage" | "onmessage">} [channel] to the other tabs

@@ -5,6 +5,7 @@ import { fetchRestoreNotices } from "../conversation/room/restore-notices.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { download } from "../ui/files/download.js";
+import { reload } from "../ui/go.js";
 import { safeName } from "../ui/people/names.js";
 import { frozenNotice } from "../ui/rooms/frozen-notice.js";
 import { lateStrings as strings } from "../ui/strings/late.js";
@@ -31,7 +32,7 @@ export function stopped({ me, session }) {
     },
     onAccept: async () => {
       await acceptServerVersion(me, session.id);
-      location.reload();
+      reload();
     },
   });
 }

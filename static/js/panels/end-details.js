@@ -4,7 +4,7 @@ import { senderOf } from "../conversation/counting.js";
 import { declines } from "../conversation/room/room-end.js";
 import { ask } from "../ui/dialog.js";
 import { download } from "../ui/files/download.js";
-import { go } from "../ui/go.js";
+import { go, reload } from "../ui/go.js";
 import { endNodes } from "../ui/rooms/end-bar.js";
 import { lateStrings as strings } from "../ui/strings/late.js";
 import { full } from "../ui/time.js";
@@ -69,7 +69,7 @@ export class EndDetails {
     const { peer } = session;
     if (kind === "signed-out") return [{ label: words.login, href: loginAddress() }];
     if (kind === "replaced") return [{ label: words.keys, href: "/keys/" }];
-    if (kind === "newer") return [{ label: words.reload, run: () => location.reload() }];
+    if (kind === "newer") return [{ label: words.reload, run: reload }];
     if (kind === "not-let-in") return [{ label: words.askAgain, run: () => this.#askAgain() }];
     if (kind === "blocked" && peer)
       return [{ label: words.unblock(who), run: () => chat.block(peer.uid, false) }];

@@ -12,6 +12,7 @@ import { SummaryPanel } from "./summaries.js";
  * @property {import("../conversation/chat.js").Chat} chat
  * @property {import("../conversation/room/room-session.js").RoomSession} session
  * @property {import("../conversation/messages/outbox.js").Outbox} outbox
+ * @property {number} unreadAfter seq that was read when the room was opened
  * @property {import("../ui/panel.js").Panel} panel
  * @property {import("../conversation/room/activity-log.js").ActivityLog} activityLog
  * @property {AbortSignal} signal aborted when the room is left
@@ -29,7 +30,7 @@ export class LoadedPanels {
   links;
 
   /** @param {Parts} parts */
-  constructor({ me, chat, session, outbox, panel, activityLog, signal, ...told }) {
+  constructor({ me, chat, session, outbox, unreadAfter, panel, activityLog, signal, ...told }) {
     const { onNewKeys, onSummaries } = told;
     this.members = new MembersPanel(me, chat, session, panel, signal, onNewKeys);
     this.reports = new ReportsPanel(me, session, panel, outbox);
@@ -42,7 +43,8 @@ export class LoadedPanels {
       this.reports,
     );
     const onRules = () => this.security.showPolicy();
-    this.summaries = new SummaryPanel(me, chat, session, panel, { onRules, onSummaries }, signal);
+    const visit = { unreadAfter, onRules, onSummaries };
+    this.summaries = new SummaryPanel(me, chat, session, panel, visit, signal);
     signal.addEventListener("abort", () => this.summaries.close());
     this.links = new InvitationsPanel(me, chat, session, panel, activityLog, signal);
   }

@@ -1,8 +1,20 @@
 /** The end of writing in a room, where one would write: by the signed log, with what to do. */
 
 import { factsOf, roomEnd } from "../conversation/room/room-end.js";
-import { byId } from "../ui/dom.js";
+import { byId, h } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
+import { strings } from "../ui/strings.js";
+import { plain } from "./notices.js";
+
+/** What stands there if its words cannot be loaded: most browsers load them again only with the page. */
+const missing = () => {
+  const reload = () => location.reload();
+  const look = { class: "button small", type: "button", onclick: reload };
+  return plain(
+    strings.part.text,
+    h("div", { class: "row" }, h("button", look, strings.part.reload)),
+  );
+};
 
 const KEPT = new Set(["closed", "removed", "banned", "left", "succeeded", "missing"]);
 
@@ -68,7 +80,7 @@ export class RoomEndBar {
     if (part) this.#details ??= new part.EndDetails(this.#context);
     const nodes = await this.#details?.nodes(end);
     if (this.#shown !== key) return;
-    if (nodes) this.#place.replaceChildren(...nodes);
-    else this.#shown = ""; // drawn again, it is loaded again
+    this.#place.replaceChildren(...(nodes ?? [missing()]));
+    if (!nodes) this.#shown = ""; // drawn again, it is loaded again
   }
 }

@@ -40,7 +40,8 @@ export class RoomPanels {
    * @param {AbortSignal} signal aborted when the room is left
    */
   constructor(me, chat, session, outbox, signal) {
-    this.#parts = { me, chat, session, outbox, signal };
+    const unreadAfter = chat.readMark(session.id); // what is shown from now on is read
+    this.#parts = { me, chat, session, outbox, unreadAfter, signal };
     signal.addEventListener("abort", () => this.#panel?.leave());
     byId("room-trust").addEventListener("click", () =>
       this.#use(({ security }) => security.open()),

@@ -38,11 +38,12 @@ export class SummaryPanel {
    * @param {import("../conversation/chat.js").Chat} chat
    * @param {import("../conversation/room/room-session.js").RoomSession} session
    * @param {import("../ui/panel.js").Panel} panel
-   * @param {{onRules: () => void, onSummaries: (requests: Set<number>) => void}} callbacks `onRules` shows the
-   *   room's rules; `onSummaries` is told of requests whose result is there, by their seqs in the log
+   * @param {{unreadAfter: number, onRules: () => void, onSummaries: (requests: Set<number>) => void}} visit
+   *   `unreadAfter`: seq that was read when the room was opened; `onRules` shows the room's rules;
+   *   `onSummaries` is told of requests whose result is there, by their seqs in the log
    * @param {AbortSignal} signal aborted when the room is left
    */
-  constructor(me, chat, session, panel, { onRules, onSummaries }, signal) {
+  constructor(me, chat, session, panel, { unreadAfter, onRules, onSummaries }, signal) {
     this.#session = session;
     this.#panel = panel;
     this.#endOf = () => {
@@ -57,7 +58,7 @@ export class SummaryPanel {
     this.#summaries = new Summaries(me, session, {
       isHidden: chat.blocks.isHidden,
     });
-    this.#draft = new SummaryDraft(this.#summaries, chat.readMark(session.id), navigator.language);
+    this.#draft = new SummaryDraft(this.#summaries, unreadAfter, navigator.language);
     this.#offering = new OfferPolicy(me, session, this.#summaries);
     this.#summaries.addEventListener("changed", () => this.#onSummariesChanged());
     this.#summaries.addEventListener("done", (event) =>

@@ -5,13 +5,17 @@ import { deleteDB, openDB } from "../../vendor/idb/index.js";
 const NAME = "sotto-probe";
 
 /**
- * Stores a value in IndexedDB and reads it back from another connection.
+ * Stores a value in IndexedDB and reads it back from another connection. One tab does so at a time: another
+ * one would delete what was stored before it is read.
  * @template T
  * @param {T} value something that can be cloned, such as keys
  * @returns {Promise<T>} the copy that came back
  * @throws {DOMException} where the browser has no storage for this page
  */
-export async function storeAndReadBack(value) {
+export const storeAndReadBack = (value) => navigator.locks.request(NAME, () => storeAndRead(value));
+
+/** @template T @param {T} value @returns {Promise<T>} */
+async function storeAndRead(value) {
   const open = () =>
     openDB(NAME, 1, { upgrade: (database) => void database.createObjectStore("keys") });
   try {

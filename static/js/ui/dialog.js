@@ -5,6 +5,7 @@
 
 import { announce, h } from "./dom.js";
 import { lateStrings as strings } from "./strings/late.js";
+import { begin } from "./unfinished.js";
 
 const PATIENCE = 300; // ms; faster work shows no progress
 let asked = 0;
@@ -22,7 +23,7 @@ let asked = 0;
  * @property {string} title
  * @property {string | string[]} text one paragraph or several
  * @property {string} confirm what the button says
- * @property {string} [cancel]
+ * @property {string} [cancel] "" where there is nothing to decide
  * @property {boolean} [danger] the focus starts on the way back
  * @property {Field} [field]
  */
@@ -36,7 +37,7 @@ export function ask({ title, text, confirm, cancel = strings.cancel, danger = fa
   asked += 1;
   const id = `ask-${asked}`;
   const entry = field && entryFor(id, field);
-  const back = h("button", { class: "button quiet", type: "button" }, cancel);
+  const back = h("button", { class: "button quiet", type: "button", hidden: !cancel }, cancel);
   const go = h("button", { class: danger ? "button alarm" : "button", type: "submit" }, confirm);
   const form = h(
     "form",
@@ -134,7 +135,7 @@ export function complaint({ type, word }, { value, checked }) {
 
 /**
  * Disables a button while its work runs. After a moment the button shows it, and a progress bar
- * appears below once the work reports progress.
+ * appears below once the work reports progress. Who leaves the page meanwhile is asked first.
  * @template T
  * @param {HTMLButtonElement} button
  * @param {Promise<T> | ((progress: Progress) => Promise<T> | T)} work
@@ -150,6 +151,7 @@ export async function busy(button, work, { label = "" } = {}) {
     if (late && told && !meter.isConnected) button.after(meter);
   };
   const again = hold(button);
+  const finished = begin();
   const timer = setTimeout(() => {
     late = true;
     button.setAttribute("aria-busy", "true");
@@ -168,6 +170,7 @@ export async function busy(button, work, { label = "" } = {}) {
     meter.remove();
     button.removeAttribute("aria-busy");
     if (late && label) button.replaceChildren(...before);
+    finished();
     again();
   }
 }
@@ -189,7 +192,8 @@ function hold(button) {
 }
 
 /**
- * Like `busy`, but shows errors in `place`.
+ * Like `busy`, but shows errors in `place`, or in a dialog where that is no longer on the page: another room
+ * is shown by now, or the panel was drawn again.
  * @param {HTMLButtonElement} button
  * @param {Promise<unknown> | ((progress: Progress) => unknown)} work
  * @param {HTMLElement} place @param {{label?: string, done?: string}} [about]
@@ -202,7 +206,10 @@ export async function attempt(button, work, place, { label, done } = {}) {
     if (done) announce(done);
     return true;
   } catch (error) {
-    place.replaceChildren(h("p", { class: "notice danger", role: "alert" }, error.message));
+    const { message } = error;
+    if (place.isConnected)
+      place.replaceChildren(h("p", { class: "notice danger", role: "alert" }, message));
+    else ask({ title: strings.notDone, text: message, confirm: strings.close, cancel: "" });
     return false;
   }
 }

@@ -3,6 +3,8 @@
  * (pages/router.js); else the browser loads it.
  */
 
+import { letGo } from "./unfinished.js";
+
 const EVENT = "sotto:go";
 
 /** @typedef {{path: string, replace: boolean}} Destination */
@@ -15,8 +17,15 @@ const EVENT = "sotto:go";
 export function go(path, { replace = false } = {}) {
   const event = new CustomEvent(EVENT, { detail: { path, replace }, cancelable: true });
   if (!document.dispatchEvent(event)) return;
+  letGo();
   if (replace) location.replace(path);
   else location.assign(path);
+}
+
+/** Loads this page again. */
+export function reload() {
+  letGo();
+  location.reload();
 }
 
 /** Handles what `go` asks for. @param {(destination: Destination) => boolean} take returns whether

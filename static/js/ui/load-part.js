@@ -42,8 +42,8 @@ function showFailure() {
 }
 
 /**
- * Loads parts before they are needed, one after another while the browser is idle. What cannot be
- * loaded is loaded again on its first use. Nothing is loaded where the person saves data.
+ * Loads parts before they are needed, one after another while the browser is idle and has a network. What
+ * cannot be loaded is asked for again on its first use, though many browsers remember the failure. Nothing is loaded where the person saves data.
  * @param {(() => Promise<unknown>)[]} parts
  * @param {{saveData?: boolean}} [connection] what the browser tells of it; Chromium alone does
  */
@@ -51,6 +51,7 @@ export async function loadAhead(parts, connection = /** @type {any} */ (navigato
   if (connection?.saveData) return;
   for (const load of parts) {
     await idle();
+    await connected();
     await load().catch(() => {});
   }
 }
@@ -63,6 +64,12 @@ export const painted = () =>
     requestAnimationFrame(() => setTimeout(resolve));
     setTimeout(resolve, HIDDEN);
   });
+
+/** Chromium remembers a failure as long as the page is there: a part that is asked for now would be lacking
+ * later. */
+const connected = () =>
+  globalThis.navigator?.onLine === false &&
+  new Promise((resolve) => addEventListener("online", resolve, { once: true }));
 
 /** Safari has no idle callbacks. */
 const idle = () =>

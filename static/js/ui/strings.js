@@ -65,7 +65,7 @@ export const strings = {
   present: (/** @type {number} */ n, /** @type {number} */ all) => `${n} of ${all} here`,
   part: {
     title: "This part could not be loaded",
-    text: "Nothing was lost, and what you were writing is kept. Check the connection and try again. If the server was updated meanwhile, reload the page.",
+    text: "Nothing was lost, and what you were writing is kept. Check the connection, then reload the page.",
     reload: "Reload the page",
   },
   online: "online",

@@ -105,3 +105,40 @@ test("what went wrong stands in words, also if it went wrong at once", async () 
   assert.equal(await attempt(one, async () => {}, place), true);
   assert.equal(place.textContent, "");
 });
+
+/** Whether the browser would ask before the page is left. */
+const asksFirst = () => {
+  const event = new Event("beforeunload", { cancelable: true });
+  dispatchEvent(event);
+  return event.defaultPrevented;
+};
+
+test("who leaves the page is asked as long as something is not finished", async () => {
+  const [one, other] = [h("button", {}, "Hand over"), h("button", {}, "Remove")];
+  put([one, other]);
+  assert.equal(asksFirst(), false);
+  let finish = () => {};
+  const first = busy(one, new Promise((resolve) => (finish = resolve)));
+  assert.equal(asksFirst(), true);
+  await assert.rejects(busy(other, () => Promise.reject(new Error("refused"))));
+  assert.equal(asksFirst(), true, "the first goes on");
+  finish();
+  await first;
+  assert.equal(asksFirst(), false);
+});
+
+test("what went wrong after its place has gone stands in a dialog with one way out", async () => {
+  const one = h("button", {}, "Hand over");
+  const place = h("div");
+  put([one, place]);
+  const fail = async () => {
+    put([]); // another room is shown
+    throw new Error("Nothing was changed.");
+  };
+  assert.equal(await attempt(one, fail, place), false);
+  assert.ok(dialog().textContent.includes("Nothing was changed."));
+  assert.equal(button(strings.cancel), undefined);
+  assert.equal(document.activeElement, button(strings.close));
+  submit();
+  assert.equal(dialog(), null);
+});

@@ -271,6 +271,9 @@ export function installDom() {
   const body = new FakeElement("body");
   body.setAttribute("data-icons", "/icons.svg");
   const listening = new FakeElement("document");
+  const page = new FakeElement("window");
+  for (const name of ["addEventListener", "removeEventListener", "dispatchEvent"])
+    globalThis[name] = page[name].bind(page);
   globalThis.document = {
     createElement: (tag) => new FakeElement(tag),
     createElementNS: (_namespace, tag) => new FakeElement(tag),

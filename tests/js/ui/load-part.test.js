@@ -35,3 +35,19 @@ test("who saves data loads nothing ahead", async () => {
   await loadAhead([async () => loaded.push("part")], { saveData: true });
   assert.deepEqual(loaded, []);
 });
+
+test("without a network nothing is loaded ahead until it is back", async (t) => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  t.after(() => {
+    delete globalThis.navigator;
+    if (before) Object.defineProperty(globalThis, "navigator", before);
+  });
+  Object.defineProperty(globalThis, "navigator", { value: { onLine: false }, configurable: true });
+  const loaded = [];
+  const loading = loadAhead([async () => loaded.push("part")], {});
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(loaded, []);
+  dispatchEvent(new Event("online"));
+  await loading;
+  assert.deepEqual(loaded, ["part"]);
+});

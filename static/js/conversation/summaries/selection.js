@@ -1,5 +1,7 @@
 /** The user's choice of messages to summarise and how they are sent. Pure. */
 
+import { FEWEST } from "./compose-request.js";
+
 /** @typedef {import("./collect-messages.js").SummaryRange} SummaryRange */
 /** @typedef {{range?: string, model?: string, masked?: boolean, anew?: boolean,
  *   here?: boolean}} Change `here`: whether this device picks the lines, and nothing is sent */
@@ -34,10 +36,11 @@ export class SummarySelection {
     Object.assign(this, rest);
   }
 
-  /** Chooses the usual range, unless one is chosen. @param {number} newest seq */
+  /** Chooses the usual range, unless one is chosen: unread messages only where they are enough for a
+   * summary. @param {number} newest seq */
   chooseUsual(newest) {
     const unread = newest - this.#unreadAfter;
-    this.range ||= unread > 0 && this.#unreadAfter > 0 ? "unread" : "since";
+    this.range ||= unread >= FEWEST && this.#unreadAfter > 0 ? "unread" : "since";
   }
 
   /** Returns the chosen model if the worker has it, else its first. @param {string[]} models */

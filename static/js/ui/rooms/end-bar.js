@@ -57,7 +57,8 @@ function copying(draft) {
       () => true,
       () => false,
     );
-    if (!done) return ask({ title: copy, text: draft.split("\n"), confirm: strings.close });
+    if (!done)
+      return ask({ title: copy, text: draft.split("\n"), confirm: strings.close, cancel: "" });
     text.data = copied;
     announce(copied);
   });

@@ -98,7 +98,8 @@ function asking(room) {
       () => true,
       () => false,
     );
-    if (!copied) return ask({ title: stop.others, text: question, confirm: strings.close });
+    if (!copied)
+      return ask({ title: stop.others, text: question, confirm: strings.close, cancel: "" });
     text.data = stop.copied;
     announce(stop.copied);
   });

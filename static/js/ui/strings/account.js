@@ -107,6 +107,7 @@ export const accountStrings = {
   drafts: {
     copy: "Copy",
     copied: "Copied",
+    selected: "Not copied. The text is selected: copy it by hand",
     inRoom: (/** @type {string} */ room) => `In ${room}:`,
   },
   bots: {

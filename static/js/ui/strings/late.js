@@ -38,6 +38,7 @@ export const lateStrings = {
     unsent: (/** @type {number} */ n) =>
       plural(n, "1 message is waiting.", "# messages are waiting."),
   },
+  notDone: "That did not work",
   back: "Connected again.",
   announcement: "Announcement",
   dismiss: "Dismiss",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SummaryDraft } from "../../../../static/js/conversation/summaries/draft.js";
+import { SummarySelection } from "../../../../static/js/conversation/summaries/selection.js";
 import { stage, summarised } from "./stage.js";
 
 /** A draft in a room of which one message was read, and how often it changed. */
@@ -64,4 +65,15 @@ test("after a summary of everything nothing is left to send", async () => {
   assert.equal(draft.preview(), null);
   assert.equal(draft.missingReason(), "none");
   at.close();
+});
+
+test("unread messages are the usual choice once they are enough for a summary", () => {
+  const usual = (unreadAfter, newest) => {
+    const selection = new SummarySelection(unreadAfter);
+    selection.chooseUsual(newest);
+    return selection.range;
+  };
+  assert.equal(usual(1, 3), "since", "two");
+  assert.equal(usual(1, 4), "unread", "three");
+  assert.equal(usual(0, 4), "since", "of a room that was never read all are unread");
 });
