@@ -6,7 +6,7 @@ import { loadPart } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";
 import { plain } from "./notices.js";
 
-/** What stands there if its words cannot be loaded: most browsers load them again only with the page. */
+/** The text where an end’s words cannot be loaded: most browsers load them again only with the page. */
 const missing = () => {
   const reload = () => location.reload();
   const look = { class: "button small", type: "button", onclick: reload };
