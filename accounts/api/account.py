@@ -208,8 +208,11 @@ class BlocksByName(KeysetPagination):
 
 
 class BlocksView(ApiView):
+    """Bots block nobody; their programs ask as everybody's do, before they send."""
+
     tag = "People"
     limits = {"GET": "account_reads"}
+    scopes = {"GET": "read"}
 
     @operation(query=PageQuerySerializer, answers=serializers.BlocksSerializer)
     def get(self, request: Request, query: dict[str, Any]) -> Response:

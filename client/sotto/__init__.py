@@ -14,6 +14,7 @@ from sotto.protocol.identity import Keys
 from sotto.protocol.restore_notice import RestoreNotice
 from sotto.room import Room
 from sotto.room_errors import (
+    Blocked,
     Closed,
     FormerMember,
     Frozen,
@@ -27,6 +28,7 @@ from sotto.room_errors import (
 
 __all__ = [
     "ApiError",
+    "Blocked",
     "Client",
     "Closed",
     "FormerMember",

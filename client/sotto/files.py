@@ -50,7 +50,9 @@ class Files:
             ApiError: `too_large`, `quota` or `room_quota`, before anything is sent.
             OSError: the file cannot be read.
         """
-        (await self._session.manager.look(room)).check_writable()
+        opened = await self._session.manager.look(room)
+        opened.check_writable()
+        await self._session.manager.blocks.check(opened)  # before its bytes travel
         name = name or ("" if isinstance(source, bytes) else Path(source).name)
         type_ = type or mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
         with open_source(source) as stream:

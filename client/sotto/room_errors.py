@@ -30,6 +30,18 @@ class Closed(RoomError):
     """The owner closed the room for good."""
 
 
+class Blocked(RoomError):
+    """The account blocks the other person of a direct room: nothing is sent to them.
+    `client.contacts.unblock` lifts it.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"You have blocked {name}. Nothing is sent to them until you unblock them."
+        )
+        self.name = name
+
+
 class FormerMember(RoomError):
     """The account is not a member of the room, as its signed log proves.
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from sotto.api import Api, ApiError
+from sotto.blocks import Blocks
 from sotto.chain import Tip
 from sotto.former_rooms import FormerRooms
 from sotto.keys.key_handover import KeyHandover, KeyRequest
@@ -53,6 +54,7 @@ class RoomManager:
         self.trust = trust
         self.clock = clock
         self.log_api = LogApi(api, me, trust, clock)
+        self.blocks = Blocks(api)
         self.inbox: asyncio.Queue[Message | Exception] = asyncio.Queue()
         self.progress: Progress | None = None
         """Is called while a room's messages are read."""
@@ -140,7 +142,7 @@ class RoomManager:
 
     def _keep(self, room: Room, chain: Tip | None) -> None:
         self.rooms[room.id] = room
-        self.senders[room.id] = Sender(room, self.log_api, self.stream, chain)
+        self.senders[room.id] = Sender(room, self.log_api, self.stream, self.blocks, chain)
 
     async def _load_usable(self, room: str) -> Room:
         """A loaded room that the account is in. Raises Frozen, FormerMember."""
@@ -316,5 +318,6 @@ class RoomManager:
             await work()
 
     def _disconnected(self) -> None:
+        self.blocks.forget()
         for sender in self.senders.values():
             sender.disconnected()

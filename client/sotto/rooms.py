@@ -81,9 +81,7 @@ class Rooms:
         """The number of messages since you read a room, by room: neither your own, such as those of
         another program of yours, nor those of people whom you block.
         """
-        aside = {self._session.me.uid}
-        async for page in self._session.api.pages("blocks"):
-            aside.update(field_of(item, "uid", str) for item in page["blocks"])
+        aside = {self._session.me.uid, *await self._session.manager.blocks.all()}
         return {
             field_of(item, "id", str): max(
                 0, item.get("unread", 0) - await self._among(item, aside)

@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 from sotto.api import ApiError
+from sotto.blocks import Blocks
 from sotto.chain import Chain, Tip, send_frame
 from sotto.keys.rotation import rotate
 from sotto.log_api import LogApi
@@ -31,13 +32,17 @@ class Sender:
     """Extends this device's chain of messages in one room.
 
     Args:
+        blocks: whom the account blocks: nothing is sent to them.
         tip: the end of the chain of an earlier run.
     """
 
-    def __init__(self, room: Room, log_api: LogApi, stream: Stream, tip: Tip | None = None) -> None:
+    def __init__(
+        self, room: Room, log_api: LogApi, stream: Stream, blocks: Blocks, tip: Tip | None = None
+    ) -> None:
         self._room = room
         self._log_api = log_api
         self._stream = stream
+        self._blocks = blocks
         self._chain = Chain(room, tip)
         self._sealed_at: dict[str, int] = {}
         self._turn = asyncio.Lock()
@@ -81,7 +86,7 @@ class Sender:
 
         Raises:
             ApiError: the server refused it, or could not be reached often enough.
-            UnapprovedKeys, Frozen, NewerVersion, Closed, FormerMember: the room is not
+            UnapprovedKeys, Frozen, NewerVersion, Closed, FormerMember, Blocked: the room is not
                 writable.
         """
         async with self._turn:
@@ -128,10 +133,11 @@ class Sender:
         return sealed
 
     async def ask(self, cid: str, frame: dict[str, Any]) -> dict[str, Any]:
-        """Send the same bytes until the server answers."""
+        """Send the same bytes until the server answers. Raises Blocked before they are sent."""
         try:
             while not self._ended:
                 await self._stream.wait_ready()
+                await self._blocks.check(self._room)
                 future: asyncio.Future[dict[str, Any] | None] = asyncio.Future()
                 self._waiting[cid] = future
                 if not await self._stream.send(frame):

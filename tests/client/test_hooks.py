@@ -241,6 +241,17 @@ async def test_abuse_the_queue_has_an_end_and_says_so(hooked, monkeypatch):
         Spool(folder(ada), ada.me).put("0" * 32, "more")
 
 
+async def test_abuse_a_room_that_takes_nothing_does_not_use_up_the_queue(hooked, monkeypatch):
+    ada, room, secret = await hooked("share")
+    other = Hooks(folder(ada)).add("open", await ada.rooms.create("Open"))
+    monkeypatch.setattr("sotto.hooks.store.MOST_OF_ROOM", 2)
+    async with serving(ada, delivering=False) as (port, _):
+        found = [(await post(port, secret, b"more"))[0] for _ in range(3)]
+        assert found == [202, 202, 503]
+        assert (await post(port, other, b"fine", path="open"))[0] == 202
+        assert not any(room[:8] in kept.name for kept in waiting(ada))
+
+
 async def test_a_message_for_a_room_that_ended_keeps_no_other_waiting(hooked, monkeypatch):
     ada, room, secret = await hooked("ended")
     open_ = await ada.rooms.create("Open")

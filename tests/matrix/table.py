@@ -190,6 +190,7 @@ BOTS = """
 /api/v1/identities                                      GET read  POST read
 /api/v1/users/<str:name>                                GET read
 /api/v1/site                                            GET read
+/api/v1/blocks                                          GET read
 /api/v1/chatrooms                                       GET read  POST rooms
 /api/v1/chatrooms/<str:room>                            GET read  PUT rooms  DELETE rooms
 /api/v1/chatrooms/<str:room>/log                        GET read  POST rooms

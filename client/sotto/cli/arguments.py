@@ -249,6 +249,10 @@ class _Commands:
         namesake = self._add(trust.namesake, "NAME").add_mutually_exclusive_group()
         namesake.add_argument("--accept", action="store_true", help="it is another person")
         namesake.add_argument("--refuse", action="store_true", help="never write to it")
+        self._add(trust.block, "NAME").add_argument(
+            "--lift", action="store_true", help="write to them again"
+        )
+        self._add(trust.blocked)
         self._add(trust.accept_older_key, "ROOM", "NAME")
         self._add(rooms.accept_server_version, "ROOM").add_argument(
             "--yes", action="store_true", help="do not ask"

@@ -18,6 +18,7 @@ from sotto.keys.own_keys import KeysNotPublished
 from sotto.profile.private_dir import ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.room_errors import (
+    Blocked,
     Closed,
     FormerMember,
     Frozen,
@@ -88,6 +89,8 @@ def _explain(problem: Exception) -> tuple[int, str]:
         return (NETWORK if unreachable or problem.status >= 500 else REFUSED), problem.detail
     if isinstance(problem, FormerMember):
         return REFUSED, f"{problem}. `sotto export` writes what this profile keeps of it."
+    if isinstance(problem, Blocked):
+        return REFUSED, f"{problem} `sotto block {problem.name} --lift` does that."
     if isinstance(problem, (ProfileDirError, NewerVersion, Closed, DifferentSite)):
         return REFUSED, str(problem)
     if isinstance(problem, TimeoutError):

@@ -40,6 +40,27 @@ async def namesake(given: Namespace) -> None:
                 client.contacts.refuse_namesake(person.uid)
 
 
+async def block(given: Namespace) -> None:
+    """send nothing more to a person, and decline their requests; --lift takes it back"""
+    async with logged_in(given) as client:
+        name = user_name(given.name)
+        if not given.lift:
+            await client.contacts.block((await client.contacts.find(name)).uid)
+            return
+        found = [uid for uid, one in (await client.contacts.blocked()).items() if one == name]
+        if not found:
+            raise UsageError("You do not block anybody of that name. `sotto blocked` has them.")
+        for uid in found:
+            await client.contacts.unblock(uid)
+
+
+async def blocked(given: Namespace) -> None:
+    """list the people whom you block"""
+    async with logged_in(given) as client:
+        for name in (await client.contacts.blocked()).values():
+            say(name)
+
+
 async def accept_older_key(given: Namespace) -> None:
     """trust a member's older key, in one room"""
     async with logged_in(given) as client:

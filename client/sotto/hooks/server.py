@@ -80,7 +80,7 @@ class HookServer:
         except TimeoutError:
             return 408, "The request took too long."
         except SpoolFull:
-            return 503, "Too many messages wait to be sent. Try again later."
+            return 503, "Too many messages wait to be sent into this room. Try again later."
         except ProfileDirError:
             return 503, "The message could not be stored. Try again later."
         self._arrived.set()

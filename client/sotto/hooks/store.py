@@ -24,12 +24,13 @@ from sotto.room_log import Me
 
 NAME = re.compile(r"[a-z0-9_-]{1,32}")
 HOOKS, SPOOL, REFUSED = "hooks.json", "spool", "refused"
-MOST_WAITING = 1000  # messages
+MOST_WAITING, MOST_OF_ROOM = 1000, 250
+"""Messages that wait, of all rooms and of one: a room that takes nothing leaves others theirs."""
 SECRET_BYTES = 32
 
 
 class SpoolFull(Exception):
-    """No message is taken before some of those that wait were sent."""
+    """No message of a room is taken before some of those that wait were sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ class Spool:
     def __init__(self, profile: ProfileDir, me: Me) -> None:
         self._folder = PrivateDir(profile.path, SPOOL, REFUSED)
         self._key = hkdf(me.keys.seed, bytes.fromhex(me.uid), "sotto/profile/spool")
+        self._marks = hkdf(me.keys.seed, bytes.fromhex(me.uid), "sotto/profile/spool/marks")
         self._context = {"v": 1, "uid": me.uid}
         self._many = len(self._files())
 
@@ -137,13 +139,14 @@ class Spool:
         """Store a message; it is on the disk when this returns.
 
         Raises:
-            SpoolFull: too many wait.
+            SpoolFull: too many wait, or too many of that room.
             ProfileDirError: it cannot be written.
         """
-        if self._many >= MOST_WAITING:
+        mark = self._mark(room)
+        if self._many >= MOST_WAITING or len(self._files(f"*-{mark}")) >= MOST_OF_ROOM:
             raise SpoolFull
         plain = json.dumps({"room": room, "cid": new_id(os.urandom), "text": text}).encode()
-        name = f"{SPOOL}/{time.time_ns():020}-{os.urandom(4).hex()}.json"
+        name = f"{SPOOL}/{time.time_ns():020}-{os.urandom(4).hex()}-{mark}.json"
         self._folder.write(name, {"box": seal(self._key, "spool", self._context, plain)})
         self._many += 1
 
@@ -176,5 +179,9 @@ class Spool:
         (self._folder.path / SPOOL / file).replace(self._folder.path / REFUSED / file)
         self._many = len(self._files())
 
-    def _files(self) -> list[Path]:
-        return sorted((self._folder.path / SPOOL).glob("[0-9]*.json"))
+    def _mark(self, room: str) -> str:
+        """Stands for a room in names of files, which tell nobody else which room it is."""
+        return hmac.digest(self._marks, room.encode(), "sha256")[:8].hex()
+
+    def _files(self, named: str = "*") -> list[Path]:
+        return sorted((self._folder.path / SPOOL).glob(f"[0-9]{named}.json"))

@@ -24,6 +24,23 @@ class Contacts:
         """
         return await membership.find_person(self._session.log_api, name)
 
+    async def block(self, uid: str) -> None:
+        """Block a person, on all devices of this account: nothing is sent to them alone, their
+        requests are declined, and browsers do not show what they write. They do not learn of it.
+
+        Raises:
+            ApiError: `not_found`.
+        """
+        await self._session.manager.blocks.set(uid, on=True)
+
+    async def unblock(self, uid: str) -> None:
+        """Lift a block. Messages that waited for it may be sent again."""
+        await self._session.manager.blocks.set(uid, on=False)
+
+    async def blocked(self) -> dict[str, str]:
+        """User names of the people whom this account blocks, by uid."""
+        return await self._session.manager.blocks.all()
+
     def safety_number(self, uid: str) -> str:
         """60 digits that both people see if nobody sits between them."""
         return safety_number(self._session.me.kid, self._pinned(uid).kid)
