@@ -14,6 +14,7 @@ from accounts.intrusion.raising import signal
 from accounts.models import User
 from chatsite.lib.errors import BadSignature, Forbidden, TooMany
 from chatsite.lib.rest.errors import exception_handler
+from chatsite.lib.signatures import WrongSignature
 
 FLOODS = {
     "log": LOG_FLOOD,
@@ -26,7 +27,7 @@ FLOODS = {
 
 def kind_of(error: Exception) -> Kind | None:
     """The kind of signal that an error counts for, if any."""
-    if isinstance(error, BadSignature):
+    if isinstance(error, (BadSignature, WrongSignature)):
         return BAD_SIGNATURES
     return FLOODS.get(error.limit) if isinstance(error, TooMany) else None
 

@@ -15,6 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from chatsite.lib.wire import BadWire, b64, unb64
 
 
+class WrongSignature(BadWire):
+    """A well-formed signature by another key, or over other bytes."""
+
+
 def pae(type_: str, body: bytes) -> bytes:
     """DSSE pre-authentication encoding of `body` under `sotto/v1/<type_>`."""
     name = b"sotto/v1/" + type_.encode("ascii")
@@ -32,7 +36,11 @@ def digest64(type_: str, text: str) -> str:
 
 
 def verify(ed: bytes, type_: str, body: bytes, sig: Any) -> None:
-    """Check an Ed25519 signature over the PAE of `body`; BadWire if it is not good.
+    """Check an Ed25519 signature over the PAE of `body`.
+
+    Raises:
+        WrongSignature: it is well-formed, and not good.
+        BadWire: it is no signature at all.
 
     `ed` is the raw public key (32 bytes). Engines disagree on keys and on first halves of
     signatures that are small or not canonical, so both are checked before any engine sees them.
@@ -43,7 +51,7 @@ def verify(ed: bytes, type_: str, body: bytes, sig: Any) -> None:
     try:
         key.verify(raw, pae(type_, body))
     except InvalidSignature:
-        raise BadWire("bad signature") from None
+        raise WrongSignature("bad signature") from None
 
 
 @lru_cache(maxsize=4096)

@@ -145,6 +145,43 @@ def test_events_that_somebody_else_signed(people):
     )
 
 
+def of_an_identity(people: list[Any], room: Any) -> Any:
+    ada = people[0]
+    sent = {**ada.signed_identity(ada.key, n=2, prev=ada.kid), "sig": ada.sign("identity", "x")}
+    return ada.client.post("/api/v1/identities", {**sent, "password": PASSWORD})
+
+
+def of_a_link(people: list[Any], room: Any) -> Any:
+    return room.invite(people[0], pop=people[0].sign("invite", "x"))[1]
+
+
+def of_a_guest(people: list[Any], room: Any) -> Any:
+    ada, _, cleo = people
+    link, answer = room.invite(ada)
+    room.took(answer)
+    event = {**room.joining(cleo, link), "isig": cleo.sign("joiner", "x")}
+    return cleo.client.post(f"/api/v1/chatrooms/join/{link.iid}", cleo.signed(event))
+
+
+def of_a_request(people: list[Any], room: Any) -> Any:
+    ada, _, cleo = people
+    room.took(room.policy(ada, join="approve"))
+    link, answer = room.invite(ada, keys=False)
+    room.took(answer)
+    link.sign = lambda type_, text: cleo.sign(type_, "x")  # by somebody without the link
+    return room.knock(cleo, link)
+
+
+@pytest.mark.parametrize("forged", [of_an_identity, of_a_link, of_a_guest, of_a_request])
+def test_every_signature_that_is_not_good_counts(people, settings, forged):
+    settings.SIGNALS = {**settings.SIGNALS, "bad_signatures": (1, 600)}
+    ada, _, cleo = people
+    answer = forged(people, create_room(ada))
+    assert answer.status_code in (400, 403), answer.content
+    expected = cleo.uid if forged in (of_a_guest, of_a_request) else ada.uid
+    assert [person for _, person in raised("bad_signatures")] == [expected]
+
+
 def bad_sig(who: Any, event: dict[str, Any]) -> str:
     return str(who.signed(event)["sig"])
 
