@@ -17,7 +17,7 @@ from accounts.sso.checking import check_due
 
 @shared_task(name="tidy", ignore_result=True)
 def tidy() -> None:
-    call_command("tidy", stdout=StringIO())
+    call_command("tidy", stdout=StringIO(), by_hand=False)
 
 
 @shared_task(name="seal", ignore_result=True)

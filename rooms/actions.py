@@ -37,9 +37,12 @@ CLOSE_FIRST = (
 LEAVE = "This room is open: append a signed `leave` event to its log instead."
 WHILE_STOPPED = frozenset({"leave", "close"})
 AUDITED = frozenset(
-    {"create", "close", "join", "add", "remove", "leave", "role", "ban", "reset", "succeed"}
+    {
+        *("create", "close", "policy"),
+        *("join", "add", "remove", "leave", "role", "ban", "reset", "succeed"),
+    }
 )
-"""Events that make or end a room, or change who is in it and as what."""
+"""Events that make or end a room, change its rules, or who is in it and as what."""
 NAMES_IDENTITY = frozenset({"add", "reset"})  # their `to` is a kid
 
 

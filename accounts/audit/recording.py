@@ -58,6 +58,7 @@ KINDS = frozenset(
         "room.create",
         "room.join",
         "room.leave",
+        "room.policy",
         "room.quota",
         "room.remove",
         "room.reset",
@@ -83,6 +84,7 @@ KINDS = frozenset(
         "site.restored",
         "site.settings",
         "site.storage_recounted",
+        "site.tidied",
         "sso.linked",
         "sso.unlinked",
     }

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
-from getpass import getuser
+import getpass
 from typing import Any
 
 from django.contrib.auth.management.commands import changepassword
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
+from django.db import transaction
 
 from accounts.audit.account_history import record_change
 from accounts.models import User
 
+TRIES = 3
+
 
 class Command(changepassword.Command):
-    def handle(self, *args: Any, **options: Any) -> Any:
-        """In no transaction: it waits for somebody to type."""
-        said = super().handle(*args, **options)
-        user = User.objects.get(name=options["username"] or getuser())
-        record_change("password.changed", user, None, "Changed the password.")
-        return said
+    def handle(self, *args: Any, **options: Any) -> str:
+        """Somebody types before the transaction begins, which holds up others who write."""
+        name = options["username"] or getpass.getuser()
+        user = User.objects.filter(name=name).first()
+        if user is None:
+            raise CommandError(f"There is no account {name}.")
+        self.stdout.write(f"Changing the password of {name}.")
+        user.set_password(self._typed(user))
+        with transaction.atomic():
+            user.save(update_fields=["password"])
+            record_change("password.changed", user, None, "Changed the password.")
+        return f"The password of {name} is another one now."
+
+    def _typed(self, user: User) -> str:
+        for _ in range(TRIES):
+            password = getpass.getpass(prompt="Password: ")
+            if getpass.getpass(prompt="Password (again): ") != password:
+                self.stderr.write("These are two passwords. Try again.")
+                continue
+            try:
+                validate_password(password, user)
+            except ValidationError as error:
+                self.stderr.write("\n".join(error.messages))
+            else:
+                return password
+        raise CommandError(f"The password was not changed, after {TRIES} attempts.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import transaction
 from django.db.models import Sum
 
 from accounts.audit.recording import record
@@ -25,6 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for kind, count in (("messages", get_store().usage), ("files", files_by_person)):
-            total = recount(kind, count)  # type: ignore[arg-type]
-            record("site.storage_recounted", what=kind, bytes=total)
+            with transaction.atomic():
+                total = recount(kind, count)  # type: ignore[arg-type]
+                record("site.storage_recounted", what=kind, bytes=total)
             self.stdout.write(f"{kind}: {total} bytes")

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 
 from accounts import event_webhook
 from accounts.activity.days import forget_old as forget_days
+from accounts.audit.recording import record
 from accounts.audit.retention import forget_old as forget_audit_entries
 from accounts.bots.actions import forget_expired_tokens
 from accounts.factor.codes import bind_old_secrets
@@ -59,9 +60,13 @@ CHORES: dict[str, Callable[[], int | None]] = {
 
 class Command(BaseCommand):
     help = __doc__
+    stealth_options = ("by_hand",)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, by_hand: bool = True, **options: Any) -> None:
+        """`by_hand`: false every hour, which is not recorded."""
         for name, chore in CHORES.items():
             many = chore()
             self.stdout.write(f"{name}: {'done' if many is None else f'{many} deleted'}")
         moments.note("tidy")
+        if by_hand:
+            record("site.tidied")

@@ -148,6 +148,7 @@ SITE: dict[str, Act] = {
     "site.changed": lambda zoe, root: change({"registration": "closed"}, by=None),
     "site.settings": lambda zoe, root: record_settings(),
     "site.storage_recounted": lambda zoe, root: run("recount_storage"),
+    "site.tidied": lambda zoe, root: run("tidy"),
 }
 ROOM: dict[str, Callable[[RoomScript, Person, Person], Any]] = {
     "room.create": lambda room, ada, ben: None,
@@ -158,6 +159,7 @@ ROOM: dict[str, Callable[[RoomScript, Person, Person], Any]] = {
     "room.ban": lambda room, ada, ben: (room.leave(ben), room.took(room.ban(ada, ben))),
     "room.add": lambda room, ada, ben: (room.leave(ben), room.took(room.add(ada, ben))),
     "room.reset": lambda room, ada, ben: room.took(room.reset(ada, ben.renew(), [ada, ben])),
+    "room.policy": lambda room, ada, ben: room.took(room.policy(ada, ai="ask")),
     "room.close": lambda room, ada, ben: room.took(room.post(ada, room.event(ada, "close"))),
     "room.succeed": lambda room, ada, ben: (
         room.took(room.name_successor(ada, ben)),
@@ -227,7 +229,7 @@ def test_what_happens_to_a_room_is_recorded(kind, ada, ben):
         return
     by_ben = {"room.join", "room.leave", "room.succeed"}
     assert entry.actor == (ben.uid if kind in by_ben else ada.uid)
-    of_ada = {"room.create", "room.close", "room.succeed"}
+    of_ada = {"room.create", "room.close", "room.policy", "room.succeed"}
     assert entry.account == (ada.uid if kind in of_ada else ben.uid)
     assert entry.seq is not None
     assert LogEvent.objects.get(room_id=room.id, seq=entry.seq).type == kind.removeprefix("room.")
