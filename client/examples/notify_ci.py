@@ -11,8 +11,10 @@ Woodpecker set. A build does not fail because nobody could be told.
 import json
 import os
 import sys
-import urllib.error
 import urllib.request
+from http.client import HTTPException
+
+WITHIN = float(os.environ.get("HOOK_WITHIN", "10"))  # seconds
 
 
 def first(*names: str) -> str:
@@ -33,9 +35,9 @@ def main(url: str, status: str) -> None:
     }
     request = urllib.request.Request(url, json.dumps(body).encode(), headers)
     try:
-        urllib.request.urlopen(request, timeout=10).close()
-    except urllib.error.URLError as problem:
-        sys.stderr.write(f"The room was not told: {problem.reason}\n")
+        urllib.request.urlopen(request, timeout=WITHIN).close()
+    except (OSError, HTTPException) as problem:  # refused, silent or away
+        sys.stderr.write(f"The room was not told: {problem}\n")
 
 
 main(*sys.argv[1:])

@@ -116,7 +116,7 @@ async def test_a_message_is_reported_to_the_leaders_and_to_the_site(own_stage, o
     await other.page.goto(address)
     await expect(other.page.locator("#report")).to_contain_text("does not hold", timeout=WAIT)
     await other.goto("/admin/messaging/report/")
-    await other.page.get_by_label("Bring the key here").set_input_files(kit)
+    await other.page.get_by_label("Bring a key here").set_input_files(kit)
     await expect(other.page.locator("#report-key-state")).to_contain_text(
         "holds the key", timeout=WAIT
     )
@@ -142,6 +142,56 @@ async def test_a_message_is_reported_to_the_leaders_and_to_the_site(own_stage, o
     for path in [*own_server.data.rglob("*"), own_server.log]:
         if path.is_file():
             assert b"canary of" not in path.read_bytes(), path
+
+
+@pytest.mark.slow
+async def test_reports_to_a_key_and_to_the_one_after_it_are_opened_by_who_holds_each(
+    own_stage, own_server
+):
+    """A second key takes the place of the first; a browser that is new brings both from files."""
+    stage = own_stage
+    root, first = await administrator(stage, own_server)
+    ada = await (await stage.person("ada")).sign_up()
+    await ada.make_room("Choir")
+    ben = await (await stage.person("ben")).sign_up()
+    await ben.join(await ada.invite(people="5"), "Choir")
+    for text in ("canary of the first", "canary of the second"):
+        await ben.say(text)
+        await ben.sees_sent(text)
+        await ada.sees(text)
+    await report_to_site(ada.page, "canary of the first")
+    await root.goto("/admin/messaging/report/")
+    async with root.page.expect_download() as downloading:
+        await root.page.get_by_role("button", name="Make another key").click()
+    second = await (await downloading.value).path()
+    await root.page.get_by_role("button", name="I have kept the file").click()
+    state = root.page.locator("#report-key-state")
+    await expect(state).to_contain_text("holds the key", timeout=WAIT)
+    dialog = await open_report(ada.page, "canary of the second")
+    await dialog.get_by_label("The administrators of this site").check()
+    await shot(ada.page, "dialog-other-key")
+    await expect(dialog).to_contain_text("is another one than", timeout=WAIT)
+    await ada.page.keyboard.press("Escape")
+
+    address = root.page.url
+    [report] = await root.page.locator("#result_list tbody th a").all()
+    opened = root.page.locator("#report")
+    await report.click()
+    await expect(opened).to_contain_text("canary of the first", timeout=WAIT)
+    await root.page.goto(address)
+    root.page.once("dialog", lambda asked: asked.accept())
+    await root.page.get_by_role("button", name="Forget the keys").click()
+    await expect(state).to_contain_text("does not hold", timeout=WAIT)
+    await expect(root.page.get_by_role("button", name="Forget the keys")).to_be_hidden()
+    await root.page.get_by_label("Bring a key here").set_input_files(second)
+    await expect(state).to_contain_text("holds the key", timeout=WAIT)
+    await root.page.locator("#result_list tbody th a").click()
+    await expect(opened).to_contain_text("does not hold", timeout=WAIT)
+    await root.page.goto(address)
+    await root.page.get_by_label("Bring a key here").set_input_files(first)
+    await expect(state).to_contain_text("an older key", timeout=WAIT)
+    await root.page.locator("#result_list tbody th a").click()
+    await expect(opened).to_contain_text("canary of the first", timeout=WAIT)
 
 
 @pytest.mark.slow

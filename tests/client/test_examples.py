@@ -144,9 +144,24 @@ async def test_a_build_and_a_monitor_tell_a_room(hooked, tmp_path):
     assert "(well, limit 101 %)" in well
 
 
-async def test_a_build_does_not_fail_because_nobody_could_be_told(tmp_path):
-    about = {"SOTTO_HOOK_SECRET": "x"}
+@pytest.mark.parametrize(
+    "answer", [None, b"", b"no HTTP\r\n\r\n", b"HTTP/1.1 401 x\r\nContent-Length: 0\r\n\r\n"]
+)
+async def test_a_build_does_not_fail_because_nobody_could_be_told(tmp_path, answer):
+    """A hook that is not there, silent, nonsense, or refuses."""
+    about = {"SOTTO_HOOK_SECRET": "x", "HOOK_WITHIN": "1"}
     await _run("notify_ci.py", "http://127.0.0.1:1/ci", "failure", cwd=tmp_path, **about)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        if answer is None:
+            await asyncio.sleep(5)
+        writer.write(answer or b"")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/ci"
+        await _run("notify_ci.py", url, "failure", cwd=tmp_path, **about)
 
 
 async def _run(name: str, *arguments: str, cwd, **variables: str) -> None:

@@ -169,6 +169,9 @@ async def test_abuse_only_who_knows_the_secret_is_heard(hooked):
             (other, "ci"),
             (secret, "nobody"),
             ("é", "ci"),
+            ("x", f"ci?secret={secret}"),
+            ("x", f"ci/{secret}"),
+            (secret, f"ci?secret={secret}"),
         ):
             assert (await post(port, shown, b"never", path=path))[0] in (400, 401)
         raw = b"POST /ci HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"

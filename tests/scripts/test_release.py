@@ -147,7 +147,9 @@ def test_no_release_is_made_of_a_version_that_the_changelog_lacks(tmp_path, monk
 
 
 def test_the_changelog_and_the_site_have_the_version_of_the_client():
-    assert release.has_section(release.version(), (ROOT / "CHANGELOG.md").read_text())
+    text, version = (ROOT / "CHANGELOG.md").read_text(), re.escape(release.version())
+    assert release.has_section(release.version(), text)
+    assert re.search(rf"^## {version} \(\d+ \w+ \d{{4}}\)$", text, re.M), "only the tag is left"
     assert release.version() == chatsite.__version__
 
 

@@ -1,7 +1,12 @@
 /** The admin's list of reports: making the site's report key, bringing it here, forgetting it. */
 
 import { makeReportKey, openReportKit } from "../crypto/report-key.js";
-import { forgetReportKey, reportKey, saveReportKey } from "../store/report-keys.js";
+import {
+  forgetReportKeys,
+  holdsReportKeys,
+  reportKey,
+  saveReportKey,
+} from "../store/report-keys.js";
 import { byId } from "../ui/dom.js";
 import { download } from "../ui/files/download.js";
 import { post } from "./admin-post.js";
@@ -24,12 +29,14 @@ function show(text, ways) {
   if (label) label.hidden = !ways.includes(file);
 }
 
+/** Reports to an older key stay closed here without that one: a file is always taken. */
 async function begin() {
-  if (used && (await reportKey(used))) {
-    return show("This browser holds the key and opens reports.", [make, forget]);
-  }
-  const lacks = "This browser does not hold the key, so it opens no report.";
-  show(used ? lacks : "", used ? [file, make] : [make]);
+  if (!used) return show("", [make]);
+  const holds = await reportKey(used);
+  const text = holds
+    ? "This browser holds the key and opens reports."
+    : "This browser does not hold the key, so it opens no report that was sealed to it.";
+  show(text, [file, make, ...((await holdsReportKeys()) ? [forget] : [])]);
 }
 
 /** Tells what went wrong, and offers the same again. @param {() => Promise<void>} work */
@@ -77,17 +84,18 @@ file.addEventListener(
     file.value = "";
     if (!key) throw new Error("That is not the file of a report key.");
     await saveReportKey(key);
-    if (key.rk !== used) throw new Error("That is an older key. It opens what was sealed to it.");
     await begin();
+    if (key.rk !== used) throw new Error("That is an older key. It opens what was sealed to it.");
   }),
 );
 
 forget.addEventListener(
   "click",
   tried(async () => {
-    const sure = "Forget the key in this browser? Without its file nobody opens these reports.";
+    const sure =
+      "Forget all report keys in this browser, older ones included? Without their files nobody opens these reports.";
     if (!confirm(sure)) return;
-    await forgetReportKey(used);
+    await forgetReportKeys();
     await begin();
   }),
 );

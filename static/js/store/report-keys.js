@@ -24,8 +24,14 @@ export async function saveReportKey(key) {
   await database.put(KEYS, key).finally(() => database.close());
 }
 
-/** @param {string} rk */
-export async function forgetReportKey(rk) {
+/** Tells whether this browser holds any report key, older ones included. */
+export async function holdsReportKeys() {
   const database = await opened();
-  await database.delete(KEYS, rk).finally(() => database.close());
+  return (await database.count(KEYS).finally(() => database.close())) > 0;
+}
+
+/** Forgets every report key, older ones included. */
+export async function forgetReportKeys() {
+  const database = await opened();
+  await database.clear(KEYS).finally(() => database.close());
 }

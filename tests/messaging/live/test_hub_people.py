@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from asgiref.sync import sync_to_async
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import SignIn
 from accounts.sign_in.sign_ins import issue_tokens, revoke_tokens
@@ -187,6 +190,16 @@ async def test_a_lost_revocation_is_noticed_at_the_next_frame(hub, join, room, a
 async def test_a_lost_revocation_is_noticed_by_the_check(hub, join, room, ada, ben):
     async with join(ada) as hers, join(ben) as his:
         await SignIn.objects.filter(user_id=ada.uid).adelete()
+        await hub.check()
+        assert await hers.closed() == 4401
+        await his.pong()
+
+
+async def test_a_silent_socket_is_closed_once_its_sign_in_has_expired(hub, join, room, ada, ben):
+    """Such as that of a bot whose token ends: nobody tells of that, and it may send nothing."""
+    async with join(ada) as hers, join(ben) as his:
+        past = timezone.now() - timedelta(seconds=1)
+        await SignIn.objects.filter(user_id=ada.uid).aupdate(expires_at=past)
         await hub.check()
         assert await hers.closed() == 4401
         await his.pong()
