@@ -29,13 +29,13 @@ class Command(changepassword.Command):
         with transaction.atomic():
             user.save(update_fields=["password"])
             record_change("password.changed", user, None, "Changed the password.")
-        return f"The password of {name} is another one now."
+        return f"The password of {name} is changed."
 
     def _typed(self, user: User) -> str:
         for _ in range(TRIES):
             password = getpass.getpass(prompt="Password: ")
             if getpass.getpass(prompt="Password (again): ") != password:
-                self.stderr.write("These are two passwords. Try again.")
+                self.stderr.write("The two passwords differ. Try again.")
                 continue
             try:
                 validate_password(password, user)
