@@ -55,7 +55,7 @@ CORS_ALLOWED_ORIGINS = variables.CORS_ALLOWED_ORIGINS.read()
 CORS_ALLOW_CREDENTIALS = False
 CORS_URLS_REGEX = r"\A/(api/|auth/|chatrooms(/|\Z))"  # as chatsite.web.api_paths
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-none-match"]
-CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-ID"]
+CORS_EXPOSE_HEADERS = ["ETag", "RateLimit-Policy", "Retry-After", "X-Request-ID"]
 SECURE_REFERRER_POLICY = "same-origin"  # with no-referrer, forms post with Origin: null
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -220,8 +220,9 @@ SUMMARY_COST_PER_DAY = variables.SUMMARY_COST_PER_DAY.read()  # a room; 0: no en
 
 # --- accounts --------------------------------------------------------------------------------
 
-# On a public address strangers find the site before its people do.
-_local = {_public.hostname, HOST} <= {"localhost", "127.0.0.1", "::1"}
+# On a public address strangers find the site before its people do. Hosts that a proxy passes on are
+# public, wherever this process listens.
+_local = {_public.hostname, HOST, *ALLOWED_HOSTS} <= {"localhost", "127.0.0.1", "::1", "[::1]"}
 REGISTRATION = variables.REGISTRATION.read() or ("open" if _local else "invited")
 BOTS = variables.BOTS.read()
 SECOND_FACTOR = variables.SECOND_FACTOR.read() or ("optional" if _local else "roles")

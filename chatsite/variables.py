@@ -99,14 +99,14 @@ REDIS_PREFIX = _add(Variable("REDIS_PREFIX", types.redis_prefix, "",
 REGISTRATION = _add(Variable("REGISTRATION", types.choice(("open", "invited", "closed")), "",
     "who may make an account: `open`, anybody; `invited`, anybody with an open invitation link to "
     "a room; `closed`, nobody. Sign-up links, which administrators make, let in whatever it says",
-    "`open` on localhost, else `invited`"))  # fmt: skip
+    "`open` on localhost alone, else `invited`"))  # fmt: skip
 BOTS = _add(Variable("BOTS", types.choice(("people", "administrators", "nobody")), "people",
     "who may make bots, accounts of programs that sign in by tokens: `people`, everybody who has "
     "an account; `administrators`; `nobody`", "`people`"))  # fmt: skip
 SECOND_FACTOR = _add(Variable("SECOND_FACTOR", types.choice(("optional", "roles", "everybody")), "",
     "who needs a second factor beside the password: `optional`, nobody; `roles`, everybody who "
     "has a role in the admin, to use it; `everybody`, all people who have a password here, before "
-    "they do anything else", "`optional` on localhost, else `roles`"))  # fmt: skip
+    "they do anything else", "`optional` on localhost alone, else `roles`"))  # fmt: skip
 OIDC_ISSUER = _add(Variable("OIDC_ISSUER", types.issuer, "",
     "an OpenID Connect provider for single sign-on; `PUBLIC_URL/accounts/sso/callback/` is the "
     "address to register there", "none"))  # fmt: skip

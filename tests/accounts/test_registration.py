@@ -256,19 +256,25 @@ def test_links_have_bounds_in_code_and_database(db, bad):
 
 
 @pytest.mark.parametrize(
-    ("url", "host", "default"),
+    ("given", "default"),
     [
-        ("", "127.0.0.1", "open"),
-        ("http://localhost:8000", "127.0.0.1", "open"),
-        ("https://chat.example.org", "127.0.0.1", "invited"),
-        ("", "0.0.0.0", "invited"),
+        ({}, "open optional"),
+        ({"PUBLIC_URL": "http://localhost:8000"}, "open optional"),
+        ({"ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]"}, "open optional"),
+        ({"PUBLIC_URL": "https://chat.example.org"}, "invited roles"),
+        ({"HOST": "0.0.0.0"}, "invited roles"),
+        ({"HOST": "::"}, "invited roles"),
+        # Behind a proxy on this machine, which passes other names on.
+        ({"ALLOWED_HOSTS": "chat.example.org"}, "invited roles"),
+        ({"ALLOWED_HOSTS": "localhost,.example.org"}, "invited roles"),
+        ({"ALLOWED_HOSTS": "*"}, "invited roles"),
     ],
 )
-def test_who_may_register_by_default_follows_the_address(tmp_path, url, host, default):
-    given = {"PUBLIC_URL": url, "HOST": host, "SOTTO_DATA": str(tmp_path)}
-    apart = {"REGISTRATION", "DJANGO_SETTINGS_MODULE"}
+def test_who_may_register_by_default_follows_the_address(tmp_path, given, default):
+    apart = {"REGISTRATION", "SECOND_FACTOR", "DJANGO_SETTINGS_MODULE", "ALLOWED_HOSTS"}
     ours = {name: value for name, value in os.environ.items() if name not in apart}
-    command = "from chatsite import settings; print(settings.REGISTRATION)"
+    given = {"PUBLIC_URL": "", "HOST": "127.0.0.1", "SOTTO_DATA": str(tmp_path), **given}
+    command = "from chatsite.settings import *; print(REGISTRATION, SECOND_FACTOR)"
     done = subprocess.run(
         [sys.executable, "-c", command], env={**ours, **given}, capture_output=True, check=True
     )

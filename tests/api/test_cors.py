@@ -48,7 +48,8 @@ def test_refusals_can_be_read_there_and_nothing_is_cached(allowed, ada):
         api().get("/api/v1/me", HTTP_ORIGIN=APP),
     ):
         assert answer[ALLOW] == APP
-        assert "Retry-After" in answer["Access-Control-Expose-Headers"]
+        for name in ("Retry-After", "RateLimit-Policy"):
+            assert name in answer["Access-Control-Expose-Headers"]
         assert "no-store" in answer["Cache-Control"]
         assert "origin" in answer["Vary"].lower()
 
