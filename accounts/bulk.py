@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
@@ -21,21 +22,23 @@ MOST_IN_REQUEST = 500  # others wait for the database meanwhile
 SHOWN_MOST = 5  # problems that an error names
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters at which a spreadsheet takes a cell for a formula."""
+SEPARATORS = re.compile(r"[;\t]")
+"""Beside the comma: spreadsheets in many languages write a semicolon. No name has either."""
+HEADINGS = ("name", "user name", "username")
 
 
 def names_of_csv(text: str, most: int = MOST) -> list[str]:
     """The user names in the first column of a CSV file, in lower case. A first row that says `name`
-    is a heading; empty lines are skipped.
+    is a heading; empty lines are skipped. Lines end and cells are separated in any usual way.
 
     Raises:
         Refused: `invalid`: no names, too many, or names that nobody can have, by line.
     """
     try:
-        rows = list(csv.reader(StringIO(text.removeprefix("\ufeff"))))
+        cells = _first_cells(text)
     except csv.Error:
         raise Refused("That is not a CSV file.", code="invalid") from None
-    cells = [(at, row[0].strip().lower()) for at, row in enumerate(rows, 1) if row and row[0]]
-    if cells and cells[0][1] in ("name", "user name", "username"):
+    if cells and cells[0][1] in HEADINGS:
         del cells[0]
     if not cells:
         raise Refused("Name somebody.", code="invalid")
@@ -104,6 +107,19 @@ def csv_of(made: Iterable[tuple[User, str]]) -> str:
 def safe_cell(text: str) -> str:
     """`text` as a cell that no spreadsheet runs: names may begin with a hyphen."""
     return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _first_cells(text: str) -> list[tuple[int, str]]:
+    """Lines that are not empty: their number, and their first cell in lower case."""
+    found = []
+    reader = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=None))
+    for row in reader:
+        cells = [part.strip() for cell in row for part in SEPARATORS.split(cell)]
+        if any(cells):
+            found.append((reader.line_num, cells[0].lower()))
+    if found and found[0][1].startswith("sep="):  # tells spreadsheets the separator
+        del found[0]
+    return found
 
 
 def _is_name(name: str) -> bool:

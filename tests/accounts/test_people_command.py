@@ -12,7 +12,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 
-from accounts.bulk import csv_of
+from accounts.bulk import csv_of, names_of_csv
 from accounts.models import AccountLink, User
 from tests.accounts.signed_in import alive, program
 from tests.accounts.test_password_reset import NEW, use
@@ -63,6 +63,21 @@ def test_names_come_from_a_csv_file(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "zoe\nyan",
+        "zoe\ryan\r",  # as old spreadsheets end lines
+        "\ufeffName;Vorname\r\nzoe;Zoë\r\nyan;=1+1\r\n",  # as those in many languages write
+        'sep=;\r\n"zoe";"Zoë; the first"\r\n"yan";"x"\r\n',
+        "username\tclass\nZOE\t3b\n Yan \t3b\n",
+        "zoe\n  \n,,\n;;\nyan\n\n\n",
+    ],
+)
+def test_names_come_from_the_csv_that_any_spreadsheet_writes(text):
+    assert names_of_csv(text) == ["zoe", "yan"]
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("zoe\n=cmd|' /C calc'!A0\n", "line 2"),
@@ -72,6 +87,12 @@ def test_names_come_from_a_csv_file(tmp_path):
         ("", "Name somebody"),
         ('"', "Name somebody"),
         ("n0000\n" * 10_001, "10000 are made at once"),
+        ("zoe\nZOE\n", "named twice: zoe"),
+        ("zoë\nмарія\n李小龍\n", "line 1, line 2, line 3"),
+        ("zoe,1\n,2\n", "line 2"),  # somebody whose name is missing
+        ('zoe,"two\nlines"\nyan!,x\n', "line 3"),
+        ("zoe\0\n", "line 1"),
+        ("z" * 200_000, "not a CSV file"),
     ],
 )
 def test_hostile_csv_files_make_nothing(tmp_path, ben, text, says):
