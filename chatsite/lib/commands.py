@@ -7,6 +7,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -57,29 +58,46 @@ class SiteCommand(BaseCommand):
         """Ask for the name again, unless `yes`.
 
         Raises:
-            CommandError: another text was typed.
+            CommandError: another text was typed, or nobody can be asked.
         """
         if yes:
             return
+        if self.json:
+            raise CommandError("With --json nobody is asked: add --yes. Nothing was changed.")
         self.stdout.write(warning)
-        if input(f"Type {name} to go on: ") != name:
+        try:
+            typed = input(f"Type {name} to go on: ")
+        except EOFError:
+            raise CommandError("Nobody was there to ask: add --yes. Nothing was changed.") from None
+        if typed != name:
             raise CommandError("Nothing was changed.")
 
     def hand_out(self, text: str, ending: str = "txt") -> dict[str, str]:
         """Give a secret to the operator: on the terminal, or else in a file of their own, because
         the output of a container or a service goes into logs.
 
+        Call it within the transaction that makes the secret: one that reaches nobody is not made.
+
         Returns:
             What JSON says of it: the `file`, or the `secret` if it goes to a terminal.
+
+        Raises:
+            CommandError: the file cannot be written.
         """
         if self.stdout.isatty():
             return {"secret": text}
         folder: Path = settings.DATA_DIR / FOLDER
-        folder.mkdir(mode=0o700, exist_ok=True)
         path = folder / f"{secrets.token_hex(6)}.{ending}"
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(f"{text}\n")
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(f"{text}\n")
+        except OSError as error:
+            with suppress(OSError):
+                path.unlink()
+            said = f"The file {path} cannot be written ({error.strerror}). Nothing was made."
+            raise CommandError(said) from None
         return {"file": str(path)}
 
 

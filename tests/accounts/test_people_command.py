@@ -130,6 +130,29 @@ def test_links_go_into_a_file_for_its_owner_alone_unless_somebody_looks(ben, fol
     assert code(use(secret_in(path.read_text()))) == "reset_unknown", "another one replaced it"
 
 
+@pytest.mark.parametrize(
+    "arguments", [("create", "zoe"), ("invite",), ("invite", "--administrator"), ("reset", "ben")]
+)
+def test_fault_a_link_that_reaches_nobody_is_not_made(ben, folder, arguments):
+    folder.write_text("where the folder should be")
+    with pytest.raises(CommandError, match=r"cannot be written \(.+\)\. Nothing was made"):
+        people(*arguments)
+    assert [user.name for user in User.objects.all()] == ["ben"]
+    assert not AccountLink.objects.exists()
+
+
+def test_fault_where_nobody_can_be_asked_nothing_is_deleted(ben, monkeypatch):
+    def nobody(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", nobody)
+    for run in (said, people):  # a program's answer is one JSON document, and no question
+        with pytest.raises(CommandError, match=r"--yes\. Nothing was changed"):
+            run("delete", "ben")
+    assert User.objects.get().deleted_at is None
+    assert people("delete", "ben", "--yes")["state"] == "deleted"
+
+
 def test_the_first_administrator_comes_by_a_link():
     answer = people("invite", "--administrator")
     sent = {"name": "root", "password": NEW, "link": secret_in(Path(answer["file"]).read_text())}

@@ -96,7 +96,7 @@ def test_unknown_rooms_are_refused(db, room_id):
 def test_stopping_asks_first(room, monkeypatch):
     monkeypatch.setattr("builtins.input", lambda _: "no")
     with pytest.raises(CommandError, match="Nothing was changed"):
-        rooms("close", room.id)
+        call_command("rooms", "close", room.id, stdout=StringIO())
     assert Room.objects.get().stopped_at is None
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import transaction
 from django.db.models import Count, Max, Q
 
 from accounts import bulk, lifecycle, links, selectors
@@ -52,8 +53,9 @@ class Command(SiteCommand):
             wanted += bulk.names_of_csv(_text_of(csv))
         if not wanted:
             raise CommandError("Name somebody, or a file with --csv.")
-        made = bulk.create_accounts(wanted, by=None, lifetime=_days(days))
-        out = self.hand_out(bulk.csv_of(made).rstrip("\n"), "csv")
+        with transaction.atomic():
+            made = bulk.create_accounts(wanted, by=None, lifetime=_days(days))
+            out = self.hand_out(bulk.csv_of(made).rstrip("\n"), "csv")
         names = [user.name for user, _ in made]
         text = f"{len(made)} accounts made. Give each person their own link alone, within {days} "
         self.answer(f"{text}days.\n{_shown(out)}", {"created": names, **out})
@@ -61,10 +63,11 @@ class Command(SiteCommand):
     def do_invite(
         self, uses: int, days: int, note: str, administrator: bool, **options: Any
     ) -> None:
-        row, link = links.make_account_link(
-            by=None, note=note, max_uses=uses, lifetime=_days(days), administrator=administrator
-        )
-        out = self.hand_out(link)
+        with transaction.atomic():
+            row, link = links.make_account_link(
+                by=None, note=note, max_uses=uses, lifetime=_days(days), administrator=administrator
+            )
+            out = self.hand_out(link)
         expires = row.expires_at.isoformat(timespec="seconds")
         who = "an administrator" if administrator else f"{uses} people" if uses > 1 else "one"
         text = f"The link lets {who} in, until {expires}.\n{_shown(out)}"
@@ -115,7 +118,8 @@ class Command(SiteCommand):
             links.mail_password_link(user, by=None)
             self.answer(f"The link is on its way to {user.name}.", {"name": user.name})
             return
-        out = self.hand_out(links.make_password_link(user, by=None))
+        with transaction.atomic():
+            out = self.hand_out(links.make_password_link(user, by=None))
         text = f"Give it to {user.name} alone, by a way you trust. {READS}\n{_shown(out)}"
         self.answer(text, {"name": user.name, **out})
 
