@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.admin.models import DELETION
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,7 +18,7 @@ from accounts import mail
 from accounts.actions import check_person, lock_account
 from accounts.audit.account_history import record_change
 from accounts.factor.policy import is_on
-from accounts.models import AccountLink, Block, CodeTries, SealedKit, User
+from accounts.models import AccountLink, Block, CodeTries, ExternalIdentity, SealedKit, User
 from accounts.roles import check_may_help
 from accounts.selectors import rooms_to_leave
 from accounts.sign_in.sign_ins import end_everywhere
@@ -33,6 +34,10 @@ NEEDS_LINK = (
 LAST_ADMINISTRATOR = (
     "This is the only administrator. Make somebody else an administrator first "
     "(`manage.py people role NAME administrator`)."
+)
+NO_OTHER_SIGNS_IN = (
+    "No other administrator can sign in: they have no password. Make a link to one first, and let "
+    "it be used (`manage.py people reset NAME`)."
 )
 
 
@@ -228,14 +233,24 @@ def check_no_bot(user: User) -> None:
 
 
 def check_administrator_stays(*leaving: User) -> None:
-    """Refuse to take the last administrator away: nobody could undo it.
+    """Refuse to take the last administrator away, or the last who can sign in: nobody could undo
+    it.
 
     Locks the administrators, so that two who demote each other wait for one another.
 
     Raises:
         Conflict: `last_administrator`.
     """
-    present = list(User.objects.administrators().select_for_update().order_by("pk"))
-    staying = set(present) - set(leaving)
-    if present and not staying:
+    present = set(User.objects.administrators().select_for_update().order_by("pk"))
+    if present and not present - set(leaving):
         raise Conflict(LAST_ADMINISTRATOR, code="last_administrator")
+    able = _able_to_sign_in(present)
+    if able and not able - set(leaving):
+        raise Conflict(NO_OTHER_SIGNS_IN, code="last_administrator")
+
+
+def _able_to_sign_in(users: set[User]) -> set[User]:
+    """Those who have a password, or come by the provider of single sign-on."""
+    linked = {"issuer": settings.OIDC_ISSUER, "user__in": users}
+    by_sso = set(ExternalIdentity.objects.filter(**linked).values_list("user", flat=True))
+    return {user for user in users if user.has_usable_password() or user.pk in by_sso}

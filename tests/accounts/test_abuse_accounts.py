@@ -182,7 +182,36 @@ def test_abuse_administrators_cannot_all_go_at_once(admin, root):
     assert [user.name for user in User.objects.administrators()] == ["root"]
 
 
+def test_abuse_an_administrator_who_cannot_sign_in_is_no_other_one(admin, root, settings):
+    """Without a password, as after a first role, and without single sign-on."""
+    other = User.objects.create_superuser("other")
+    tries = [
+        delete_by_button(admin, root),
+        admin.post(f"/admin/accounts/user/{root.pk}/change/", {**INLINE, "role": "administrator"}),
+    ]
+    for answer in tries:
+        assert answer.status_code == 200
+        assert b"No other administrator can sign in" in answer.content
+    for what in (("disable", "root"), ("role", "root", "helper"), ("delete", "root", "--yes")):
+        with pytest.raises(CommandError, match="No other administrator can sign in"):
+            command(*what)
+    answer = program(root).post("/api/v1/me/delete", {"password": PASSWORD})
+    assert (answer.status_code, code(answer)) == (409, "last_administrator")
+    assert root.sign_ins.exists()
+    settings.OIDC_ISSUER = "https://id.example.org"
+    other.external_identities.create(issuer="https://id.example.com", subject="another provider")
+    with pytest.raises(CommandError, match="No other"):
+        command("disable", "root")
+    other.external_identities.update(issuer=settings.OIDC_ISSUER)
+    command("disable", "root")
+    command("enable", "root")
+    command("disable", "other")  # who can sign in stays
+    assert [user.name for user in User.objects.administrators()] == ["root"]
+
+
 def test_another_administrator_is_made_and_unmade(admin, root, ada):
+    ada.user.set_password(PASSWORD)
+    ada.user.save()
     command("role", "ada", "administrator")
     command("role", "root", "none")
     assert [user.name for user in User.objects.administrators()] == ["ada"]
