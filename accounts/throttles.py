@@ -8,8 +8,8 @@ from rest_framework.request import Request
 
 from accounts.limits import count_login
 from accounts.registration import limit_name
-from chatsite.lib.limits import address_of
-from chatsite.lib.rest.throttles import AddressThrottle, UserThrottle, policy_of
+from chatsite.lib.limits import address_of, policy_of
+from chatsite.lib.rest.throttles import AddressThrottle, UserThrottle
 
 
 class LoginThrottle(AddressThrottle):

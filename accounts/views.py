@@ -22,6 +22,7 @@ from accounts.limits import login_form, signup_form
 from accounts.models import User
 from chatsite.lib.errors import ChatError, Unavailable
 from chatsite.lib.pages import go_to, next_of, page, refuse, refuse_form
+from chatsite.lib.view_limits import limited
 
 
 @sensitive_post_parameters("password1")
@@ -79,6 +80,7 @@ def _log_in(request: HttpRequest) -> JsonResponse:
 
 
 @never_cache
+@limited()
 def _log_out(request: HttpRequest) -> JsonResponse:
     get_adapter().logout(request)
     return go_to(resolve_url(settings.LOGOUT_REDIRECT_URL))

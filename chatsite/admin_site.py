@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from accounts.activity.days import last_days
 from accounts.factor import policy
 from accounts.models import User
+from chatsite.lib.view_limits import limited
 from chatsite.ops import charts, decisions, status
 
 
@@ -31,6 +32,10 @@ class SiteAdmin(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and not _lacks_factor(request.user)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """With limits, by person: these pages ask a lot of the database."""
+        return super().admin_view(limited()(view), cacheable)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -15,8 +15,9 @@ from accounts.passkeys import actions
 from accounts.passkeys.checking import Signed
 from accounts.sign_in.signed_steps import browser_of
 from chatsite.lib.errors import ChatError
-from chatsite.lib.limits import address_of, take
+from chatsite.lib.limits import address_of
 from chatsite.lib.pages import go_to, next_of, refuse
+from chatsite.lib.view_limits import limited
 
 
 def counted_sign_in(request: Request | HttpRequest, signed: Signed, place: str) -> User:
@@ -35,21 +36,18 @@ def counted_sign_in(request: Request | HttpRequest, signed: Signed, place: str) 
 
 @never_cache
 @require_POST
+@limited("passkey", address_of)
 def options(request: HttpRequest) -> JsonResponse:
     """Ask this browser for a passkey. The answer names no account and no passkey."""
-    try:
-        take(address_of(request), "passkey")
-        return JsonResponse(actions.begin_sign_in(browser_of(request)))
-    except ChatError as error:
-        return refuse(error)
+    return JsonResponse(actions.begin_sign_in(browser_of(request)))
 
 
 @never_cache
 @require_POST
+@limited("passkey", address_of)
 def sign_in(request: HttpRequest) -> JsonResponse:
     """Sign in by a passkey that verified its person."""
     try:
-        take(address_of(request), "passkey")
         user = counted_sign_in(request, signed_passkey(request), browser_of(request))
     except ChatError as error:
         return refuse(error)

@@ -18,7 +18,7 @@ from redis import RedisError
 
 from chatsite.lib import metrics
 from chatsite.lib.errors import TooMany, Unavailable
-from chatsite.lib.limits import address_of, limit_of
+from chatsite.lib.limits import POLICY, address_of, limit_of, policy_of
 
 View = Callable[..., HttpResponseBase]
 Count = Callable[[HttpRequest], None]
@@ -35,7 +35,10 @@ def limited_form(count: Count) -> Callable[[View], View]:
             if request.method == "POST":
                 _count(request, "form_posts", address_of(request))
                 count(request)
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            if request.method == "POST":
+                response.headers.setdefault(POLICY, policy_of("form_posts"))
+            return response
 
         return inner
 
@@ -53,4 +56,4 @@ def _count(request: HttpRequest, name: str, who: str) -> None:
     if usage["time_left"] < 0:  # the cache is there and does not count
         raise Unavailable
     metrics.limited.labels(name).inc()
-    raise TooMany(usage["time_left"] + 1)  # the window's last second belongs to it
+    raise TooMany(usage["time_left"] + 1, name)  # the window's last second belongs to it

@@ -16,6 +16,8 @@ from chatsite.lib import metrics, ratelimit
 from chatsite.lib.errors import TooMany
 
 UNKNOWN = "unknown"
+POLICY = "RateLimit-Policy"
+"""The header that names the limit against which a request was counted."""
 Changes = Callable[[], Mapping[str, tuple[int, int]]]
 _changes: list[Changes] = []
 
@@ -49,6 +51,12 @@ def take(who: str, name: str) -> None:
     if wait:
         metrics.limited.labels(name).inc()
         raise TooMany(wait, name)
+
+
+def policy_of(name: str) -> str:
+    """The limit `name` as the header POLICY gives it: `"search";q=120;w=60`."""
+    many, seconds = limit_of(name)
+    return f'"{name}";q={many};w={seconds}'
 
 
 def address_of(request: Request | HttpRequest) -> str:

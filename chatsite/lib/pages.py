@@ -17,7 +17,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.gzip import gzip_page
 
-from chatsite.lib.errors import ChatError
+from chatsite.lib.errors import ChatError, TooMany
+from chatsite.lib.limits import POLICY, policy_of
 
 View = Callable[..., HttpResponseBase]
 LONGEST_NEXT = 2000  # characters
@@ -79,6 +80,8 @@ def refuse(error: ChatError) -> JsonResponse:
     response = JsonResponse({"error": error.as_dict()}, status=error.status)
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
+    if isinstance(error, TooMany) and error.limit:
+        response[POLICY] = policy_of(error.limit)
     return response
 
 

@@ -11,7 +11,7 @@ from django.template.loader import get_template
 from django.template.response import TemplateResponse
 from django.views import defaults
 
-from chatsite.lib.errors import ChatError, Forbidden, NotFound, Unavailable
+from chatsite.lib.errors import ChatError, Forbidden, NotFound, TooMany, Unavailable
 from chatsite.lib.pages import refuse, static_page
 from chatsite.web.api_paths import is_api
 
@@ -29,8 +29,10 @@ def refused(request: HttpRequest, error: ChatError) -> HttpResponse | None:
     in_admin = request.path.startswith("/admin/")
     if in_admin and isinstance(error, Forbidden):
         return defaults.permission_denied(request, error)  # a role changed under an open page
+    if in_admin and (error.retry_after is None or isinstance(error, TooMany)):
+        return _refused_in_admin(request, error)
     if error.retry_after is None:
-        return _refused_in_admin(request, error) if in_admin else None
+        return None
     if not in_admin:
         return refuse(error)
     answer = HttpResponse(get_template("503.html").render(), status=error.status)
@@ -39,14 +41,20 @@ def refused(request: HttpRequest, error: ChatError) -> HttpResponse | None:
 
 
 def _refused_in_admin(request: HttpRequest, error: ChatError) -> HttpResponse:
-    """A page that says why an action was refused: something changed under an open page."""
+    """A page that says why an action was refused: something changed under an open page, or there
+    were too many requests.
+    """
     shown = {
         **admin.site.each_context(request),
         "title": "This was not done",
         "detail": error.detail,
         "again": request.get_full_path(),
+        "wait": error.retry_after,
     }
-    return TemplateResponse(request, "admin/refused.html", shown, status=error.status).render()
+    answer = TemplateResponse(request, "admin/refused.html", shown, status=error.status)
+    if error.retry_after is not None:
+        answer["Retry-After"] = str(error.retry_after)
+    return answer.render()
 
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_POST
 
 from chatsite.lib import metrics, ratelimit
 from chatsite.lib.errors import ChatError, TooLarge
-from chatsite.lib.limits import address_of, take
+from chatsite.lib.limits import address_of
 from chatsite.lib.pages import refuse
+from chatsite.lib.view_limits import limited
 from chatsite.web.content_policies import PAGES
 
 MOST = 16 * 1024  # bytes of a request
@@ -34,10 +35,10 @@ log = logging.getLogger(__name__)
 @csrf_exempt
 @never_cache
 @require_POST
+@limited("policy_reports", address_of)
 def take_reports(request: HttpRequest) -> HttpResponse:
     """Count the violations that a browser reports."""
     try:
-        take(address_of(request), "policy_reports")
         found = _directives(request)
     except ChatError as error:
         return refuse(error)

@@ -14,11 +14,13 @@ from accounts.factor.policy import lacks_factor
 from accounts.models import User
 from accounts.site_settings import current
 from accounts.site_settings.models import SiteSettings, version_of
+from chatsite.lib.view_limits import limited
 
 YEAR = 60 * 60 * 24 * 365  # seconds
 
 
 @require_safe
+@limited()
 def site_facts(request: HttpRequest) -> JsonResponse:
     """Answer what the site says of itself and who is signed in, never a secret of a room.
 

@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 from redis import ConnectionError as RedisIsAway
 
-from accounts.models import User
+from accounts.models import AccountLink, User
 from chatsite.lib import ratelimit
 from chatsite.lib.ratelimit import LocalLimiter
-from tests.accounts.signed_in import program
+from tests.accounts.signed_in import browser, program
 from tests.base import PASSWORD, api, code, make_user
 
 HERE, THERE = "192.0.2.1", "198.51.100.1"
@@ -244,3 +244,55 @@ def test_abuse_methods_without_a_limit_of_their_own_have_one(zoe, limits):
     refused = client.delete("/api/v1/kit")
     assert (refused.status_code, code(refused)) == (429, "rate")
     assert int(refused["Retry-After"]) > 0
+
+
+# --- outside of the API -------------------------------------------------------------------------
+
+POSTED = {
+    "/accounts/login/": "form_posts",
+    "/accounts/signup/": "form_posts",
+    "/accounts/logout/": "writes",
+    "/accounts/passkey/": "passkey",
+    "/accounts/passkey/options/": "passkey",
+    "/accounts/sso/": "sso",
+    "/accounts/sso/code/": "sso",
+    "/reports/policy/": "policy_reports",
+}
+
+
+@pytest.mark.parametrize("path", POSTED)
+def test_what_pages_post_names_its_limit_and_ends_there(client, limits, path):
+    name = POSTED[path]
+    limits(**{name: (2, 60)})
+    sent = {"login": "nobody", "password": PASSWORD}
+    answers = [client.post(path, sent) for _ in range(3)]
+    assert {answer["RateLimit-Policy"] for answer in answers} == {f'"{name}";q=2;w=60'}
+    assert 429 not in {answer.status_code for answer in answers[:2]}
+    assert (answers[2].status_code, code(answers[2])) == (429, "rate")
+    assert int(answers[2]["Retry-After"]) > 0
+
+
+def test_facts_of_the_site_are_limited_by_person_and_by_address(zoe, limits):
+    limits(reads=(2, 60))
+    strangers = [Client(REMOTE_ADDR=HERE).get("/site.json") for _ in range(3)]
+    assert [answer.status_code for answer in strangers] == [200, 200, 429]
+    assert strangers[0]["RateLimit-Policy"] == strangers[2]["RateLimit-Policy"]
+    assert Client(REMOTE_ADDR=THERE).get("/site.json").status_code == 200
+    signed_in = browser(zoe)
+    found = [signed_in.get("/site.json", REMOTE_ADDR=HERE).status_code for _ in range(3)]
+    assert found == [200, 200, 429], "neighbours use up nothing of hers"
+
+
+def test_pages_of_the_admin_are_limited_by_person(limits):
+    limits(reads=(2, 60), writes=(1, 60))
+    one, other = (browser(User.objects.create_superuser(name)) for name in ("root", "otto"))
+    answers = [one.get("/admin/accounts/user/") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[0]["RateLimit-Policy"] == '"reads";q=2;w=60'
+    assert int(answers[2]["Retry-After"]) > 0
+    assert b"You can go on in" in answers[2].content
+    assert other.get("/admin/").status_code == 200
+    make = "/admin/accounts/accountlink/make/"
+    sent = {"uses": "1", "days": "1"}
+    assert [other.post(make, sent).status_code for _ in range(2)] == [200, 429]
+    assert AccountLink.objects.count() == 1

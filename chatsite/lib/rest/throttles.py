@@ -13,7 +13,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from chatsite.lib.limits import address_of, limit_of, take
+from chatsite.lib.limits import address_of, policy_of, take
 
 
 class LimitThrottle(BaseThrottle):
@@ -58,9 +58,3 @@ class AddressThrottle(LimitThrottle):
 
     def who(self, request: Request) -> str | None:
         return address_of(request)
-
-
-def policy_of(name: str) -> str:
-    """The limit `name` as the header RateLimit-Policy gives it: `"search";q=120;w=60`."""
-    many, seconds = limit_of(name)
-    return f'"{name}";q={many};w={seconds}'

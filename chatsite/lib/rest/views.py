@@ -14,6 +14,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from chatsite.lib.errors import Forbidden
+from chatsite.lib.limits import POLICY
 from chatsite.lib.rest.serializers import QuerySerializer, StrictSerializer
 from chatsite.lib.rest.throttles import AddressThrottle, UserThrottle
 
@@ -64,7 +65,7 @@ class ApiView(APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         if self.policy:
-            response["RateLimit-Policy"] = self.policy
+            response[POLICY] = self.policy
         if isinstance(response, Response):
             response.add_post_render_callback(_unlink_view)
         return response
