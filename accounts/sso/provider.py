@@ -85,6 +85,24 @@ def authorization_url(*, state: str, nonce: str, challenge: str, anew: bool = Fa
     return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
 
 
+def check_issuer(named: str | None) -> None:
+    """Check which provider an answer says that it is from (RFC 9207).
+
+    Args:
+        named: the answer's `iss`; None if it names none.
+
+    Raises:
+        Rejected: another provider, or none although this one always names itself.
+        Unavailable: the provider does not answer as it should.
+    """
+    document = _document()
+    if named is None:
+        named_always = document.get("authorization_response_iss_parameter_supported") is True
+        named = "" if named_always else document["issuer"]
+    if named != document["issuer"]:
+        raise Rejected
+
+
 def claims_of(code: str, *, verifier: str, nonce: str) -> Claims:
     """Exchange a code for an ID token, and verify that.
 

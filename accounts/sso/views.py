@@ -31,6 +31,7 @@ from accounts.sso import actions, pending, provider
 from chatsite.lib.errors import ChatError, Forbidden, Gone, NotFound
 from chatsite.lib.limits import address_of, take
 from chatsite.lib.pages import go_to, next_of, page, refuse
+from chatsite.lib.view_limits import limited
 
 OVER = "That took too long. Log in again."
 LOG_IN, LINK, CONFIRM = "log_in", "link", "confirm"
@@ -42,7 +43,6 @@ def _refusing(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
 
     def answer(request: HttpRequest) -> HttpResponse:
         try:
-            take(address_of(request), "sso")
             return view(request)
         except ChatError as error:
             return refuse(error)
@@ -52,6 +52,7 @@ def _refusing(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
 
 @sensitive_post_parameters("password")
 @never_cache
+@limited("sso", address_of)
 @_refusing
 def _begin(request: HttpRequest) -> JsonResponse:
     """Begin, to log in, to link the account that is signed in, which takes its password, or to
@@ -100,7 +101,7 @@ def _own_uid(request: HttpRequest, purpose: str) -> str:
 def callback(request: HttpRequest) -> HttpResponse:
     """Come back from the provider. What is wrong is said by the page that this leads to."""
     try:
-        take(address_of(request), "sso")
+        take(address_of(request), SSO)
         with failures_counted(request, SSO):
             begun = _begun(request)
     except ChatError as error:
@@ -117,6 +118,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
+@limited("sso", address_of)
 @_refusing
 def code(request: HttpRequest) -> JsonResponse:
     """Checks the second factor of a person whom the provider vouched for."""
@@ -144,6 +146,8 @@ def _begun(request: HttpRequest) -> dict[str, Any]:
 
 
 def _answered(request: HttpRequest, begun: dict[str, Any]) -> HttpResponse:
+    provider.check_issuer(request.GET.get("iss"))
+    pending.use_up(begun["state"])
     if request.GET.get("error"):
         raise Forbidden("The sign-on service did not confirm who you are.", code="sso_refused")
     claims = provider.claims_of(

@@ -15,7 +15,8 @@ from accounts.sso import pending
 from accounts.sso.models import ExternalIdentity
 from accounts.sso.pending import COOKIE
 from tests.accounts.codes import set_up_app, shown
-from tests.accounts.sso.visits import GROUP, begin, come_back, problem, sign_in
+from tests.accounts.sso.provider import parameters
+from tests.accounts.sso.visits import GROUP, begin, come_back, name_in, problem, sign_in
 from tests.base import code, make_user
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,20 @@ def test_abuse_state_replay_a_callback_counts_once_in_the_browser_that_began_it(
     assert problem(come_back(page, back)) == "/keys/"
     page.logout()
     assert problem(come_back(page, back)) == "sso_state", "a second time"
+
+
+def test_abuse_state_replay_a_copied_cookie_counts_once(page, liar):
+    """Also at a provider that takes a code twice."""
+    liar.serve({}, token="none")
+    asked = parameters(begin(page))
+    liar.server.clear()
+    liar.serve(liar.claims(asked["nonce"], groups=[GROUP]))
+    thief = Client()
+    thief.cookies[COOKIE] = page.cookies[COOKIE].value
+    back = f"/accounts/sso/callback/?code=x&state={asked['state']}"
+    assert page.get(back)["Location"] == "/keys/"
+    assert problem(thief.get(back)["Location"]) == "sso_over"
+    assert name_in(thief) is None
 
 
 def test_a_sign_in_that_takes_too_long_is_over(page, at):

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from accounts.models import User
 from accounts.sso.pending import COOKIE
 from chatsite.variables import OIDC_ISSUER
-from tests.accounts.sso.visits import CLIENT, problem, tried
+from tests.accounts.sso.provider import parameters
+from tests.accounts.sso.visits import CLIENT, GROUP, begin, problem, tried
 from tests.base import code
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,34 @@ def test_hostile_ssrf_through_discovery_makes_no_request_to_another_address(page
     liar.serve({}, token="none")
     answer = page.post("/accounts/sso/", {"purpose": "log_in"})
     assert (answer.status_code, code(answer)) == (503, "unavailable")
+
+
+@pytest.mark.parametrize(
+    ("always", "named", "expected"),
+    [
+        (True, "own", "/keys/"),
+        (True, None, "sso_rejected"),
+        (True, "https://evil.example", "sso_rejected"),
+        (False, None, "/keys/"),
+        (False, "", "sso_rejected"),
+        (False, "https://evil.example", "sso_rejected"),
+    ],
+)
+def test_hostile_issuer_mix_up_an_answer_of_another_provider_is_rejected(
+    page, liar, always, named, expected
+):
+    """By the `iss` of the answer itself (RFC 9207); that of the token is checked in any case."""
+    liar.document["authorization_response_iss_parameter_supported"] = always
+    liar.serve({}, token="none")
+    asked = parameters(begin(page))
+    liar.server.clear()
+    liar.serve(liar.claims(asked["nonce"], groups=[GROUP]))
+    sent = {"code": "x", "state": asked["state"]}
+    if named is not None:
+        sent["iss"] = liar.document["issuer"] if named == "own" else named
+    answer = page.get("/accounts/sso/callback/", sent)
+    assert problem(answer["Location"]) == expected
+    assert User.objects.exists() == (expected == "/keys/")
 
 
 def test_a_provider_that_is_away_says_so(page, settings):
