@@ -345,7 +345,8 @@ class StorageUse(models.Model):
         verbose_name = verbose_name_plural = "storage"
 
     def __str__(self) -> str:
-        return self.uid
+        """The name, where the admin has looked it up."""
+        return getattr(self, "who", None) or self.uid
 
     @property
     def total(self) -> int:

@@ -179,7 +179,7 @@ class Member(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} in {self.room_id}"
+        return f"{self.user.name} in {self.room_id}"
 
     @property
     def leads(self) -> bool:

@@ -16,16 +16,18 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html_join
 
 from accounts import lifecycle, links, selectors, storage
 from accounts.admin.audit import AuditEntryAdmin
 from accounts.admin.bots import BotTokenAdmin
 from accounts.admin.intrusion import IntrusionSignalAdmin
 from accounts.admin.links import link_urls, people_urls, who
+from accounts.admin.search import PersonSearch, name_of
 from accounts.admin.site_settings import MIB, SiteSettingsAdmin
 from accounts.factor import policy
 from accounts.models import AccountLink, Identity, SignIn, StorageUse, User
@@ -120,8 +122,9 @@ class UserAdmin(admin.ModelAdmin):
     form = UserForm
     change_form_template = "admin/accounts/user/change_form.html"
     change_list_template = "admin/accounts/user/change_list.html"
-    list_display = ("name", "is_active", "role", "bot_of", "deleted_at", "last_login")
+    list_display = ("name", "is_active", "shown_role", "bot_of", "deleted_at", "last_login")
     list_filter = ("is_active", "role", Factor)
+    ordering = ("name",)
     list_select_related = ("bot_of",)
     search_fields = ("name",)
     fields = (
@@ -152,6 +155,10 @@ class UserAdmin(admin.ModelAdmin):
         theirs = () if who(request).is_superuser else ("role", "own_storage")
         return (*self.readonly_fields, *theirs)
 
+    @admin.display(description="role", ordering="role", empty_value="-")
+    def shown_role(self, user: User) -> str:
+        return user.role
+
     @admin.display(description="storage of their own")
     def own_storage(self, user: User) -> str:
         own = storage.usage_of(user.pk).own_limit
@@ -159,8 +166,10 @@ class UserAdmin(admin.ModelAdmin):
 
     @admin.display(description="rooms that need another owner first")
     def rooms_to_hand_over(self, user: User) -> str:
-        """Ids; `manage.py rooms list` has them, too."""
-        return ", ".join(selectors.rooms_to_hand_over(user)) or "none"
+        """Links to them; `manage.py rooms list` has them, too."""
+        rooms = selectors.rooms_to_hand_over(user)
+        pages = ((reverse("admin:rooms_room_change", args=[room]), room) for room in rooms)
+        return format_html_join(", ", '<a href="{}">{}</a>', pages) or "none"
 
     def get_urls(self) -> list[URLPattern]:
         return [*people_urls(self), *super().get_urls()]
@@ -232,14 +241,15 @@ class Kept(admin.ModelAdmin):
 class SignInAdmin(Kept):
     """To delete one is to sign somebody out there."""
 
-    list_display = ("user", "agent", "address", "program", "created_at", "seen_at", "expires_at")
+    list_display = ("user", "kind", "agent", "address", "created_at", "seen_at", "expires_at")
+    ordering = ("-seen_at",)
     list_select_related = ("user",)
     search_fields = ("user__name",)
     fields = ("id", *list_display)
 
-    @admin.display(boolean=True)
-    def program(self, obj: SignIn) -> bool:
-        return obj.program
+    @admin.display
+    def kind(self, obj: SignIn) -> str:
+        return "program" if obj.program else "browser"
 
     def has_delete_permission(self, request: HttpRequest, obj: SignIn | None = None) -> bool:
         mine = obj is None or may_help(who(request), obj.user)
@@ -261,7 +271,7 @@ class SignInAdmin(Kept):
 class AccountLinkAdmin(Kept):
     """Links to new accounts. Each is shown once, where it is made; deleting it takes it back."""
 
-    list_display = ("pk", "note", "uses", "max_uses", "state", "administrator", "made_by",
+    list_display = ("number", "note", "used", "state", "gives", "made_by",
                     "created_at", "expires_at")  # fmt: skip
     list_select_related = ("made_by",)
     search_fields = ("note", "made_by__name")
@@ -276,6 +286,18 @@ class AccountLinkAdmin(Kept):
     def get_urls(self) -> list[URLPattern]:
         return [*link_urls(self), *super().get_urls()]
 
+    @admin.display(description="link", ordering="pk")
+    def number(self, link: AccountLink) -> str:
+        return f"No. {link.pk}"
+
+    @admin.display(ordering="uses")
+    def used(self, link: AccountLink) -> str:
+        return f"{link.uses} of {link.max_uses}"
+
+    @admin.display(description="role", ordering="administrator")
+    def gives(self, link: AccountLink) -> str:
+        return User.ADMINISTRATOR if link.administrator else "-"
+
     @admin.display
     def state(self, link: AccountLink) -> str:
         return links.state_of(link)
@@ -289,7 +311,7 @@ class AccountLinkAdmin(Kept):
 
 
 @admin.register(StorageUse)
-class StorageUseAdmin(Kept):
+class StorageUseAdmin(PersonSearch, Kept):
     """Storage per person, and the settings that limit it. Read-only."""
 
     list_display = (
@@ -301,14 +323,15 @@ class StorageUseAdmin(Kept):
         "file_bytes",
         "log_bytes",
     )
-    search_fields = ("uid",)
+    search_fields = ("=uid",)  # shows the field
+    person_fields = ("uid",)
+    search_help_text = "A user name, or the id of an account."
     fields = ("uid", "person", *list_display[1:])
     ordering = ("uid",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StorageUse]:
-        name = User.objects.filter(pk=OuterRef("uid")).values("name")
         total = F("messages") + F("files") + F("log")
-        return super().get_queryset(request).annotate(who=Subquery(name), sum=total)
+        return super().get_queryset(request).annotate(who=name_of("uid"), sum=total)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -359,7 +382,7 @@ class RecordAdmin(Kept):
 
     list_display = ("action_time", "user", "content_type", "object_repr", "summary")
     list_select_related = ("user", "content_type")
-    list_filter = ("action_flag", "content_type")
+    list_filter = ("action_flag", ("content_type", admin.RelatedOnlyFieldListFilter))
     search_fields = ("user__name", "object_repr")
     fields = list_display
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
 from accounts.models import User
+
+
+def name_of(field: str) -> Subquery:
+    """The present user name of the account whose uid is in `field`, for a list that shows it."""
+    return Subquery(User.objects.filter(pk=OuterRef(field)).values("name")[:1])
 
 
 class PersonSearch(admin.ModelAdmin):
@@ -26,5 +31,7 @@ class PersonSearch(admin.ModelAdmin):
             return queryset, False
         uid = User.objects.filter(name=term).values_list("pk", flat=True).first() or term
         wanted = Q(*((field, uid) for field in self.person_fields), _connector=Q.OR)
-        others = Q(*((field, term) for field in self.other_search_fields), _connector=Q.OR)
+        values = {term, search_term.strip()}  # some ids have capital letters
+        fields = (f"{field}__in" for field in self.other_search_fields)
+        others = Q(*((field, values) for field in fields), _connector=Q.OR)
         return queryset.filter(wanted | others), False

@@ -13,7 +13,7 @@ from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 
 from accounts import links
-from accounts.models import ExternalIdentity, SignIn, StorageUse, User
+from accounts.models import AccountLink, ExternalIdentity, SignIn, StorageUse, User
 from accounts.site_settings import current
 from chatsite import __version__
 from chatsite.lib import disk, moments
@@ -46,7 +46,7 @@ def facts() -> dict[str, Any]:
             "rooms": _rooms(),
             "storage": storage(),
             "queues": queues.waiting(),
-            "open_links": links.open_links().count(),
+            "open_links": links.open_links().filter(kind=AccountLink.ACCOUNT).count(),
         }
     return {**found, "problems": problems(found)}
 
@@ -73,13 +73,15 @@ def _of_people(found: dict[str, Any]) -> list[str]:
     if administrators == 1:
         said.append("There is one administrator: make a second one before you need them.")
     if without_owner:
-        said.append(f"{without_owner} rooms have no owner who can sign in.")
+        rooms = "1 room has" if without_owner == 1 else f"{without_owner} rooms have"
+        said.append(f"{rooms} no owner who can sign in.")
     if found["worker"]["silent"]:
         said.append("The summaries' worker is silent.")
     if found["people"]["sso_unasked"]:
         many = found["people"]["sso_unasked"]
+        people = "1 person who signs" if many == 1 else f"{many} people who sign"
         said.append(
-            f"The provider is not asked about {many} people who sign in by it: it gave no refresh "
+            f"The provider is not asked about {people} in by it: it gave no refresh "
             "token. Add the scope for one (`OIDC_SCOPE`, often offline_access), or set "
             "OIDC_RECHECK=0 where it logs people out itself."
         )

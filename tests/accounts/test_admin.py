@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
+from accounts.bots.actions import create_bot
 from accounts.models import SignIn, StorageUse, User
 from chatsite.lib.bus_events import SignInEnded
 from tests.accounts.signed_in import alive, browser, program
@@ -98,11 +99,24 @@ def test_what_everybody_has_stored_is_shown_with_its_limits_and_not_changed(root
     for shown in ("zoe", "3.0 MB", "75%", "(account deleted)", "4.0 MB", "STORAGE_PER_PERSON"):
         assert shown in page
     assert page.index("zoe") < page.index("(account deleted)"), "most first"
+    found = root.get("/admin/accounts/storageuse/", {"q": "zoe"}).context["cl"].result_list
+    assert [use.uid for use in found] == [zoe.pk], "found by name, as everybody is"
     one = f"/admin/accounts/storageuse/{zoe.pk}"
     assert root.get(f"{one}/change/").status_code == 200
     assert root.post(f"{one}/change/", {"messages": 1}).status_code == 403
     assert root.post(f"{one}/delete/", {"post": "yes"}).status_code == 403
     assert root.get("/admin/accounts/storageuse/add/").status_code == 403
+
+
+def test_people_are_listed_by_name_and_a_bot_is_offered_what_it_has(root, zoe):
+    bot = create_bot(zoe, "a.bot")
+    User.objects.create_user("yan")
+    listed = root.get("/admin/accounts/user/").context["cl"].result_list
+    assert [user.name for user in listed] == ["a.bot", "root", "yan", "zoe"]
+    for user, offered in ((bot, False), (zoe, True)):
+        page = root.get(f"/admin/accounts/user/{user.pk}/change/").content.decode()
+        assert ("Link to a new password" in page) is offered
+        assert "Sign out everywhere" in page
 
 
 def test_the_page_of_a_person_leads_to_what_they_have_and_signs_them_out(root, zoe):

@@ -11,6 +11,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from accounts import links
 from accounts.lifecycle import set_active
 from accounts.models import User
 from accounts.sign_in.sign_ins import NOWHERE, begin_in_browser
@@ -41,7 +42,10 @@ def test_the_figures_are_those_of_the_site(ada, ben):
     assert found["engines"]["database"] is True
     assert (found["people"]["active"], found["people"]["disabled"]) == (1, 1)
     assert (found["rooms"]["open"], found["rooms"]["no_owner"]) == (2, 1)
-    assert any("no owner" in problem for problem in found["problems"])
+    assert "1 room has no owner who can sign in." in found["problems"]
+    links.make_account_link(by=None)
+    links.make_password_link(ada.user, by=None)
+    assert shown()["open_links"] == 1, "links to passwords let nobody new in"
     call_command("status", stdout=(out := StringIO()))
     assert "people: active 1" in out.getvalue()
 
@@ -64,7 +68,7 @@ def test_it_says_that_a_provider_is_asked_about_nobody(settings):
     user = User.objects.create_user("zoe")
     identity = user.external_identities.create(issuer=settings.OIDC_ISSUER, subject="1")
     begin_in_browser(user, NOWHERE, how="sso")
-    assert any("about 1 people" in problem for problem in shown()["problems"])
+    assert any("about 1 person who signs in" in problem for problem in shown()["problems"])
     identity.refresh_token = "sealed"
     identity.save()
     assert shown()["people"]["sso_unasked"] == 0

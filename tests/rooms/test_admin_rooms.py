@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import Client
 
@@ -9,9 +11,10 @@ from accounts import storage
 from accounts.models import AuditEntry, User
 from chatsite.lib.errors import Forbidden
 from rooms.actions import set_files_most, set_stopped
-from rooms.models import Room
+from rooms.models import Invitation, Room
 from tests.accounts.signed_in import browser
 from tests.base import PASSWORD, RoomScript, create_room
+from tests.messaging.filing import FID, OTHER, put
 
 pytestmark = pytest.mark.django_db
 MIB = 1024**2
@@ -53,6 +56,37 @@ def test_a_room_s_page_has_members_and_state_and_says_why_it_cannot_be_closed(ad
     for state, there in (("open", True), ("stopped", False), ("closed", False), ("?", True)):
         found = admin.get("/admin/rooms/room/", {"state": state}).content.decode()
         assert (place.id in found) == there, state
+
+
+def test_pages_name_people_sizes_and_times_as_people_read_them(admin, ada, ben, place):
+    place.took(place.post(ada, place.event(ada, "successor", uid=ben.uid)))
+    Room.objects.filter(pk=place.id).update(files_most=5 * MIB, bans=[ben.uid, "f" * 32])
+    page = admin.get(f"/admin/rooms/room/{place.id}/change/").content.decode()
+    for shown in ("5.0\xa0MB", f"ben, {'f' * 32}", "join: link"):
+        assert shown in page
+    _, answer = place.invite(ada, max=3)
+    place.took(answer)
+    link = Invitation.objects.latest("created_at")
+    page = admin.get(f"/admin/rooms/invitation/{link.pk}/change/").content.decode()
+    assert "0 of 3" in page
+    assert "open" in page
+    assert str(datetime.fromtimestamp(link.expires_ms / 1000, UTC).date()) in page
+    assert link.card not in page
+
+
+@pytest.mark.parametrize("model", ["rooms/logevent", "rooms/wrap", "messaging/file"])
+def test_lists_are_searched_by_the_name_of_a_person(admin, ada, ben, place, model):
+    for person, fid in ((ada, FID), (ben, OTHER)):
+        assert put(person, place, fid=fid).status_code == 201
+    every = admin.get(f"/admin/{model}/").context["cl"].result_list
+    assert {one.who for one in every} >= {"ada"}
+    found = admin.get(f"/admin/{model}/", {"q": "ADA"}).context["cl"].result_list
+    assert {one.who for one in found} == {"ada"}
+    assert len(admin.get(f"/admin/{model}/", {"q": place.id}).context["cl"].result_list) > 0
+    assert not admin.get(f"/admin/{model}/", {"q": "nobody"}).context["cl"].result_list
+    page = admin.get(f"/admin/{model}/{found[0].pk}/change/").content.decode()
+    assert "ada" in page
+    assert ada.uid in page, "the id, too, which logs and reports have"
 
 
 def test_an_administrator_stops_a_room_and_lets_it_go_on(admin, root, place):
