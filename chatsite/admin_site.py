@@ -34,8 +34,8 @@ class SiteAdmin(AdminSite):
         return super().has_permission(request) and not _lacks_factor(request.user)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """With limits, by person: these pages ask a lot of the database."""
-        return super().admin_view(limited()(view), cacheable)
+        """With a limit, by person: these pages ask a lot of the database."""
+        return super().admin_view(limited("admin")(view), cacheable)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

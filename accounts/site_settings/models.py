@@ -22,7 +22,7 @@ FILE_LEAST = 2**20  # bytes
 LIMITS_MOST = 2000  # characters
 WAYS_IN = (
     *("login", "login_address", "login_name", "form_posts", "sso", "password", "passkey"),
-    *("reads", "account_reads", "writes"),
+    *("admin", "reads", "account_reads", "writes"),
 )
 """Limits that also stop the administrator who would take them back."""
 NO_TEXT = re.compile(r"[<>\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")

@@ -284,11 +284,11 @@ def test_facts_of_the_site_are_limited_by_person_and_by_address(zoe, limits):
 
 
 def test_pages_of_the_admin_are_limited_by_person(limits):
-    limits(reads=(2, 60), writes=(1, 60))
+    limits(admin=(2, 60))
     one, other = (browser(User.objects.create_superuser(name)) for name in ("root", "otto"))
     answers = [one.get("/admin/accounts/user/") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert answers[0]["RateLimit-Policy"] == '"reads";q=2;w=60'
+    assert answers[0]["RateLimit-Policy"] == '"admin";q=2;w=60'
     assert int(answers[2]["Retry-After"]) > 0
     assert b"You can go on in" in answers[2].content
     assert other.get("/admin/").status_code == 200

@@ -29,6 +29,15 @@ async def role_of(client: Client, room: str, uid: str) -> str:
     return (await client.rooms.open(room)).state.members[uid].role
 
 
+async def test_each_room_has_a_key_of_its_own_of_256_bits(sign_up):
+    ada = await sign_up("ada", "ada.own.keys")
+    rooms = [await ada.rooms.create(f"Room {n}") for n in range(3)]
+    keys = [dict((await ada.rooms.open(room)).keys) for room in rooms]
+    assert [set(found) for found in keys] == [{1}] * 3
+    assert {len(found[1]) for found in keys} == {32}
+    assert len({found[1] for found in keys}) == 3
+
+
 async def test_who_is_added_by_name_reads_what_was_before(sign_up):
     ada, ben = await sign_up("ada", "ada.add"), await sign_up("ben", "ben.add")
     room = await ada.rooms.create("Added")

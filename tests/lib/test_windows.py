@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from redis import Redis
+from redis.crc import key_slot
 
 from chatsite.lib import windows
 from chatsite.lib.windows import LocalWindows, SharedWindows, Windows
@@ -37,6 +39,19 @@ def reached(counted: Windows, members: str, many: int = 3, seconds: float = 600)
 
 def test_it_is_reached_by_the_last_of_so_many_different_members(counted):
     assert reached(counted, "abc") == [False, False, True]
+
+
+@pytest.mark.parametrize("prefix", ["", "club:"])
+def test_keys_of_a_script_are_in_one_slot_of_a_cluster(redis, settings, prefix):
+    """Redis Cluster runs no script whose keys are in several."""
+    settings.REDIS_PREFIX = prefix
+    counted = SharedWindows(redis)
+    assert reached(counted, "abc")[-1]
+    with Redis.from_url(redis) as asked:
+        keys = set(asked.scan_iter(f"{prefix}window:*"))
+    assert len(keys) == 2
+    assert len({key_slot(key) for key in keys}) == 1
+    counted.forget()
 
 
 def test_the_same_member_counts_once(counted):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from django.core.cache import cache
+from django.core.cache.backends.locmem import LocMemCache
 
+from chatsite.lib.ratelimit import LocalLimiter
 from messaging.store import get_store
 from messaging.store.index.postings import Shape
 from messaging.store.orm.models import Message
@@ -331,3 +334,32 @@ async def test_a_full_segment_is_sealed_by_a_task_and_two_by_the_hub(
         while await hub.threads.run(hub.store.index.sealed, room.id) < 8:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert sent.empty(), "nobody took the task: no other is sent"
+
+
+def test_the_embedded_default_names_its_keys_as_the_owner_does(full, ada, monkeypatch):
+    """`session:{user_id}`, `search_cache:{query_hash}`, `rate_limit:{user_id}:{endpoint}`, as on
+    Redis (tests/engines/test_redis_keys.py); who is in a room one process knows without a key.
+    """
+    kept: list[str] = []
+    for keeps in ("set", "add"):
+        kept_by = getattr(LocMemCache, keeps)
+
+        def noted(self, key, *args, kept_by=kept_by, **kwargs):
+            kept.append(key)
+            return kept_by(self, key, *args, **kwargs)
+
+        monkeypatch.setattr(LocMemCache, keeps, noted)
+    allow = LocalLimiter.allow
+
+    def counted(self, key, *args, **kwargs):
+        kept.append(key)
+        return allow(self, key, *args, **kwargs)
+
+    monkeypatch.setattr(LocalLimiter, "allow", counted)
+    search(ada, full)
+    ada.client.get("/api/v1/me/sessions")
+    assert f"session:{ada.uid}" in kept
+    assert f"rate_limit:{ada.uid}:search" in kept
+    assert [key for key in kept if re.fullmatch(r"search_cache:[\w-]{22,64}", key)]
+    known = ("session:", "search_cache:", "search_mark:", "rate_limit:", "window:")
+    assert not [key for key in kept if not key.startswith(known)]
