@@ -30,7 +30,7 @@ class AuditEntryAdmin(PersonSearch, ReadOnlyAdmin):
         "A user name, the id of an account or a room, or a network as it stands here."
     )
     fields = (
-        *("at", "kind", "acted", "actor", "concerned", "account", "room", "seq", "network"),
+        *("at", "kind", "acted", "actor_id", "concerned", "account_id", "room", "seq", "network"),
         *("facts_shown", "number", "hash"),
     )
     ordering = ("-id",)
@@ -51,6 +51,14 @@ class AuditEntryAdmin(PersonSearch, ReadOnlyAdmin):
     @admin.display(description="account")
     def concerned(self, entry: AuditEntry) -> str:
         return getattr(entry, "who_it_concerns", None) or _short(entry.account) or "-"
+
+    @admin.display(description="by, id")
+    def actor_id(self, entry: AuditEntry) -> str:
+        return entry.actor or "a command on the server, or nobody"
+
+    @admin.display(description="account, id")
+    def account_id(self, entry: AuditEntry) -> str:
+        return entry.account or "-"
 
     @admin.display(description="room")
     def where(self, entry: AuditEntry) -> str:

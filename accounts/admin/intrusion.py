@@ -48,7 +48,7 @@ class IntrusionSignalAdmin(PersonSearch, ReadOnlyAdmin):
     person_fields, other_search_fields = ("person",), ("network",)
     search_help_text = "A user name, the id of an account, or a network as it stands here."
     fields = (
-        *("at", "kind", "severity", "account", "person", "network"),
+        *("at", "kind", "severity", "account", "account_id", "network"),
         *("slow_down", "webhook", "mail"),
     )
     ordering = ("-id",)
@@ -64,6 +64,10 @@ class IntrusionSignalAdmin(PersonSearch, ReadOnlyAdmin):
     @admin.display(description="account")
     def account(self, raised: IntrusionSignal) -> str:
         return getattr(raised, "who", None) or raised.person or "-"
+
+    @admin.display(description="account, id")
+    def account_id(self, raised: IntrusionSignal) -> str:
+        return raised.person or "-"
 
     @admin.display(description="slow-down")
     def slow_down(self, raised: IntrusionSignal) -> str:

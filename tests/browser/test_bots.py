@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from sotto.client import Client
+from tests.browser.test_reports import shot
 from tests.vectors.making import cast
 
 
@@ -20,6 +21,7 @@ async def test_a_bot_is_made_marked_in_its_room_and_revoked(stage):
     shown = ada.page.locator("#bot-token-text")
     await expect(shown).to_contain_text("sotto-bot.")
     token = await shown.inner_text()
+    await shot(ada.page, "bot-token")
     await expect(ada.page.locator(".bot")).to_contain_text("joins and changes rooms")
 
     await ada.goto("/rooms/")
@@ -33,11 +35,14 @@ async def test_a_bot_is_made_marked_in_its_room_and_revoked(stage):
         await ada.page.reload()
         await ada.sees("the build is green")
         await expect(ada.page.locator(".message .bot-tag")).to_have_text("bot")
+        await shot(ada.page, "bot-room")
         await ada.page.locator("#open-members").click()
         await expect(ada.page.locator(".mark.bot")).to_have_text("bot")
+        await shot(ada.page, "bot-members")
 
         await ada.goto("/settings/bots/")
         assert token not in await ada.page.content()
+        await shot(ada.page, "bot-settings")
         await ada.page.get_by_role("button", name="Revoke").click()
         await ada.page.get_by_role("button", name="Revoke it").click()
         await expect(ada.page.locator(".bot")).to_contain_text("It has no token")

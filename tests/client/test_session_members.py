@@ -94,12 +94,17 @@ async def test_a_knock_is_answered(sign_up):
 
 async def test_a_knock_is_refused_or_stays_unanswered(sign_up):
     ada, ben = await sign_up("ada", "ada.refuse"), await sign_up("ben", "ben.refuse")
+    cleo = await sign_up("cleo", "cleo.refuse")
     room = await ada.rooms.create("Private", join="approve")
     link = await ada.room_admin.invite(room)
     with pytest.raises(TimeoutError):
-        await ben.rooms.join(link, wait=0.1)
+        await cleo.rooms.join(link, wait=0.1)
     joining = asyncio.create_task(ben.rooms.join(link))
-    await until(lambda: ada.members.knocks(room))
+
+    async def knocked() -> bool:
+        return ben.me.uid in {one.uid for one in await ada.members.knocks(room)}
+
+    await until(knocked)
     await ada.members.refuse(room, ben.me.uid)
     with pytest.raises(ApiError, match="refused"):
         await joining
