@@ -81,6 +81,7 @@ async def test_axe_finds_nothing_after_a_removal_and_a_ban(pair, looker):
     await ended(ben, "banned")
     await looker.look(ben, "banned")
     await expect(ada.page.locator("#member-count")).to_have_text("1", timeout=WAIT)
+    await ada.page.get_by_text("1 former member, 1 banned").click()
     await looker.look(ada, "list of the banned")
     await ben.goto("/rooms/")
     await expect(ben.page.locator("#room-list")).to_contain_text("banned you", timeout=WAIT)

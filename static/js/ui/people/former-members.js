@@ -13,10 +13,11 @@ import { lateStrings as strings } from "../strings/late.js";
  */
 export function formerMembersList(former, onBan) {
   const trouble = troublePlace();
+  const banned = former.filter((one) => one.banned);
   return h(
     "details",
     { class: "former", "data-key": "former" },
-    h("summary", {}, strings.former.title(former.length)),
+    h("summary", {}, strings.former.title(former.length, banned.length)),
     trouble,
     h("ul", { class: "people" }, ...former.map((one) => line(one, onBan, trouble))),
   );

@@ -19,7 +19,8 @@ export const leaders = {
     made: "The new room is ready. Its link is below. This room stays as it is.",
   },
   former: {
-    title: (/** @type {number} */ n) => plural(n, "1 former member", "# former members"),
+    title: (/** @type {number} */ n, /** @type {number} */ banned) =>
+      plural(n, "1 former member", "# former members") + (banned > 0 ? `, ${banned} banned` : ""),
     banned: "banned",
     ban: "Ban",
     lift: "Lift the ban",
