@@ -23,6 +23,9 @@ KEPT = """async () => {
   database.close();
   return rows.length;
 }"""
+NO_CLIPBOARD = """() => {
+  navigator.clipboard.writeText = () => Promise.reject(new Error("refused"));
+}"""
 DRAFT_IS_KEPT = KEPT.replace('"rows"', '"drafts"').replace("rows.length", "rows.length > 0")
 
 
@@ -85,7 +88,7 @@ async def test_keys_that_were_replaced_while_offline_are_learnt_when_the_network
     await ada.page.locator("#kept-drafts").get_by_role("button", name="Copy").click()
     await expect(ada.page.locator("#kept-drafts button")).to_have_text("Copied")
     assert await ada.page.evaluate("navigator.clipboard.readText()") == "a long letter"
-    await ada.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+    await ada.page.evaluate(NO_CLIPBOARD)
     await ada.page.locator("#kept-drafts button").click()
     await expect(ada.page.locator("#kept-drafts button")).to_contain_text("copy it by hand")
     assert await ada.page.evaluate("String(getSelection())") == "a long letter"
