@@ -62,7 +62,7 @@ class UserForm(forms.ModelForm):
     """Refuses, beside the form, to take the last administrator away."""
 
     own_storage = forms.IntegerField(
-        label="storage of their own, in MiB",
+        label="Storage of their own, in MiB",
         required=False,
         validators=[MinValueValidator(0), MaxValueValidator(BYTES_MOST // MIB)],
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 
@@ -9,13 +12,17 @@ import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts import links
 from accounts.lifecycle import delete_account, set_active
 from accounts.links import REMEMBERED, forget_old
 from accounts.models import AccountLink, User
+from accounts.registration import register
 from chatsite.lib.bus_events import SignInEnded
+from chatsite.lib.errors import ChatError
 from tests.accounts.signed_in import alive, browser, program
 from tests.base import PASSWORD, api, code, make_user
 
@@ -171,3 +178,41 @@ def test_the_page_says_what_a_password_opens_and_the_facts_name_the_contact(sett
     assert b"<noscript>" in page.content
     assert Client().get("/site.json").json()["contact"] == "mira@example.org"
     assert "no-store" in page["Cache-Control"]
+
+
+# --- at once ---
+
+
+def at_once(use_it: Callable[[int], object]) -> Counter[str]:
+    """How eight uses of a link at the same moment ended: by the code of the error, or ""."""
+
+    def used(n: int) -> str:
+        try:
+            use_it(n)
+        except ChatError as error:
+            return error.code
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(8) as pool:
+        return Counter(pool.map(used, range(8)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_abuse_a_link_that_is_used_at_once_sets_one_password(zoe):
+    secret = secret_of("zoe")
+    found = at_once(lambda n: links.set_password(secret, f"a password of mine {n}"))
+    assert found[""] == 1
+    assert found.keys() <= {"", "reset_used", "unavailable"}
+    assert AccountLink.objects.get().uses == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_abuse_a_sign_up_link_that_is_used_at_once_lets_in_as_many_as_it_says(zoe):
+    _, url = links.make_account_link(by=None, max_uses=3)
+    secret = url.partition("#1.")[2]
+    found = at_once(lambda n: register(f"person{n}", NEW, secret=secret))
+    assert found[""] == 3
+    assert found.keys() <= {"", "link_used", "unavailable"}
+    assert User.objects.filter(name__startswith="person").count() == 3
