@@ -106,11 +106,14 @@ export function encodeBody(value) {
   return text;
 }
 
+const wholeNumber = integer();
+
 /** @param {unknown} value */
 function checkValue(value) {
   if (typeof value === "string") must(STRING.test(value), "a character that is not allowed");
+  else if (Array.isArray(value)) value.forEach(checkValue);
   else if (typeof value === "object" && value !== null) Object.entries(value).forEach(checkEntry);
-  else integer()(value);
+  else wholeNumber(value);
 }
 
 /** @param {[string, unknown]} entry of an object or array */

@@ -58,14 +58,31 @@ export function unpad(padded) {
  */
 export async function hkdf(ikm, salt, info, size = 32) {
   const key = await inputKey(ikm);
-  const parameters = {
-    name: "HKDF",
-    hash: "SHA-256",
-    salt: /** @type {BufferSource} */ (salt),
-    info: /** @type {BufferSource} */ (utf8(info)),
-  };
-  return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, size * 8));
+  return new Uint8Array(await crypto.subtle.deriveBits(hkdfOf(salt, info), key, size * 8));
 }
+
+/**
+ * Derives a key of AES-256-GCM, whose bytes are those of `hkdf`, in one call.
+ * @param {Uint8Array} ikm
+ * @param {Uint8Array} salt
+ * @param {string} info ASCII
+ * @param {"encrypt" | "decrypt"} use
+ * @returns {Promise<CryptoKey>}
+ */
+export async function hkdfAes(ikm, salt, info, use) {
+  const key = await inputKey(ikm);
+  return crypto.subtle.deriveKey(hkdfOf(salt, info), key, AES, false, [use]);
+}
+
+const AES = { name: "AES-GCM", length: 256 };
+
+/** @param {Uint8Array} salt @param {string} info @returns {HkdfParams} */
+const hkdfOf = (salt, info) => ({
+  name: "HKDF",
+  hash: "SHA-256",
+  salt: /** @type {BufferSource} */ (salt),
+  info: /** @type {BufferSource} */ (utf8(info)),
+});
 
 /** Inputs of HKDF as the browser takes them: a room's key has a derived key for each message.
  * @type {WeakMap<Uint8Array, Promise<CryptoKey>>} */
@@ -76,7 +93,7 @@ function inputKey(ikm) {
   const known = imported.get(ikm);
   if (known) return known;
   const bytes = /** @type {BufferSource} */ (ikm);
-  const key = crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveBits"]);
+  const key = crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveBits", "deriveKey"]);
   imported.set(ikm, key);
   return key;
 }
@@ -90,7 +107,13 @@ function inputKey(ikm) {
  * @returns {Promise<Uint8Array>} ciphertext and tag
  */
 export async function gcmSeal(key, iv, plain, aad) {
-  const aes = await aesKey(key, "encrypt");
+  return aesSeal(await aesKey(key, "encrypt"), iv, plain, aad);
+}
+
+/** Encrypts as `gcmSeal`, with a key that is imported or derived.
+ * @param {CryptoKey} aes @param {Uint8Array} iv @param {Uint8Array} plain @param {Uint8Array} aad
+ * @returns {Promise<Uint8Array>} */
+export async function aesSeal(aes, iv, plain, aad) {
   const sealed = await crypto.subtle.encrypt(
     gcm(iv, aad),
     aes,
@@ -109,10 +132,14 @@ export async function gcmSeal(key, iv, plain, aad) {
  * @throws {WireError} if it does not authenticate
  */
 export async function gcmOpen(key, iv, sealed, aad) {
-  if (key.length !== 32 || iv.length !== 12 || sealed.length < 16) {
-    throw new WireError("does not open");
-  }
-  const aes = await aesKey(key, "decrypt");
+  return aesOpen(await aesKey(key, "decrypt"), iv, sealed, aad);
+}
+
+/** Decrypts as `gcmOpen`, with a key that is imported or derived.
+ * @param {CryptoKey} aes @param {Uint8Array} iv @param {Uint8Array} sealed @param {Uint8Array} aad
+ * @returns {Promise<Uint8Array>} @throws {WireError} if it does not authenticate */
+export async function aesOpen(aes, iv, sealed, aad) {
+  if (iv.length !== 12 || sealed.length < 16) throw new WireError("does not open");
   try {
     const plain = await crypto.subtle.decrypt(
       gcm(iv, aad),
@@ -132,9 +159,13 @@ const gcm = (iv, aad) => ({
   additionalData: /** @type {BufferSource} */ (aad),
 });
 
-/** @param {Uint8Array} key @param {KeyUsage} use */
-const aesKey = (key, use) =>
-  crypto.subtle.importKey("raw", /** @type {BufferSource} */ (key), "AES-GCM", false, [use]);
+/** Imports a key of AES-256-GCM.
+ * @param {Uint8Array} key 32 bytes @param {"encrypt" | "decrypt"} use @returns {Promise<CryptoKey>}
+ * @throws {WireError} for a key of another length */
+export async function aesKey(key, use) {
+  if (key.length !== 32) throw new WireError("not a key");
+  return crypto.subtle.importKey("raw", /** @type {BufferSource} */ (key), "AES-GCM", false, [use]);
+}
 
 /**
  * Seals a plaintext in a box of the protocol. The reader rebuilds the context; it is never sent.

@@ -4,9 +4,6 @@ import { b64, concat, utf8 } from "./bytes.js";
 
 /** @typedef {Uint8Array | string} Body bytes, or ASCII text */
 
-/** @param {Body} body */
-const bytesOf = (body) => (typeof body === "string" ? utf8(body) : body);
-
 /**
  * Returns DSSE's pre-authentication encoding: the input of hashes, signatures and boxes.
  * @param {string} type without `sotto/v1/`
@@ -15,7 +12,7 @@ const bytesOf = (body) => (typeof body === "string" ? utf8(body) : body);
  */
 export function pae(type, body) {
   const name = `sotto/v1/${type}`;
-  const bytes = bytesOf(body);
+  const bytes = typeof body === "string" ? utf8(body) : body;
   return concat(utf8(`DSSEv1 ${name.length} ${name} ${bytes.length} `), bytes);
 }
 

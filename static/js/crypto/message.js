@@ -10,29 +10,30 @@ import {
   pair,
   parseBody,
 } from "./body.js";
-import { gcmOpen, gcmSeal, hkdf, pad, unpad } from "./box.js";
+import { aesKey, aesOpen, aesSeal, pad, unpad } from "./box.js";
 import { b64, concat, randomBytes, unb64, WireError } from "./bytes.js";
 import { readContent, writeContent } from "./content.js";
 import { pae, sha256 } from "./hash.js";
 import { isTombstone } from "./message-row.js";
 import { atLog } from "./room-state.js";
-import { messageKey } from "./roomkeys.js";
+import { messageAes } from "./roomkeys.js";
 import { sign, verify } from "./sign.js";
 
 /** @typedef {import("./message-types.js").Header} Header */
 /** @typedef {import("./message-types.js").SealedMessage} SealedMessage */
 /** @typedef {import("./message-types.js").Tombstone} Tombstone */
 /** @typedef {import("./message-types.js").StoredMessage} StoredMessage */
-/** @typedef {{header: Header, id: string, sealed: Uint8Array}} OpenedHeader */
 /**
- * @typedef {object} Hashing what hashes and derives keys: WebCrypto, or hash-here.js
- * @property {(bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array} sha256
- * @property {(ikm: Uint8Array, salt: Uint8Array, info: string) => Promise<Uint8Array> | Uint8Array} hkdf
- *   32 bytes
+ * @typedef {object} OpenedHeader
+ * @property {Header} header
+ * @property {string} id
+ * @property {Uint8Array} sealed s, 76 bytes
+ * @property {Uint8Array} aad PAE of the header
+ * @property {Uint8Array} iv
+ * @property {Uint8Array | null} ct null of a tombstone
+ *
+ * @typedef {(bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array} Sha256 WebCrypto's, or hash-here.js
  */
-
-/** @type {Hashing} */
-const WEB_CRYPTO = { sha256, hkdf };
 
 /** @type {import("./body.js").Schema} */
 export const HEADER = [
@@ -62,26 +63,20 @@ export async function sealMessage(about, key, edPrivate, content) {
   const { room, e, uid, kid, dev, n, pm, lh, sh, cid, ts } = about;
   const h = encodeBody({ v: 1, room, e, uid, kid, dev, n, pm, lh, sh, cid, ts });
   const iv = randomBytes(12);
-  const mk = await messageKey(key, room, e, uid, dev, n);
-  const ct = await gcmSeal(mk, iv, pad(writeContent(content)), pae("message", h));
-  const sealed = await sealedBytes(h, iv, await sha256(ct), WEB_CRYPTO);
+  const aad = pae("message", h);
+  const aes = await messageAes(key, about, "encrypt");
+  const ct = await aesSeal(aes, iv, pad(writeContent(content)), aad);
+  const sealed = concat(await sha256(aad), iv, await sha256(ct));
   const sig = await sign(edPrivate, "sealed", sealed);
-  return { h, iv: b64(iv), ct: b64(ct), sig, id: await idOf(sealed, WEB_CRYPTO) };
+  return { h, iv: b64(iv), ct: b64(ct), sig, id: await idOf(sealed, sha256) };
 }
 
-/** s, 76 bytes: the input of a message's signature and id.
- * @param {string} h @param {Uint8Array} iv @param {Uint8Array} hashed SHA-256 of the ciphertext
- * @param {Hashing} hashing */
-async function sealedBytes(h, iv, hashed, { sha256 }) {
-  return concat(await sha256(pae("message", h)), iv, hashed);
-}
+/** @param {Uint8Array} sealed s, 76 bytes: the input of a message's signature and id
+ * @param {Sha256} hash */
+const idOf = async (sealed, hash) => b64(await hash(pae("sealed", sealed)));
 
-/** @param {Uint8Array} sealed @param {Hashing} hashing */
-const idOf = async (sealed, { sha256 }) => b64(await sha256(pae("sealed", sealed)));
-
-/** @param {StoredMessage} row @param {Hashing} hashing */
-async function hashOfCt(row, { sha256 }) {
-  if (!isTombstone(row)) return sha256(unb64(row.ct));
+/** The hash of the ciphertext that is gone. @param {Tombstone} row */
+function hashOfErased(row) {
   // Otherwise the signature would cover another ciphertext than the one shown.
   if ("ct" in row) throw new WireError("a tombstone of what is still there");
   integer(1)(row.del);
@@ -91,16 +86,18 @@ async function hashOfCt(row, { sha256 }) {
 /**
  * Parses a message's header and computes its id. The signature stays unchecked.
  * @param {StoredMessage} row
- * @param {Hashing} [hashing]
+ * @param {Sha256} [hash]
  * @returns {Promise<OpenedHeader>}
  * @throws {WireError}
  */
-export async function openHeader(row, hashing = WEB_CRYPTO) {
+export async function openHeader(row, hash = sha256) {
   /** @type {OpenedHeader["header"]} */
   const header = parseBody(row.h, HEADER);
-  const hashed = await hashOfCt(row, hashing);
-  const sealed = await sealedBytes(row.h, unb64(row.iv, 12), hashed, hashing);
-  return { header, id: await idOf(sealed, hashing), sealed };
+  const ct = isTombstone(row) ? null : unb64(row.ct);
+  const hashed = ct ? await hash(ct) : hashOfErased(/** @type {Tombstone} */ (row));
+  const [aad, iv] = [pae("message", row.h), unb64(row.iv, 12)];
+  const sealed = concat(await hash(aad), iv, hashed);
+  return { header, id: await idOf(sealed, hash), sealed, aad, iv, ct };
 }
 
 /** A message that is refused, or (`ahead`) refers to log events that must be fetched first. */
@@ -144,27 +141,25 @@ export async function verifyMessage(row, { header, sealed }, state, identities) 
 
 /**
  * Decrypts a verified message; its `t` may be of a newer version.
- * @param {StoredMessage} row
- * @param {Header} header
+ * @param {OpenedHeader} opened
  * @param {Uint8Array} key K_e
- * @param {Hashing} [hashing]
  * @returns {Promise<import("./content.js").Content | {t: string}>}
  * @throws {WireError}
  */
-export async function decryptMessage(row, header, key, { hkdf } = WEB_CRYPTO) {
-  if (isTombstone(row)) throw new WireError("erased");
-  const { room, e, uid, dev, n } = header;
-  return decryptWith(row, await messageKey(key, room, e, uid, dev, n, hkdf));
-}
+export const decryptMessage = async (opened, key) =>
+  contentOf(opened, await messageAes(key, opened.header, "decrypt"));
 
 /**
  * Decrypts a message with its own key, which opens no other one.
- * @param {SealedMessage} row
+ * @param {OpenedHeader} opened
  * @param {Uint8Array} mk 32 bytes
  * @returns {Promise<import("./content.js").Content | {t: string}>}
  * @throws {WireError}
  */
-export async function decryptWith(row, mk) {
-  const plain = await gcmOpen(mk, unb64(row.iv, 12), unb64(row.ct), pae("message", row.h));
-  return readContent(unpad(plain));
+export const decryptWith = async (opened, mk) => contentOf(opened, await aesKey(mk, "decrypt"));
+
+/** @param {OpenedHeader} opened @param {CryptoKey} aes */
+async function contentOf({ iv, ct, aad }, aes) {
+  if (!ct) throw new WireError("erased");
+  return readContent(unpad(await aesOpen(aes, iv, ct, aad)));
 }

@@ -22,13 +22,13 @@ import { isTombstone } from "./message-row.js";
  * Verifies and decrypts a message.
  * @param {StoredMessage} row
  * @param {RoomKeys} room
- * @param {import("./message.js").Hashing} [hashing]
+ * @param {import("./message.js").Sha256} [hash]
  * @returns {Promise<OpenedMessage>}
  */
-export async function openMessage(row, { state, identities, keys }, hashing) {
+export async function openMessage(row, { state, identities, keys }, hash) {
   let opened;
   try {
-    opened = await openHeader(row, hashing);
+    opened = await openHeader(row, hash);
     await verifyMessage(row, opened, state, identities);
   } catch (error) {
     const { id = "", header } = opened ?? {};
@@ -40,7 +40,7 @@ export async function openMessage(row, { state, identities, keys }, hashing) {
   const key = keys.get(header.e);
   if (!key) return { outcome: "locked", id, header };
   try {
-    const content = await decryptMessage(row, header, key, hashing);
+    const content = await decryptMessage(opened, key);
     return { outcome: "ok", id, header, content };
   } catch {
     return { outcome: "refused", id, header };

@@ -117,10 +117,11 @@ export const receivers = (state, author) =>
  */
 export async function sealReport(row, key, to, about, { why, note }, edPrivate) {
   checkWords(why, note);
-  const { header, id } = await openHeader(row);
+  const opened = await openHeader(row);
+  const { header, id } = opened;
   const { room, e, uid, dev, n } = header;
   const mk = await messageKey(key, room, e, uid, dev, n);
-  await decryptWith(row, mk);
+  await decryptWith(opened, mk);
   const rid = newId();
   const secret = randomBytes(32);
   const context = { v: 1, rid, room, uid: about.uid, seq: row.seq, id };
@@ -221,7 +222,7 @@ export async function openReported(report, given, disclosure, state, identities,
     const own = await messageKey(epoch, room, e, uid, dev, n);
     must(equal(own, disclosure.mk), "the key of another message");
   }
-  const content = await decryptWith(row, disclosure.mk);
+  const content = await decryptWith(opened, disclosure.mk);
   return { report, header: opened.header, content, why: disclosure.why, note: disclosure.note };
 }
 

@@ -1,16 +1,15 @@
 /** Keys derived from a room's epoch key, and the wraps that deliver that key to members. */
 
 import { encodeBody } from "./body.js";
-import { hkdf } from "./box.js";
+import { hkdf, hkdfAes } from "./box.js";
 import { b64, concat, unb64, unhex, WireError } from "./bytes.js";
 import { pae } from "./hash.js";
 import { RSA } from "./identity.js";
 
 const WRAP_BYTES = 384;
 
-/** @param {Uint8Array} key @param {string} room @param {string} info
- * @param {import("./message.js").Hashing["hkdf"]} [by] */
-const derive = async (key, room, info, by = hkdf) => by(key, unhex(room), `sotto/v1/${info}`);
+/** @param {Uint8Array} key @param {string} room @param {string} info */
+const derive = async (key, room, info) => hkdf(key, unhex(room), `sotto/v1/${info}`);
 
 /**
  * Returns the commitment to an epoch key, as in the log.
@@ -29,11 +28,25 @@ export const kcv = async (key, room, e) => b64(await derive(key, room, `kcv|${e}
  * @param {string} uid
  * @param {string} dev
  * @param {number} n
- * @param {import("./message.js").Hashing["hkdf"]} [by]
  * @returns {Promise<Uint8Array>} 32 bytes
  */
-export const messageKey = (key, room, e, uid, dev, n, by) =>
-  derive(key, room, `msg|${e}|${uid}|${dev}|${n}`, by);
+export const messageKey = (key, room, e, uid, dev, n) =>
+  derive(key, room, messageInfo({ e, uid, dev, n }));
+
+/** @typedef {{e: number, uid: string, dev: string, n: number}} MessagePlace */
+
+/** @param {MessagePlace} place */
+const messageInfo = ({ e, uid, dev, n }) => `msg|${e}|${uid}|${dev}|${n}`;
+
+/**
+ * Derives the key of one message for use: its bytes are those of `messageKey`.
+ * @param {Uint8Array} key K_e
+ * @param {MessagePlace & {room: string}} header
+ * @param {"encrypt" | "decrypt"} use
+ * @returns {Promise<CryptoKey>}
+ */
+export const messageAes = async (key, header, use) =>
+  hkdfAes(key, unhex(header.room), `sotto/v1/${messageInfo(header)}`, use);
 
 /**
  * Derives the key of the room's profile.

@@ -87,7 +87,7 @@ test("messages", async () => {
     assert.equal(b64(await messageKey(key, room, e, uid, dev, n)), mk);
     assert.deepEqual([b64(opened.sealed), opened.id], [s, id]);
     await verifyMessage(row, opened, state, identities);
-    assert.deepEqual(await decryptMessage(row, opened.header, key), content);
+    assert.deepEqual(await decryptMessage(opened, key), content);
     assert.equal(isKnown(content), content.t === "text");
   }
 });
@@ -108,7 +108,7 @@ test("tombstones keep the id of what they stand for", async () => {
     assert.deepEqual([b64(opened.sealed), opened.id], [s, id]);
     await verifyMessage(row, opened, state, identities);
     const key = keys.get(opened.header.e);
-    await assert.rejects(decryptMessage(row, opened.header, key), { name: "WireError" });
+    await assert.rejects(decryptMessage(opened, key), { name: "WireError" });
   }
 });
 
@@ -131,7 +131,7 @@ for (const { name, stage, row } of vectors.refused) {
     if (stage === "decrypt") {
       await verified;
       const key = keys.get(opened.header.e);
-      await assert.rejects(decryptMessage(row, opened.header, key), { name: "WireError" });
+      await assert.rejects(decryptMessage(opened, key), { name: "WireError" });
       return;
     }
     const reason = stage === "ahead" ? "ahead" : "refused";

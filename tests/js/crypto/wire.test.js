@@ -1,12 +1,27 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as body from "../../../static/js/crypto/body.js";
-import { hkdf, open, pad, seal, unpad } from "../../../static/js/crypto/box.js";
+import {
+  aesOpen,
+  aesSeal,
+  gcmOpen,
+  gcmSeal,
+  hkdf,
+  hkdfAes,
+  open,
+  pad,
+  seal,
+  unpad,
+} from "../../../static/js/crypto/box.js";
 import * as bytes from "../../../static/js/crypto/bytes.js";
 import * as sign from "../../../static/js/crypto/sign.js";
 import { ada, ben, flip, KEY, rsa } from "./cast.js";
 
 const { WireError } = bytes;
+const WYCHEPROOF = JSON.parse(
+  readFileSync(new URL("../../vectors/wycheproof/hkdf_sha256_test.json", import.meta.url), "utf8"),
+);
 const SCHEMA = [
   ["v", body.oneOf(1)],
   ["n", body.integer(0)],
@@ -76,6 +91,33 @@ test("b64 is strict", () => {
   assert.ok(bytes.equal(bytes.unb64(bytes.b64(long)), long));
 });
 
+test("b64 of every length and every last byte is Node's", () => {
+  const whole = bytes.randomBytes(70);
+  for (let size = 0; size <= 66; size += 1)
+    for (let last = 0; last < 256; last += size < 7 ? 1 : 51) {
+      const given = Uint8Array.of(...whole.subarray(0, size), last);
+      const text = Buffer.from(given).toString("base64url");
+      assert.equal(bytes.b64(given), text);
+      assert.deepEqual(bytes.unb64(text, size + 1), given);
+    }
+});
+
+test("b64 has no other character, and each text has other bytes", () => {
+  const found = new Set();
+  for (let code = 0; code <= 0x250; code += 1)
+    for (const text of [`AAA${String.fromCharCode(code)}`, `${String.fromCharCode(code)}A`]) {
+      const good = Buffer.from(text, "base64url").toString("base64url") === text;
+      if (good) found.add(bytes.hex(bytes.unb64(text)));
+      else assert.throws(() => bytes.unb64(text), WireError, text);
+    }
+  assert.equal(found.size, 64 + 64);
+});
+
+test("text is encoded as TextEncoder does it", () => {
+  for (const text of ["", "a", "\0\x7f", "aé", "é", "\x80", "😀a", "a".repeat(5000), "ﬁ\ufeff"])
+    assert.deepEqual(bytes.utf8(text), new TextEncoder().encode(text));
+});
+
 test("text and hex are strict", () => {
   assert.throws(() => bytes.utf8("\ud800"), WireError);
   assert.throws(() => bytes.fromUtf8(Uint8Array.of(0xff)), WireError);
@@ -103,6 +145,25 @@ test("padding that is not the least, or none, is refused", () => {
   for (const wrong of [two, new Uint8Array(64), new Uint8Array(0), new Uint8Array(64).fill(1)]) {
     assert.throws(() => unpad(wrong), WireError);
   }
+});
+
+test("a key that is derived for AES has the bytes that are derived", async () => {
+  const [iv, aad] = [bytes.randomBytes(12), bytes.utf8("aad")];
+  for (const { ikm, salt } of WYCHEPROOF.testGroups.flatMap(({ tests }) => tests)) {
+    const [key, with_] = [bytes.unhex(ikm), bytes.unhex(salt)];
+    const sealed = await aesSeal(await hkdfAes(key, with_, "x", "encrypt"), iv, KEY, aad);
+    assert.deepEqual(await gcmOpen(await hkdf(key, with_, "x"), iv, sealed, aad), KEY);
+    const opening = await hkdfAes(key, with_, "x", "decrypt");
+    assert.deepEqual(await aesOpen(opening, iv, sealed, aad), KEY);
+    const other = await hkdfAes(key, with_, "y", "decrypt");
+    await assert.rejects(aesOpen(other, iv, sealed, aad), WireError);
+  }
+});
+
+test("only keys of 256 bits encrypt", async () => {
+  const iv = new Uint8Array(12);
+  for (const size of [0, 16, 24, 31, 33])
+    await assert.rejects(gcmSeal(new Uint8Array(size), iv, KEY, KEY), WireError);
 });
 
 test("a box opens only whole, with its key, type and context", async () => {
