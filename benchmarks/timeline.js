@@ -50,12 +50,14 @@ async ({ step, seq = 0, messages = 0, text = "" }) => {
     return { nodes };
   }
 
-  /** Verifies and decrypts a room's last messages in a worker of its own, a page at a time. */
+  /** Verifies and decrypts a room's last messages as the page does, a page at a time, in workers of its
+   * own that have started. */
   async function verified() {
     const script = document.querySelector("script[type=module]").src;
     const load = (path) => import(new URL(path, script).href);
     const { Store } = await load("../store/store.js");
-    const { MESSAGE_WORKER, trustedScript } = await load("./trusted-scripts.js");
+    const { MESSAGE_WORKER, startWorker } = await load("./trusted-scripts.js");
+    const { WorkerMessageOpener } = await load("../conversation/messages/message-opener.js");
     const { me } = await (await fetch("/site.json")).json();
     const store = await Store.open(me.uid);
     const room = location.pathname.split("/")[2];
@@ -69,22 +71,31 @@ async ({ step, seq = 0, messages = 0, text = "" }) => {
       if (page.messages.length === 0) break;
       rows.unshift(...page.messages);
     }
-    const worker = new Worker(trustedScript(MESSAGE_WORKER), { type: "module" });
-    const open = (some, more = {}) =>
-      new Promise((resolve, reject) => {
-        worker.onmessage = ({ data }) => (data.failed ? reject(data) : resolve(data.opened));
-        worker.postMessage({ job: 1, room, rows: some, keys, ...more });
+    let starting = 0;
+    const opener = new WorkerMessageOpener(() => {
+      const worker = startWorker(MESSAGE_WORKER);
+      starting += 1;
+      worker.addEventListener("message", ({ data }) => {
+        if (data.started) starting -= 1;
       });
-    const { state, identities } = log;
-    for (let warm = 0; warm < 3; warm += 1)
-      await open(rows.slice(0, 100), { log: { state, identities } });
+      return worker;
+    });
+    opener.addEventListener("failed", () => {
+      starting = Number.NaN;
+    });
+    const about = { id: room, ...log, keys };
+    const open = (some) => Promise.all(some.map((row) => opener.open(row, about)));
+    await open(rows.slice(0, 100));
+    await until(() => starting === 0);
+    for (let warm = 0; warm < 3; warm += 1) await open(rows.slice(0, 100));
     const began = performance.now();
     for (let at = 0; at < rows.length; at += 100) {
       const opened = await open(rows.slice(at, at + 100));
       if (opened.some(({ outcome }) => outcome !== "ok")) throw new Error("a message was refused");
     }
     const took = performance.now() - began;
-    worker.terminate();
+    opener.close();
+    if (starting !== 0) throw new Error("a worker failed");
     return { perSecond: Math.round((rows.length / took) * 1000) };
   }
 

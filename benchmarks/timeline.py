@@ -18,10 +18,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Page
+from playwright.async_api import Error, Page
 
 from benchmarks.long_room import DAY, is_text
 from benchmarks.machine import machine
@@ -34,6 +36,7 @@ OUT = HERE / "timeline.json"
 SIZES = [300, 10_000, 50_000]
 RUNS = 5
 SCROLLED = 10_000  # messages
+STEP_LIMIT = 360  # s: more than timeline.js waits for anything
 UNREAD = 60  # messages: more than a page, so that the first of them has to be fetched
 FIRST_SHOWN = """(what) => {
   const found = () => document.querySelector(what) &&
@@ -50,12 +53,25 @@ FIRST_SHOWN = """(what) => {
 }"""
 
 SHOWN_AT = """async () => {
-  while (globalThis.shownAt === undefined) await new Promise((done) => setTimeout(done, 20));
+  const limit = performance.now() + 120_000;
+  while (globalThis.shownAt === undefined && performance.now() < limit)
+    await new Promise((done) => setTimeout(done, 20));
+  if (globalThis.shownAt === undefined) throw new Error("not shown within two minutes");
   const pages = performance.getEntriesByType('resource')
     .filter(({ name, responseEnd }) => name.includes('/messages?') && responseEnd < shownAt);
   const data = pages.at(-1)?.responseEnd;
   return [globalThis.shownAt, data === undefined ? 0 : globalThis.shownAt - data];
 }"""
+
+
+STATE = """() => JSON.stringify({
+  shown: document.visibilityState, lines: document.querySelectorAll("#timeline [data-seq]").length,
+  last: document.querySelector("#timeline")?.textContent.slice(-200),
+  alerts: [...document.querySelectorAll("[role=alert], [role=status]")].map((e) => e.textContent),
+  requests: performance.getEntriesByType("resource").slice(-5)
+    .map(({ name, responseStatus, responseEnd }) => [name, responseStatus, responseEnd]),
+  now: performance.now(),
+})"""
 
 
 def seeded(server: LiveServer, messages: int) -> dict[str, Any]:
@@ -80,16 +96,39 @@ async def opened(person: Person, room: str, what: str) -> tuple[Page, float, flo
     page = await person.new_tab()
     page.set_default_timeout(120_000)
     await page.add_init_script(f"({FIRST_SHOWN})({json.dumps(what)})")
-    await page.goto(f"{person.stage.url}/rooms/{room}/")
-    took, after = await page.evaluate(SHOWN_AT)
+    async with limited(page, f"open until {what}"):
+        await page.goto(f"{person.stage.url}/rooms/{room}/")
+        took, after = await page.evaluate(SHOWN_AT)
     return page, took, after
+
+
+@asynccontextmanager
+async def limited(page: Page, name: str) -> AsyncIterator[None]:
+    """A step that ends within STEP_LIMIT, or with an error that says what the page shows."""
+    try:
+        async with asyncio.timeout(STEP_LIMIT):
+            yield
+    except (Error, TimeoutError) as error:
+        try:
+            async with asyncio.timeout(10):
+                state = await page.evaluate(STATE)
+        except (Error, TimeoutError):
+            state = "the page does not answer"
+        raise RuntimeError(f"{name} stands still: {state}") from error
+
+
+async def in_room(page: Page, step: str, **arguments: Any) -> Any:
+    """One step of timeline.js."""
+    async with limited(page, step):
+        return await in_page(page, "timeline.js", step=step, **arguments)
 
 
 async def heap(page: Page) -> float:
     """MB of objects, once the garbage is collected."""
-    devtools = await page.context.new_cdp_session(page)
-    await devtools.send("HeapProfiler.collectGarbage")
-    used = await devtools.send("Runtime.getHeapUsage")
+    async with limited(page, "heap"):
+        devtools = await page.context.new_cdp_session(page)
+        await devtools.send("HeapProfiler.collectGarbage")
+        used = await devtools.send("Runtime.getHeapUsage")
     return float(used["usedSize"]) / 1e6
 
 
@@ -99,27 +138,27 @@ async def visit(person: Person, room: str, messages: int, run: int) -> dict[str,
     found = {"open_ms": took, "open_after_data_ms": after}
     place = 1 + (messages // 5 + run * 40) % messages
     assert is_text(place)
-    jump = await in_page(page, "timeline.js", step="jump", seq=place)
+    jump = await in_room(page, "jump", seq=place)
     found |= {"jump_ms": jump["took"], "jump_after_data_ms": jump["afterData"]}
     found["jump_longest_task_ms"] = jump["longest"]
     day = time.strftime("%Y-%m-%d", time.localtime(time.time() - (7 + run * 7) * DAY / 1000))
-    date = await in_page(page, "timeline.js", step="date", text=day)
+    date = await in_room(page, "date", text=day)
     found |= {"date_ms": date["took"], "date_after_data_ms": date["afterData"]}
     await page.locator("#to-newest").click()
     await page.locator("#to-newest").wait_for(state="hidden")
-    up = await in_page(page, "timeline.js", step="up", seq=max(1, messages - SCROLLED))
-    down = await in_page(page, "timeline.js", step="down", seq=messages - 100)
+    up = await in_room(page, "up", seq=max(1, messages - SCROLLED))
+    down = await in_room(page, "down", seq=messages - 100)
     found |= {"up_s": up["took"] / 1000, "down_s": down["took"] / 1000}
     found["scroll_longest_task_ms"] = max(up["longest"], down["longest"])
     found["most_elements"] = max(up["nodes"], down["nodes"])
     found["heap_mb"] = await heap(page)
-    await in_page(page, "timeline.js", step="jump", seq=place + 1)
-    away = await in_page(page, "timeline.js", step="echo", text=f"from further up {run}")
+    await in_room(page, "jump", seq=place + 1)
+    away = await in_room(page, "echo", text=f"from further up {run}")
     found["own_message_from_further_up_ms"] = away["took"]
     await page.locator("#to-newest").wait_for(state="hidden")
-    echo = await in_page(page, "timeline.js", step="echo", text=f"own message {run}")
+    echo = await in_room(page, "echo", text=f"own message {run}")
     found["own_message_ms"] = echo["took"]
-    worker = await in_page(page, "timeline.js", step="worker", messages=min(2000, messages))
+    worker = await in_room(page, "worker", messages=min(2000, messages))
     found["verified_per_s"] = worker["perSecond"]
     await page.close()
     return found
@@ -130,7 +169,7 @@ async def visit_with_unread(person: Person, other: Client, room: str) -> dict[st
     for n in range(UNREAD):
         await other.messages.send(room, f"missed {n}")
     page, took, after = await opened(person, room, "#timeline .timeline-unread")
-    await in_page(page, "timeline.js", step="read")
+    await in_room(page, "read")
     await page.close()
     return {"unread_ms": took, "unread_after_data_ms": after}
 

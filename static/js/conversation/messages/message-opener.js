@@ -16,6 +16,7 @@ import { openMessage } from "../../crypto/open-message.js";
  * } OpenerWorker */
 
 const MANY = 40; // messages at once that are worth a worker
+const MOST_WORKERS = 2;
 const DEADLINE = 15_000; // ms for one job, and to start: a hundred messages take some 20
 const STARTING = 0; // stands for the job of starting
 
@@ -35,24 +36,16 @@ export class MessageOpener {
   }
 }
 
-/** Opens messages that come together in a worker. Events: `failed` (it works in the page from now
- * on). */
+/** Opens messages that come together in a worker, and in two where they are twice as many: a worker keeps one
+ * core busy. Events: `failed` (it works in the page from now on). */
 export class WorkerMessageOpener extends EventTarget {
   #make;
   #deadline;
-  /** @type {OpenerWorker | null} */
-  #worker = null;
-  #started = false; // the worker's script runs
+  /** @type {OpeningWorker[]} */
+  #workers = [];
   #failed = false;
   /** @type {Task[]} */
   #waiting = [];
-  #job = 0;
-  /** @type {Map<number, Task[]>} by job */
-  #jobs = new Map();
-  /** @type {Map<number, ReturnType<typeof setTimeout>>} by job */
-  #timers = new Map();
-  /** @type {Map<string, [unknown, unknown]>} state and identities that the worker has, by room */
-  #sent = new Map();
 
   /** @param {() => OpenerWorker} makeWorker called once there is enough to do, or will be
    * @param {number} [deadline] ms after which a worker that has not answered counts as failed */
@@ -75,20 +68,13 @@ export class WorkerMessageOpener extends EventTarget {
     });
   }
 
-  /** Starts the worker, which takes longer than to open a page of messages. */
+  /** Starts a worker, which takes longer than to open a page of messages. */
   prepare() {
-    if (this.#failed || this.#worker) return;
-    try {
-      this.#worker = this.#start();
-      this.#limit(STARTING);
-    } catch {
-      this.#fail();
-    }
+    this.#have(1);
   }
 
   close() {
-    this.#stopTimers();
-    this.#worker?.terminate();
+    for (const worker of this.#workers) worker.close();
   }
 
   #openAll() {
@@ -105,44 +91,95 @@ export class WorkerMessageOpener extends EventTarget {
 
   /** @param {Task[]} tasks of one room */
   #openOfRoom(tasks) {
-    const many = tasks.length >= MANY;
-    if (many) this.prepare();
-    if (many && this.#started && !this.#failed) this.#send(tasks);
-    else finishHere(tasks);
+    const worth = Math.min(MOST_WORKERS, Math.floor(tasks.length / MANY));
+    this.#have(worth);
+    const started = this.#failed ? [] : this.#workers.filter((worker) => worker.started);
+    const parts = Math.min(worth, started.length);
+    if (parts === 0) return void finishHere(tasks);
+    const size = Math.ceil(tasks.length / parts);
+    for (const [at, worker] of started.slice(0, parts).entries()) {
+      const part = tasks.slice(at * size, (at + 1) * size);
+      if (this.#failed) finishHere(part); // the worker before this one took all with it
+      else worker.open(part);
+    }
   }
 
-  /** @param {Task[]} tasks of one room */
-  #send(tasks) {
-    this.#job += 1;
-    this.#jobs.set(this.#job, tasks);
-    this.#limit(this.#job);
+  /** Starts workers until there are so many. @param {number} many */
+  #have(many) {
     try {
-      this.#worker?.postMessage(this.#message(this.#job, tasks));
+      while (!this.#failed && this.#workers.length < many)
+        this.#workers.push(new OpeningWorker(this.#make(), this.#deadline, () => this.#fail()));
     } catch {
       this.#fail();
     }
   }
 
-  #start() {
-    const worker = this.#make();
+  /** Opens what the workers have not, and all that follows, in the page. */
+  #fail() {
+    if (this.#failed) return;
+    this.#failed = true;
+    for (const worker of this.#workers) worker.close().forEach(finishHere);
+    this.dispatchEvent(new Event("failed"));
+  }
+}
+
+/** One worker, and what it was asked. */
+class OpeningWorker {
+  #worker;
+  #deadline;
+  #onFail;
+  #job = STARTING;
+  /** @type {Map<number, Task[]>} by job */
+  #jobs = new Map();
+  /** @type {Map<number, ReturnType<typeof setTimeout>>} by job */
+  #timers = new Map();
+  /** @type {Map<string, [unknown, unknown]>} state and identities that it has, by room */
+  #sent = new Map();
+  started = false; // its script runs
+
+  /** @param {OpenerWorker} worker @param {number} deadline ms
+   * @param {() => void} onFail it failed, or takes too long */
+  constructor(worker, deadline, onFail) {
+    this.#worker = worker;
+    this.#deadline = deadline;
+    this.#onFail = onFail;
     worker.onmessage = (/** @type {MessageEvent} */ { data }) =>
       data.started ? this.#onStarted() : this.#onAnswer(data);
-    worker.onerror = () => this.#fail();
-    worker.onmessageerror = () => this.#fail();
-    return worker;
+    worker.onerror = onFail;
+    worker.onmessageerror = onFail;
+    this.#limit(STARTING);
+  }
+
+  /** Ends it. @returns {Task[][]} what it has not answered */
+  close() {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    this.#worker.terminate();
+    const left = [...this.#jobs.values()];
+    this.#jobs.clear();
+    return left;
+  }
+
+  /** @param {Task[]} tasks of one room */
+  open(tasks) {
+    this.#job += 1;
+    this.#jobs.set(this.#job, tasks);
+    this.#limit(this.#job);
+    try {
+      this.#worker.postMessage(this.#message(this.#job, tasks));
+    } catch {
+      this.#onFail();
+    }
   }
 
   #onStarted() {
-    this.#started = true;
+    this.started = true;
     this.#unlimit(STARTING);
   }
 
   /** Ends a job that takes too long. @param {number} job */
   #limit(job) {
-    this.#timers.set(
-      job,
-      setTimeout(() => this.#fail(), this.#deadline),
-    );
+    this.#timers.set(job, setTimeout(this.#onFail, this.#deadline));
   }
 
   /** @param {number} job */
@@ -172,26 +209,10 @@ export class WorkerMessageOpener extends EventTarget {
   #onAnswer({ job, opened, failed }) {
     const tasks = this.#jobs.get(job);
     if (!tasks) return;
-    if (failed || opened?.length !== tasks.length) return this.#fail();
+    if (failed || opened?.length !== tasks.length) return this.#onFail();
     this.#jobs.delete(job);
     this.#unlimit(job);
     for (const [at, { resolve }] of tasks.entries()) resolve(opened[at]);
-  }
-
-  #stopTimers() {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
-  }
-
-  /** Opens what the worker has not, and all that follows, in the page. */
-  #fail() {
-    if (this.#failed) return;
-    this.#failed = true;
-    this.#stopTimers();
-    this.#worker?.terminate();
-    for (const tasks of this.#jobs.values()) finishHere(tasks);
-    this.#jobs.clear();
-    this.dispatchEvent(new Event("failed"));
   }
 }
 

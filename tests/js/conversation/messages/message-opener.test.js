@@ -30,6 +30,21 @@ async function realWorker() {
   return page;
 }
 
+/** Two workers of which one does the work: its script is there once. */
+function twoOf(real) {
+  const faces = [0, 1].map((which) => ({
+    sent: [],
+    terminate() {},
+    postMessage(data) {
+      this.sent.push(data);
+      real.postMessage({ ...data, job: 2 * data.job + which });
+    },
+  }));
+  real.onmessage = ({ data }) =>
+    faces[data.job % 2].onmessage({ data: { ...data, job: Math.floor(data.job / 2) } });
+  return faces;
+}
+
 /** An opener whose worker has started. */
 function startedOpener(worker, ...more) {
   const opener = new WorkerMessageOpener(() => worker, ...more);
@@ -50,6 +65,9 @@ async function rowsOfAllKinds() {
   rows[4] = { ...kept, sha: b64(await sha256(unb64(ct))), del: 9 };
   return { rows, session };
 }
+
+/** How many messages each worker was asked for, job by job. */
+const sizesOf = (workers) => workers.map(({ sent }) => sent.map(({ rows }) => rows.length));
 
 const openAll = (opener, rows, session) =>
   Promise.all(rows.map((row) => opener.open(row, session)));
@@ -81,6 +99,51 @@ test("the page opens messages itself until the worker has started", async () => 
   worker.onmessage({ data: { started: true } });
   assert.deepEqual(await openAll(opener, rows, session), here);
   assert.deepEqual([made, worker.sent.length], [1, 1]);
+});
+
+test("two workers open many messages, each its half, and refuse what the page refuses", async () => {
+  const { rows, session } = await rowsOfAllKinds();
+  const many = [...rows, ...rows.toReversed()];
+  const here = await openAll(new MessageOpener(), many, session);
+  const workers = twoOf(await realWorker());
+  const left = [...workers];
+  const opener = new WorkerMessageOpener(() => left.shift() ?? assert.fail("a third worker"));
+  opener.prepare();
+  assert.equal(left.length, 1, "the second one waits until there is more to do");
+  workers[0].onmessage({ data: { started: true } });
+  assert.deepEqual(await openAll(opener, many, session), here);
+  assert.deepEqual(sizesOf(workers), [[100], []], "until it has started, the first does all");
+  workers[1].onmessage({ data: { started: true } });
+  assert.deepEqual(await openAll(opener, many, session), here);
+  assert.deepEqual(await openAll(opener, rows, session), here.slice(0, rows.length));
+  assert.deepEqual(sizesOf(workers), [[100, 50, 50], [50]]);
+});
+
+test("where one of two workers fails, the page opens what both have not", async () => {
+  const { rows, session } = await rowsOfAllKinds();
+  const many = [...rows, ...rows];
+  const here = await openAll(new MessageOpener(), many, session);
+  const workers = [0, 1].map(() => ({ asked: 0, ended: 0 }));
+  for (const worker of workers) {
+    worker.postMessage = () => (worker.asked += 1);
+    worker.terminate = () => (worker.ended += 1);
+  }
+  const left = [...workers];
+  const opener = new WorkerMessageOpener(() => left.shift());
+  openAll(opener, many, session); // starts both
+  await new Promise(setImmediate);
+  for (const worker of workers) worker.onmessage({ data: { started: true } });
+  let told = 0;
+  opener.addEventListener("failed", () => (told += 1));
+  const opened = openAll(opener, many, session);
+  await new Promise(setImmediate);
+  workers[1].onerror();
+  assert.deepEqual(await opened, here);
+  assert.deepEqual(await openAll(opener, many, session), here);
+  assert.deepEqual(
+    [told, ...workers.map(({ asked, ended }) => [asked, ended])],
+    [1, [1, 1], [1, 1]],
+  );
 });
 
 test("a message without its key stays locked in a worker", async () => {
