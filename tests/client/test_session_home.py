@@ -278,3 +278,35 @@ async def test_what_a_program_learns_is_kept_while_it_runs(garden, server, home)
             return 3 in home().room(room).sent
 
         await until(kept, within=5)
+
+
+async def test_hostile_another_row_in_the_place_of_a_refused_one_has_to_verify(server, home):
+    """What was refused binds nothing at the next run. Whoever saw another row says so."""
+    async with (
+        Client(server.url, profile_dir=home()) as ada,
+        Client(server.url, profile_dir=home("ben")) as ben,
+    ):
+        await ada.account.sign_up("ada.refused", PASSWORD, cast()["ada"].keys)
+        await ben.account.sign_up("ben.refused", PASSWORD, cast()["ben"].keys)
+        room = await ada.rooms.create("Garden")
+        await ben.rooms.join(await ada.room_admin.invite(room))
+        await ada.messages.send(room, "one")
+        await ada.messages.send(room, "two")
+
+    async def read(key: str) -> list[tuple[str, str, bool]]:
+        def change(answer) -> None:
+            for row in answer["messages"]:
+                if row["seq"] == 1 and key:
+                    row[key] = ("A" if row[key][0] != "A" else "B") + row[key][1:]
+
+        lying = Tampered("/messages", change)
+        async with Client(server.url, profile_dir=home("ben"), transport=lying) as ben:
+            await ben.account.resume()
+            return [
+                (one.status, one.text, one.other_view) for one in await ben.messages.history(room)
+            ]
+
+    assert await read("ct") == [("refused", "", False), ("ok", "two", True)]
+    assert await read("sig") == [("refused", "", False), ("ok", "two", False)]
+    assert await read("") == [("ok", "one", False), ("ok", "two", False)]
+    assert await read("ct") == [("refused", "", False), ("ok", "two", True)]

@@ -154,6 +154,30 @@ test("what cannot be read or is refused is tried again", async () => {
   assert.deepEqual((await visit(room)).opened, [2]);
 });
 
+test("hostile_ another row in the place of a refused one has to verify, and who saw the first says so", async () => {
+  const room = await stage();
+  const real = { ...(await room.say(ben, "said")) };
+  room.room.rows[0].ct = flipped(real.ct);
+  await room.say(ada, "she held the other one");
+  assert.deepEqual(
+    (await visit(room)).shown.map(({ kind }) => kind),
+    ["refused", "message"],
+  );
+  const again = async (row) => {
+    Object.assign(room.room.rows[0], row);
+    await visitAndGo(room, (timeline) => timeline.goToTime(0));
+    return [1, 2].map((seq) => [room.shown.get(seq).kind, room.shown.get(seq).otherView]);
+  };
+  assert.deepEqual(await again({ sig: flipped(real.sig) }), [
+    ["refused", undefined],
+    ["message", false],
+  ]);
+  assert.deepEqual(await again(real), [
+    ["message", false],
+    ["message", true],
+  ]);
+});
+
 const longRoom = longStages(160);
 
 /** A room of 160 of whose messages Ada's browser has opened and kept those from 81 on. */
