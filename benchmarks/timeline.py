@@ -152,7 +152,7 @@ async def visit(person: Person, room: str, messages: int, run: int) -> dict[str,
     found["scroll_longest_task_ms"] = max(up["longest"], down["longest"])
     found["most_elements"] = max(up["nodes"], down["nodes"])
     found["heap_mb"] = await heap(page)
-    await in_room(page, "jump", seq=place + 1)
+    await in_room(page, "jump", seq=place + 10)
     away = await in_room(page, "echo", text=f"from further up {run}")
     found["own_message_from_further_up_ms"] = away["took"]
     await page.locator("#to-newest").wait_for(state="hidden")

@@ -101,7 +101,7 @@ const readers = {
       const opened = await openHeader(checkStoredMessage(row));
       await verifyMessage(row, opened, state, known);
       const key = unb64(context.keys[opened.header.e]);
-      return { id: opened.id, content: await decryptMessage(row, opened.header, key) };
+      return { id: opened.id, content: await decryptMessage(opened, key) };
     };
   },
 
