@@ -281,7 +281,7 @@ async def test_what_a_program_learns_is_kept_while_it_runs(garden, server, home)
 
 
 async def test_hostile_another_row_in_the_place_of_a_refused_one_has_to_verify(server, home):
-    """What was refused binds nothing at the next run. Whoever saw another row says so."""
+    """What was refused binds nothing at the next run. A member who saw another row says so."""
     async with (
         Client(server.url, profile_dir=home()) as ada,
         Client(server.url, profile_dir=home("ben")) as ben,

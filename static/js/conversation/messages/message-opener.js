@@ -99,7 +99,7 @@ export class WorkerMessageOpener extends EventTarget {
     const size = Math.ceil(tasks.length / parts);
     for (const [at, worker] of started.slice(0, parts).entries()) {
       const part = tasks.slice(at * size, (at + 1) * size);
-      if (this.#failed) finishHere(part); // the worker before this one took all with it
+      if (this.#failed) finishHere(part);
       else worker.open(part);
     }
   }

@@ -146,6 +146,21 @@ test("where one of two workers fails, the page opens what both have not", async 
   );
 });
 
+test("where the first of two workers cannot be reached, the second is not asked", async () => {
+  const { rows, session } = await rowsOfAllKinds();
+  const many = [...rows, ...rows];
+  const here = await openAll(new MessageOpener(), many, session);
+  let asked = 0;
+  const workers = [0, 1].map(() => ({ terminate() {}, postMessage: () => (asked += 1) }));
+  const left = [...workers];
+  const opener = new WorkerMessageOpener(() => left.shift());
+  await openAll(opener, many, session); // starts both
+  for (const worker of workers) worker.onmessage({ data: { started: true } });
+  workers[0].postMessage = BROKEN["cannot be reached"];
+  assert.deepEqual(await openAll(opener, many, session), here);
+  assert.equal(asked, 0);
+});
+
 test("a message without its key stays locked in a worker", async () => {
   const { rows, session } = await rowsOfAllKinds();
   const { id, state, identities } = session;
