@@ -194,7 +194,9 @@ def _others(matcher: Matcher, item: Item) -> list[str]:
     """The terms of forms of a word that begin otherwise."""
     if len(item.atoms) > 1 or item.quoted:
         return []
-    return [f"w:{other}" for other in matcher.relatives(item.atoms[0])]
+    start = matcher.beginning(item.atoms[0])
+    others = matcher.relatives(item.atoms[0])
+    return [f"w:{other}" for other in others if not (start and other.startswith(start))]
 
 
 def _beginnings(matcher: Matcher, item: Item) -> dict[str, str]:

@@ -13,7 +13,14 @@ from typing import TypeVar
 from sotto.protocol.search_pictures import ANY_PERSON, PERSONS
 from sotto.protocol.search_query import Counts, Item, Query, score
 from sotto.protocol.search_text import Atom, Text
-from sotto.protocol.stems import beginning, languages_for, languages_of, relatives, same_stem
+from sotto.protocol.stems import (
+    beginning,
+    languages_asked,
+    languages_for,
+    languages_of,
+    relatives,
+    same_stem,
+)
 
 T = TypeVar("T")
 FORM = 0.4
@@ -56,9 +63,9 @@ class Matcher:
     def __init__(self, query: Query) -> None:
         self.query = query
         self.units = [unit for item in query.items for unit in units_of(item)]
-        self._likely = languages_of([atom for item in query.items for atom in item.atoms])
+        self._likely = languages_asked([atom for item in query.items for atom in item.atoms])
         self._beginnings: dict[Atom, str] = {}
-        self._relatives: dict[Atom, dict[str, str]] = {}
+        self._relatives: dict[Atom, dict[str, set[str]]] = {}
 
     def beginning(self, atom: Atom) -> str:
         """The first letters that all forms of a word have; "" if none are looked for."""
@@ -67,8 +74,8 @@ class Matcher:
             found = self._beginnings[atom] = beginning(atom, self._likely)
         return found
 
-    def relatives(self, atom: Atom) -> dict[str, str]:
-        """The forms of a word that begin with other letters, each with its language."""
+    def relatives(self, atom: Atom) -> dict[str, set[str]]:
+        """The forms of a word that begin with other letters, each with its languages."""
         found = self._relatives.get(atom)
         if found is None:
             found = self._relatives[atom] = relatives(atom, self._likely)
@@ -121,9 +128,9 @@ class Matcher:
     def _same(self, word: Atom, wanted: Atom, likely: frozenset[str], prefix: bool) -> bool:
         if _fits(word, wanted, prefix):
             return True
-        language = self.relatives(wanted).get(word.text)
-        if language is not None:
-            return language in languages_for(word, likely)
+        languages = self.relatives(wanted).get(word.text)
+        if languages is not None:
+            return not languages.isdisjoint(languages_for(word, likely))
         start = self.beginning(wanted)
         if not start or not word.text.startswith(start):
             return False
@@ -197,7 +204,7 @@ def places(text: Text, item: Item) -> Iterator[tuple[int, int]]:
 
 
 def _as_one_word(text: Text, item: Item) -> Iterator[tuple[int, int]]:
-    """The places of an item that is written as one word there, or here, or plainer."""
+    """The places of an item that is written as one word there, or here, or shorter."""
     size = len(item.atoms)
     wanted = item.whole or (item.atoms[0].text if size == 1 else "")
     if not wanted:

@@ -17,8 +17,8 @@ from sotto.protocol.search_text import (
     atoms_of,
     joined_form,
     normal,
-    plainer,
     runs,
+    shorter,
 )
 from sotto.protocol.search_tokens import DROPPED, Term, fold, query_terms
 
@@ -53,7 +53,7 @@ K1, B = 1.2, 0.75
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something to find: atoms side by side, or `whole`, the same written as one word or plainer.
+    """Something to find: atoms side by side, or `whole`, the same written as one word or shorter.
 
     `source` is what was typed. `prefix` is true if the last atom may be a beginning, `quoted` if
     only the very words count.
@@ -230,10 +230,10 @@ def _is_version(atoms: Sequence[Atom]) -> bool:
 
 
 def _as_one_word(plain: str, chunk: Sequence[Run], atoms: Sequence[Atom]) -> str:
-    """Several atoms joined, or one that is plainer; "" if it is the same."""
+    """Several atoms joined, or one that is shorter; "" if it is the same."""
     if len(atoms) > 1:
         return joined_form(plain, chunk)
-    bare = plainer(atoms[0].text)
+    bare = shorter(atoms[0].text)
     return bare if bare != atoms[0].text else ""
 
 

@@ -21,7 +21,7 @@ _DIGITS = str.maketrans(
 _TABLE: dict[int, int | str] = {**_LETTERS, **_LIGATURES, **_DIGITS}
 _MARKS = re.compile(
     "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f"
-    "\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u093c\u09bc\u20d0-\u20ff\ufe00-\ufe0f]"
+    "\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u093c\u09bc\u180b-\u180d\u20d0-\u20ff\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
 _PAIRED = re.compile(
     "[\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u3040-\u318f\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f"
@@ -138,6 +138,12 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", _MARKS.sub("", bare.lower()).translate(_TABLE))
 
 
+def shorter(word: str) -> str:
+    """A folded word without its Arabic article, or a plainer one."""
+    found = None if word.isascii() else _ARTICLE.fullmatch(word)
+    return found[1] if found else plainer(word)
+
+
 def plainer(word: str) -> str:
     """A folded word without \u02bb and without the hooks and strokes of letters."""
     return word if word.isascii() else word.translate(_PLAINER)
@@ -182,10 +188,8 @@ def _joined_parts(plain: str, atoms: Sequence[Atom], first: int) -> Iterator[Joi
 def _shorter_forms(atoms: Sequence[Atom], first: int) -> Iterator[Joined]:
     """Arabic words without the article that is written as a part of them; plainer words."""
     for at in range(first, len(atoms)):
-        text = atoms[at].text
-        found = _ARTICLE.fullmatch(text)
-        bare = found[1] if found else plainer(text)
-        if bare and bare != text:
+        bare = shorter(atoms[at].text)
+        if bare and bare != atoms[at].text:
             yield Joined(bare, at, at)
 
 

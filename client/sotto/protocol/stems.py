@@ -11,6 +11,13 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
+from sotto.protocol.endings import (
+    beginning_otherwise,
+    in_common,
+    in_forms,
+    left_by_stemmer,
+    shared_with_forms,
+)
 from sotto.protocol.irregular import irregular
 from sotto.protocol.search_text import Atom, fold
 
@@ -24,7 +31,8 @@ COMMON = {
     "czech": "a je v na se to že s jsem není jsou ale pro jak byl",
     "danish": "og er en et det at som på ikke med for af jeg vi har den til blev hvad",
     "dutch": "de het een en is van ik niet met voor op zijn dat naar we ook maar wordt",
-    "english": "the and is are was were with for this that you have not of to it in on we they",
+    "english": "the and is are was were with for this that you have not of to it in on we they "
+    "i am my be what but",
     "estonian": "ja on ei see et oli kui ka aga ma mis need siis",
     "finnish": "ja on ei se että oli mutta kun ovat tämä hän minä myös niin",
     "french": "le la les et est une des dans pour que qui nous vous pas avec sur du je "
@@ -71,8 +79,6 @@ SCRIPTS = {
 }
 SURE = frozenset({"basque", "catalan", "hungarian", "irish", "lithuanian"})
 """Languages whose stemmers join too many words of others: only where a text is in them."""
-VERBS = {"french": ("er", ("ent",)), "german": ("en", ("et", "t"))}
-"""Endings of an infinitive, and those of its forms that stemmers leave."""
 _OF_SCRIPT = [(re.compile(f"[{letters}]"), names) for letters, names in SCRIPTS.items()]
 _WORDS = {name: frozenset(words.split()) for name, words in COMMON.items()}
 
@@ -84,13 +90,22 @@ def languages_of(atoms: Iterable[Atom]) -> frozenset[str]:
     return frozenset(name for name, found in points.items() if found == most)
 
 
+def languages_asked(atoms: Sequence[Atom]) -> frozenset[str]:
+    """The languages that the words of a query tell. One common word tells nothing: `die`, `do`."""
+    if len(atoms) == 1:
+        return frozenset(_languages_with_letters(atoms[0].plain))
+    return languages_of(atoms)
+
+
 @lru_cache(50_000)
 def _languages_told_by(word: str) -> list[str]:
     """The languages in which a word is common, and those whose letters it has."""
     common = [name for name, words in _WORDS.items() if word in words]
-    return common + [
-        name for name, letters in LETTERS.items() if any(letter in word for letter in letters)
-    ]
+    return common + _languages_with_letters(word)
+
+
+def _languages_with_letters(word: str) -> list[str]:
+    return [name for name, letters in LETTERS.items() if any(letter in word for letter in letters)]
 
 
 def languages_for(atom: Atom, likely: Collection[str]) -> tuple[str, ...]:
@@ -112,16 +127,18 @@ def stems_of(atom: Atom, language: str) -> tuple[str, str]:
 
 
 def beginning(atom: Atom, likely: Collection[str]) -> str:
-    """The 3 to 5 letters that a word shares with its stems; "" if there are no forms to find."""
+    """The 3 to 5 letters that a word shares with its stems, and with its forms where the language
+    is likely; "" if there are no forms to find.
+    """
     shared = MOST
     found = False
     for language in languages_for(atom, likely):
-        for stem in stems_of(atom, language):
-            same = _shared(atom.text, stem)
-            if same > LEAST and _ends_with_y(language, atom.text, stem):
-                same -= 1
-            if same >= LEAST:
-                shared, found = min(shared, same), True
+        sizes = [_shared(language, atom.text, stem) for stem in stems_of(atom, language)]
+        if language in likely or language == "english":
+            sizes += shared_with_forms(language, atom.text)
+        for size in sizes:
+            if size >= LEAST:
+                shared, found = min(shared, size), True
     return atom.text[:shared] if found else ""
 
 
@@ -143,35 +160,41 @@ def same_stem(word: Atom, wanted: Atom, languages: Sequence[str]) -> bool:
     return "english" in found or len(found) >= least
 
 
-def _is_form(language: str, form: Atom, infinitive: Atom) -> bool:
-    """True if a verb's form has an ending that the stemmer leaves there: verkauft, jouent."""
-    ending, left = VERBS.get(language, ("", ()))
-    if not left or not infinitive.plain.endswith(ending):
-        return False
-    stem = _folded_stem(language, infinitive.plain)
-    found = _folded_stem(language, form.plain)
-    return len(stem) >= LEAST and any(found == stem + other for other in left)
+def _is_form(language: str, form: Atom, word: Atom) -> bool:
+    """True if a word has an ending that its stemmer leaves: verkauft, jouent, reuniões."""
+    plain, folded = stems_of(form, language)
+    stem = _folded_stem(language, word.plain)
+    if len(stem) >= LEAST and any(
+        plain == stem + end for end in left_by_stemmer(language, word.plain)
+    ):
+        return True
+    return any(
+        fold(other) == form.text or _folded_stem(language, other) == plain
+        for other in in_forms(language, word.plain, folded=False)
+    ) or any(
+        other == form.text or _stem(language, other) == folded
+        for other in in_forms(language, word.text, folded=True)
+    )
 
 
-def relatives(atom: Atom, likely: Collection[str]) -> dict[str, str]:
-    """The forms of a word that begin otherwise, each with its language: one it may be in."""
-    found = {} if atom.apart else irregular(atom.text)
-    among = languages_for(atom, likely) if found else ()
-    return {other: language for other, language in found.items() if language in among}
+def relatives(atom: Atom, likely: Collection[str]) -> dict[str, set[str]]:
+    """The forms of a word that begin otherwise, each with its languages: those it may be in."""
+    found: dict[str, set[str]] = {}
+    among = () if atom.apart else languages_for(atom, likely)
+    short = [(other, name) for name in among for other in beginning_otherwise(name, atom.text)]
+    for other, name in [*short, *irregular(atom.text)]:
+        if name in among:
+            found.setdefault(other, set()).add(name)
+    return found
 
 
-def _ends_with_y(language: str, word: str, stem: str) -> bool:
-    """True if the word itself may end with `y` where its stem has `i`: study, studied."""
-    return language == "english" and stem[-1:] == "i" and word.startswith(stem)
-
-
-def _shared(word: str, stem: str) -> int:
-    size = 0
-    for a, b in zip(word, stem, strict=False):
-        if a != b:
-            break
-        size += 1
-    return size
+def _shared(language: str, word: str, stem: str) -> int:
+    """The number of letters that all forms of a word have of a stem. An English stem with `i` at
+    its end may stand for a word with `y`: study, studied.
+    """
+    size = in_common(word, stem)
+    is_y = language == "english" and stem.endswith("i") and word.startswith(stem)
+    return size - 1 if is_y and size > LEAST else size
 
 
 @lru_cache(50_000)

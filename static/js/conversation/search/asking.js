@@ -134,10 +134,12 @@ function waysFor(matcher, item, loose, finished) {
 
 /** The ways in which messages may have forms of a word that begin otherwise.
  * @param {Matcher} matcher @param {Item} item @returns {string[][]} */
-const others = (matcher, { atoms, quoted }) =>
-  atoms.length === 1 && !quoted
-    ? [...matcher.relatives(atoms[0]).keys()].map((other) => [`w:${other}`])
-    : [];
+function others(matcher, { atoms, quoted }) {
+  if (atoms.length > 1 || quoted) return [];
+  const start = matcher.beginning(atoms[0]);
+  const forms = [...matcher.relatives(atoms[0]).keys()];
+  return forms.filter((form) => !start || !form.startsWith(start)).map((form) => [`w:${form}`]);
+}
 
 /** The one way in which messages with older tokens may have an item. None if version 2 has none: a
  * message without such a token is to be read, too. @type {WaysOf} */

@@ -5,7 +5,14 @@
 
 import { ANY_PERSON, PERSONS } from "./search-pictures.js";
 import { lengthOf } from "./search-text.js";
-import { beginningOf, languagesFor, languagesOf, relativesOf, sameStem } from "./stems.js";
+import {
+  beginningOf,
+  languagesAsked,
+  languagesFor,
+  languagesOf,
+  relativesOf,
+  sameStem,
+} from "./stems.js";
 
 /** @typedef {import("./query.js").Query} Query */
 /** @typedef {import("./query.js").Item} Item */
@@ -39,7 +46,7 @@ export class Matcher {
   #likely;
   /** @type {Map<Atom, string>} */
   #beginnings = new Map();
-  /** @type {Map<Atom, Map<string, string>>} */
+  /** @type {Map<Atom, Map<string, Set<string>>>} */
   #relatives = new Map();
 
   /** @param {Query} query whose stemmers are loaded */
@@ -47,7 +54,7 @@ export class Matcher {
     this.query = query;
     const items = query.groups.flat();
     this.units = items.flatMap(unitsOf);
-    this.#likely = languagesOf(items.flatMap(({ atoms }) => atoms));
+    this.#likely = languagesAsked(items.flatMap(({ atoms }) => atoms));
   }
 
   /** The first letters that all forms of a word have; "" if none are looked for.
@@ -58,8 +65,8 @@ export class Matcher {
     return found;
   }
 
-  /** The forms of a word that begin with other letters, each with its language.
-   * @param {Atom} atom @returns {Map<string, string>} */
+  /** The forms of a word that begin with other letters, each with its languages.
+   * @param {Atom} atom @returns {Map<string, Set<string>>} */
   relatives(atom) {
     const found = this.#relatives.get(atom) ?? relativesOf(atom, this.#likely);
     this.#relatives.set(atom, found);
@@ -126,8 +133,8 @@ export class Matcher {
   /** @param {Atom} word @param {Atom} wanted @param {Set<string>} likely @param {boolean} prefix */
   #same(word, wanted, likely, prefix) {
     if (fits(word, wanted, prefix)) return true;
-    const language = this.relatives(wanted).get(word.text);
-    if (language) return languagesFor(word, likely).includes(language);
+    const languages = this.relatives(wanted).get(word.text);
+    if (languages) return languagesFor(word, likely).some((language) => languages.has(language));
     const start = this.beginning(wanted);
     if (!start || !word.text.startsWith(start)) return false;
     return sameStem(word, wanted, languagesFor(word, likely));
@@ -165,7 +172,7 @@ function placesOf({ atoms, joined }, item) {
   return [...found, ...asOneWord({ atoms, joined }, item), ...across({ atoms, joined }, item)];
 }
 
-/** The places of an item that is written as one word there, or here, or plainer.
+/** The places of an item that is written as one word there, or here, or shorter.
  * @param {Text} text @param {Item} item @returns {{first: number, last: number}[]} */
 function asOneWord({ atoms, joined }, item) {
   const several = item.atoms.length > 1;

@@ -3,14 +3,14 @@
 import { filesOf } from "../../crypto/content-parts.js";
 import { DROPPED, fold, queryTerms } from "../../crypto/tokens.js";
 import { withAnyPerson, withoutSex } from "./search-pictures.js";
-import { ADJOINING, atomsOf, joinedForm, normal, plainer, runs } from "./search-text.js";
+import { ADJOINING, atomsOf, joinedForm, normal, runs, shorter } from "./search-text.js";
 
 /** @typedef {import("./search-text.js").Atom} Atom */
 /**
  * @typedef {object} Item something to find: atoms side by side
  * @property {string} source what was typed
  * @property {Atom[]} atoms
- * @property {string} whole the same written as one word or plainer, or ""
+ * @property {string} whole the same written as one word or shorter, or ""
  * @property {boolean} prefix whether the last atom may be a beginning
  * @property {boolean} quoted whether only the very words count
  *
@@ -162,12 +162,12 @@ function itemsOf(words, quoted, last) {
 const isVersion = (atoms) =>
   atoms.length > 2 && atoms[0].text === "v" && /^\p{Nd}+$/u.test(atoms[1].text);
 
-/** Several atoms joined, or one that is plainer; "" if it is the same.
+/** Several atoms joined, or one that is shorter; "" if it is the same.
  * @param {string} plain @param {import("./search-text.js").Run[]} chunk
  * @param {import("./search-text.js").Atom[]} atoms */
 function asOneWord(plain, chunk, atoms) {
   if (atoms.length > 1) return joinedForm(plain, chunk);
-  const bare = plainer(atoms[0].text);
+  const bare = shorter(atoms[0].text);
   return bare === atoms[0].text ? "" : bare;
 }
 

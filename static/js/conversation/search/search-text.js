@@ -39,8 +39,8 @@ for (const zero of [0x660, 0x6f0, 0x966, 0x9e6])
 const MARKS = new RegExp(
   "[\\u0300-\\u036f\\u0591-\\u05bd\\u05bf\\u05c1\\u05c2\\u05c4\\u05c5\\u05c7\\u0610-\\u061a" +
     "\\u0640\\u064b-\\u065f\\u0670\\u06d6-\\u06dc\\u06df-\\u06e4\\u06e7\\u06e8\\u06ea-\\u06ed" +
-    "\\u093c\\u09bc\\u20d0-\\u20ff\\ufe00-\\ufe0f]",
-  "g",
+    "\\u093c\\u09bc\\u180b-\\u180d\\u20d0-\\u20ff\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]",
+  "gu",
 );
 const PAIRED =
   /[\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u3040-\u318f\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\ua9e0-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff\uf900-\ufaff\u{20000}-\u{3ffff}]/u;
@@ -140,14 +140,16 @@ function joinedParts(plain, atoms, start) {
 
 /** A folded word without \u02bb and without the hooks and strokes of letters.
  * @param {string} word @returns {string} */
-export const plainer = (word) =>
-  Array.from(word, (letter) => PLAINER.get(letter) ?? letter).join("");
+const plainer = (word) => Array.from(word, (letter) => PLAINER.get(letter) ?? letter).join("");
+
+/** A folded word without its Arabic article, or a plainer one. @param {string} word */
+export const shorter = (word) => ARTICLE.exec(word)?.[1] ?? plainer(word);
 
 /** Arabic words without the article that is written as a part of them; plainer words.
  * @param {Atom[]} atoms @param {number} start @returns {Joined[]} */
 const shorterForms = (atoms, start) =>
   atoms.slice(start).flatMap(({ text }, at) => {
-    const bare = ARTICLE.exec(text)?.[1] ?? plainer(text);
+    const bare = shorter(text);
     return bare && bare !== text ? [{ text: bare, first: start + at, last: start + at }] : [];
   });
 

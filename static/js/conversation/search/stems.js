@@ -3,6 +3,13 @@
  * stemmers are loaded when a search needs them. client/sotto/protocol/stems.py has the same.
  */
 
+import {
+  beginningOtherwise,
+  inCommon,
+  inForms,
+  leftByStemmer,
+  sharedWithForms,
+} from "./endings.js";
 import { irregular } from "./irregular.js";
 import { fold } from "./search-text.js";
 import { STEMMERS } from "./stemmers.js";
@@ -22,13 +29,14 @@ const COMMON = {
   czech: "a je v na se to že s jsem není jsou ale pro jak byl",
   danish: "og er en et det at som på ikke med for af jeg vi har den til blev hvad",
   dutch: "de het een en is van ik niet met voor op zijn dat naar we ook maar wordt",
-  english: "the and is are was were with for this that you have not of to it in on we they",
+  english:
+    "the and is are was were with for this that you have not of to it in on we they i am my be what but",
   estonian: "ja on ei see et oli kui ka aga ma mis need siis",
   finnish: "ja on ei se että oli mutta kun ovat tämä hän minä myös niin",
   french:
     "le la les et est une des dans pour que qui nous vous pas avec sur du je il sont au avons ont été ce cette mais",
   german:
-    "der die das und ist nicht ein eine mit für auf den dem zu wir ich sie sind war im habe hat haben wird werden bei",
+    "der die das und ist nicht ein eine mit für auf den dem zu wir ich sie sind war im habe hat haben wird werden wurde wurden auch noch nach aber oder bei",
   hungarian: "a az és egy nem hogy van volt ez meg is de már csak",
   indonesian: "dan yang di ini itu tidak dengan untuk ada saya dari akan kami",
   irish: "agus an na is tá bhí ag ar níl leis sé sí",
@@ -60,12 +68,6 @@ const LETTERS = {
 };
 /** Languages whose stemmers join too many words of others: only where a text is in them. */
 const SURE = new Set(["basque", "catalan", "hungarian", "irish", "lithuanian"]);
-/** Endings of an infinitive, and those of its forms that stemmers leave.
- * @type {Record<string, {ending: string, left: string[]}>} */
-const VERBS = {
-  french: { ending: "er", left: ["ent"] },
-  german: { ending: "en", left: ["et", "t"] },
-};
 /** @type {[RegExp, string[]][]} languages by the script of a word's first letter */
 const SCRIPTS = [
   [/^[\u0370-\u03ff\u1f00-\u1fff]/, ["greek"]],
@@ -112,6 +114,14 @@ export function languagesOf(atoms) {
   return new Set(Object.keys(COMMON).filter((_, at) => most > 0 && points[at] === most));
 }
 
+/** The languages that the words of a query tell. One common word tells nothing: `die`, `do`.
+ * @param {Atom[]} atoms @returns {Set<string>} */
+export function languagesAsked(atoms) {
+  if (atoms.length !== 1) return languagesOf(atoms);
+  const has = (/** @type {string} */ letter) => atoms[0].plain.includes(letter);
+  return new Set(Object.keys(LETTERS).filter((name) => Array.from(LETTERS[name]).some(has)));
+}
+
 /** @param {Atom} atom @returns {string[]} */
 const scriptOf = ({ apart, plain }) =>
   apart ? [] : (SCRIPTS.find(([letters]) => letters.test(plain))?.[1] ?? []);
@@ -131,11 +141,16 @@ const stemsOf = ({ plain, text }, language) => [
   stemOf(language, text),
 ];
 
-/** The 3 to 5 letters that a word shares with its stems; "" if there are no forms to find.
+/** The 3 to 5 letters that a word shares with its stems, and with its forms where the language is
+ * likely; "" if there are no forms to find.
  * @param {Atom} atom @param {Set<string>} likely @returns {string} */
 export function beginningOf(atom, likely) {
   const sizes = languagesFor(atom, likely)
-    .flatMap((language) => stemsOf(atom, language).map((stem) => sharedSize(language, atom, stem)))
+    .flatMap((language) => {
+      const sure = likely.has(language) || language === "english";
+      const stems = stemsOf(atom, language).map((stem) => sharedSize(language, atom, stem));
+      return sure ? [...stems, ...sharedWithForms(language, atom.text)] : stems;
+    })
     .filter((size) => size >= LEAST);
   if (sizes.length === 0) return "";
   return Array.from(atom.text)
@@ -157,38 +172,45 @@ export function sameStem(word, wanted, languages) {
   return found.includes("english") || found.length >= (languages.length > UNTOLD ? 2 : 1);
 }
 
-/** Tells whether a verb's form has an ending that the stemmer leaves there: verkauft, jouent.
- * @param {string} language @param {Atom} form @param {Atom} infinitive */
-function isForm(language, form, infinitive) {
-  const { ending, left } = VERBS[language] ?? { ending: "", left: [] };
-  if (left.length === 0 || !infinitive.plain.endsWith(ending)) return false;
-  const stem = fold(stemOf(language, infinitive.plain));
-  const found = fold(stemOf(language, form.plain));
-  return Array.from(stem).length >= LEAST && left.some((other) => found === stem + other);
+/** Tells whether a word has an ending that its stemmer leaves: verkauft, jouent, reuniões.
+ * @param {string} language @param {Atom} form @param {Atom} word */
+function isForm(language, form, word) {
+  const [plain, folded] = stemsOf(form, language);
+  const stem = fold(stemOf(language, word.plain));
+  const left = leftByStemmer(language, word.plain);
+  if (Array.from(stem).length >= LEAST && left.some((end) => plain === stem + end)) return true;
+  return (
+    inForms(language, word.plain, false).some(
+      (other) => fold(other) === form.text || fold(stemOf(language, other)) === plain,
+    ) ||
+    inForms(language, word.text, true).some(
+      (other) => other === form.text || stemOf(language, other) === folded,
+    )
+  );
 }
 
-/** The forms of a word that begin otherwise, each with its language, which the word may be in.
- * @param {Atom} atom @param {Set<string>} likely @returns {Map<string, string>} */
+/** The forms of a word that begin otherwise, each with its languages, which the word may be in.
+ * @param {Atom} atom @param {Set<string>} likely @returns {Map<string, Set<string>>} */
 export function relativesOf(atom, likely) {
-  const found = atom.apart ? new Map() : irregular(atom.text);
-  const among = found.size > 0 ? languagesFor(atom, likely) : [];
-  return new Map([...found].filter(([, language]) => among.includes(language)));
+  /** @type {Map<string, Set<string>>} */
+  const found = new Map();
+  const among = languagesFor(atom, likely);
+  const add = (/** @type {string} */ other, /** @type {string} */ language) =>
+    found.set(other, (found.get(other) ?? new Set()).add(language));
+  for (const language of among)
+    for (const other of beginningOtherwise(language, atom.text)) add(other, language);
+  for (const [other, language] of irregular(atom.text))
+    if (among.includes(language)) add(other, language);
+  return found;
 }
 
 /** The number of letters that all forms of a word have of a stem. An English stem with `i` at its end
  * may stand for a word with `y`: study, studied.
  * @param {string} language @param {Atom} atom @param {string} stem */
 function sharedSize(language, { text }, stem) {
-  const size = shared(text, stem);
+  const size = inCommon(text, stem);
   const y = language === "english" && stem.endsWith("i") && text.startsWith(stem);
   return y && size > LEAST ? size - 1 : size;
-}
-
-/** The number of letters that two words begin with alike. @param {string} a @param {string} b */
-function shared(a, b) {
-  const [ours, theirs] = [Array.from(a), Array.from(b)];
-  const end = ours.findIndex((letter, at) => letter !== theirs[at]);
-  return end < 0 ? ours.length : end;
 }
 
 /** @param {string} language @param {string} word @returns {string} */

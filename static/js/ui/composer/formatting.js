@@ -54,6 +54,7 @@ export class FormatBar {
     document.addEventListener("selectionchange", this.#update);
     field.addEventListener("select", this.#update);
     this.#bar.addEventListener("focusout", this.#update);
+    this.#update(); // this was loaded while something is selected
   }
 
   /** Shows the bar, whatever is selected, or hides it again. */

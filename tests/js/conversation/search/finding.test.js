@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { askedUnits, clauses } from "../../../../static/js/conversation/search/asking.js";
-import { GERMAN, FORMS as IRREGULAR } from "../../../../static/js/conversation/search/irregular.js";
+import { ENDINGS, VERBS } from "../../../../static/js/conversation/search/endings.js";
+import { IRREGULAR } from "../../../../static/js/conversation/search/irregular.js";
 import {
   EXACT,
   FORMS,
@@ -48,8 +49,11 @@ for (const [language, pairs] of Object.entries(vectors.stems)) {
   });
 }
 
-test("irregular forms of words are those of the Python client", () =>
-  assert.deepEqual({ english: IRREGULAR, german: GERMAN }, vectors.irregular));
+test("irregular forms and endings of words are those of the Python client", () => {
+  assert.deepEqual(IRREGULAR, vectors.irregular);
+  assert.deepEqual(ENDINGS, vectors.endings);
+  assert.deepEqual(VERBS, vectors.verbs);
+});
 
 for (const { text, query, found } of vectors.cases) {
   test(`${query} in ${text}: ${found}`, () => {
