@@ -177,6 +177,7 @@ async def test_members_read_what_one_has_asked_for_unless_it_is_from_before_thei
     await ada.in_room("Cellar")
     await set_rule(ada, "When a member asks for one")
     await come_in(ben, await ada.invite())
+    await expect(ada.page.locator("#member-count")).to_have_text("2", timeout=WAIT)
     for text in SAID:
         await ada.say(text)
     await ben.sees(*SAID)

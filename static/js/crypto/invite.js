@@ -1,7 +1,7 @@
 /** Invitations: everything derives from the secret in the link, which no server ever sees. */
 
 import { hkdf, open, pad, seal, unpad } from "./box.js";
-import { b64, hex, randomBytes, unb64, WireError } from "./bytes.js";
+import { b64, hex, randomBytes } from "./bytes.js";
 import { head, makeEvent, signed } from "./compose.js";
 import { edPublic, edSigner } from "./identity.js";
 import { readProfile } from "./profile.js";
@@ -26,18 +26,6 @@ export const newSecret = () => randomBytes(32);
  * @returns {string} with its #
  */
 export const linkFragment = (secret) => `#1.${b64(secret)}`;
-
-/**
- * Returns the secret of a link's fragment. Punctuation that was copied with the link is ignored.
- * @param {string} fragment with its #
- * @returns {Uint8Array} 32 bytes
- * @throws {WireError} if it is no invitation link
- */
-export function parseLink(fragment) {
-  const found = /^#1\.([A-Za-z0-9_-]{43})[_-]*(?![A-Za-z0-9_-])/.exec(fragment);
-  if (!found) throw new WireError("not an invitation link");
-  return unb64(found[1], 32);
-}
 
 /**
  * Derives all that a link's secret stands for.

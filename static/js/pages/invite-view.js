@@ -4,7 +4,8 @@
 import { askedState, forgetAsked, rememberAsked } from "../conversation/room/asked-rooms.js";
 import { awaitDecision } from "../conversation/room/await-decision.js";
 import { joinByInvitation, previewInvitation } from "../conversation/room/invitations.js";
-import { deriveInvite, parseLink } from "../crypto/invite.js";
+import { deriveInvite } from "../crypto/invite.js";
+import { parseLink } from "../crypto/link-secret.js";
 import { ApiError } from "../net/api.js";
 import { byId, h } from "../ui/dom.js";
 import { go } from "../ui/go.js";

@@ -1,5 +1,6 @@
 /** The page of a password reset link, whose secret is in the fragment. */
 
+import { linkSecret } from "../crypto/link-secret.js";
 import { ApiError } from "../net/api.js";
 import { byId } from "../ui/dom.js";
 import { startPasswordReveals } from "../ui/password-field.js";
@@ -8,7 +9,7 @@ import { startForm } from "./forms.js";
 import { fetchSite, makeApi } from "./site.js";
 
 // Removes the secret from the address bar first and stores it nowhere.
-const secret = /^#1\.([A-Za-z0-9_-]{43})$/.exec(location.hash)?.[1] ?? "";
+const secret = linkSecret(location.hash);
 const hadFragment = location.hash !== "";
 history.replaceState(null, "", location.pathname);
 

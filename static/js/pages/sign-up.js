@@ -2,7 +2,8 @@
  * link itself stays here; the server gets its id, and a signature over the user name. A sign-up link,
  * which an administrator made, has its secret in the fragment: the form brings it. */
 
-import { deriveInvite, parseLink } from "../crypto/invite.js";
+import { deriveInvite } from "../crypto/invite.js";
+import { linkSecret, parseLink } from "../crypto/link-secret.js";
 import { signRegistration } from "../crypto/proofs.js";
 import { byId } from "../ui/dom.js";
 import { startPasswordReveals } from "../ui/password-field.js";
@@ -14,7 +15,7 @@ import { namedNext, safeNext } from "./next-address.js";
 import { fetchSite, makeApi, postForm } from "./site.js";
 
 // Removes the secret from the address bar first and stores it nowhere.
-const link = /^#1\.([A-Za-z0-9_-]{43})$/.exec(location.hash)?.[1] ?? "";
+const link = linkSecret(location.hash);
 if (location.hash) history.replaceState(null, "", location.pathname + location.search);
 startPasswordReveals();
 warnIfInsecure();

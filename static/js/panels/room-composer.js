@@ -57,6 +57,7 @@ export class RoomComposer {
       this.#unsent.leaving,
     );
     this.restored = this.#restore();
+    byId("composer-text").addEventListener("paste", (event) => this.#paste(event), { signal });
     const more = byId("composer-more");
     more.addEventListener("click", () => this.#openMore(more));
     signal.addEventListener("abort", () => this.#close());
@@ -127,6 +128,15 @@ export class RoomComposer {
     this.#tray = new AttachmentTray(form, field, byId("conversation"));
     this.#tray.put(this.#unsent.tray);
     return this.#tray;
+  }
+
+  /** Files that are pasted stay, also where the tray is not loaded yet. @param {ClipboardEvent} event */
+  async #paste(event) {
+    const files = [...(event.clipboardData?.files ?? [])];
+    const beside = !!event.clipboardData?.getData("text/plain");
+    if (files.length > 0 && !beside) event.preventDefault();
+    const tray = files.length > 0 ? await this.#trayNow() : this.#tray;
+    tray?.paste(files, beside);
   }
 
   /** The tray that a person waits for; null if it could not be loaded, which was said. */

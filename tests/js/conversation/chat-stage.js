@@ -7,7 +7,7 @@ import {
   createInvitation,
   joinByInvitation,
 } from "../../../static/js/conversation/room/invitations.js";
-import { parseLink } from "../../../static/js/crypto/invite.js";
+import { parseLink } from "../../../static/js/crypto/link-secret.js";
 import { ada, ben, NOW } from "../crypto/cast.js";
 import { adasRoom, fakeChannels, fakeLocks, until, World } from "./world.js";
 

@@ -6,7 +6,7 @@ import {
   createInvitation,
   joinByInvitation,
 } from "../../../static/js/conversation/room/invitations.js";
-import { parseLink } from "../../../static/js/crypto/invite.js";
+import { parseLink } from "../../../static/js/crypto/link-secret.js";
 import { ada, ben } from "../crypto/cast.js";
 import { adasRoom, World } from "./world.js";
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { equal, WireError } from "../../../static/js/crypto/bytes.js";
 import * as inv from "../../../static/js/crypto/invite.js";
+import { parseLink } from "../../../static/js/crypto/link-secret.js";
 import { openInvites } from "../../../static/js/crypto/log.js";
 import { writeProfile } from "../../../static/js/crypto/profile.js";
 import * as c from "./cast.js";
@@ -19,7 +20,7 @@ async function invited(terms = {}, policy = {}) {
 test("a link carries its secret", () => {
   const secret = inv.newSecret();
   const fragment = inv.linkFragment(secret);
-  assert.ok(equal(inv.parseLink(fragment), secret));
+  assert.ok(equal(parseLink(fragment), secret));
   for (const wrong of [
     "",
     "#",
@@ -27,7 +28,7 @@ test("a link carries its secret", () => {
     `${fragment}A`,
     fragment.replace("1.", "2."),
   ]) {
-    assert.throws(() => inv.parseLink(wrong), WireError);
+    assert.throws(() => parseLink(wrong), WireError);
   }
 });
 

@@ -12,10 +12,10 @@ import {
   openCard,
   openEscrow,
   openItem,
-  parseLink,
 } from "../../../static/js/crypto/invite.js";
 import { formatCode, openKit, parseCode } from "../../../static/js/crypto/kit.js";
 import { openKnock } from "../../../static/js/crypto/knock.js";
+import { linkSecret, parseLink } from "../../../static/js/crypto/link-secret.js";
 import { openProfile } from "../../../static/js/crypto/profile.js";
 import { openRestoreNotice } from "../../../static/js/crypto/restore-notice.js";
 import {
@@ -112,7 +112,10 @@ test("a link and its proofs", async () => {
   const ipk = unb64(link.ipk, 32);
   assert.ok(await verify(ipk, "invite", vectors.pop.body, vectors.pop.sig));
   assert.ok(await verify(ipk, "joiner", vectors.isig.body, vectors.isig.sig));
-  for (const text of vectors.fragments_read) assert.equal(b64(parseLink(text)), vectors.secret);
+  for (const text of vectors.fragments_read) {
+    assert.equal(b64(parseLink(text)), vectors.secret);
+    assert.equal(linkSecret(text), vectors.secret, "of links to accounts and passwords, too");
+  }
   for (const text of vectors.fragments_refused) assert.throws(() => parseLink(text), wire, text);
 });
 

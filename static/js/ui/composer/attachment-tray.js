@@ -29,7 +29,7 @@ export class AttachmentTray {
 
   /**
    * @param {HTMLElement} before the tray is placed above it
-   * @param {HTMLElement} field files can be pasted into it
+   * @param {HTMLElement} field takes the focus once files were added
    * @param {HTMLElement} target files can be dropped onto it
    */
   constructor(before, field, target) {
@@ -38,15 +38,6 @@ export class AttachmentTray {
     this.#chooser.addEventListener("change", () => {
       this.add(this.#chooser.files ?? []);
       this.#chooser.value = "";
-    });
-    field.addEventListener("paste", (event) => {
-      const files = [...(event.clipboardData?.files ?? [])];
-      this.#offerFiles([]);
-      if (files.length === 0) return;
-      // Cells of a spreadsheet come as text and as a picture of it.
-      if (event.clipboardData?.getData("text/plain")) return this.#offerFiles(files);
-      event.preventDefault();
-      this.add(files);
     });
     acceptDrops(target, (files) => this.add(files));
   }
@@ -68,6 +59,13 @@ export class AttachmentTray {
 
   get isEmpty() {
     return this.#entries.length === 0;
+  }
+
+  /** Takes files that are pasted. Cells of a spreadsheet come as text and as a picture of it, which is
+   * offered. @param {File[]} files @param {boolean} beside whether a text comes with them */
+  paste(files, beside) {
+    this.#offerFiles(beside ? files : []);
+    if (files.length > 0 && !beside) this.add(files);
   }
 
   /** Opens the browser's file dialog. */

@@ -3,11 +3,14 @@
 import { EMOJI } from "./emoji-list.js";
 
 const MOST = 6;
-const BEGUN = /(?<![A-Za-z0-9:/]|[A-Za-z0-9]_)(:([a-z0-9+-][a-z0-9_+-]{1,24})(:?))$/iu;
+const NONE = 3; // the rank of an emoji with another name
+const BEGUN = /(?<![A-Za-z0-9:/]|[A-Za-z0-9]_)(:([a-z0-9+-][a-z0-9_+-]{1,24}))$/iu;
+const CLOSED = /(?<![A-Za-z0-9:/]|[A-Za-z0-9]_)(:([a-z0-9+-][a-z0-9_+-]{0,24}):)$/iu;
 
 /** Names that people know from elsewhere and that the list of emoji has in other words.
  * @type {Record<string, string>} */
 const ALIASES = {
+  "❤️": "heart",
   "👍": "+1 thumbsup",
   "👎": "-1 thumbsdown",
   "😂": "joy",
@@ -24,26 +27,50 @@ const ALIASES = {
   "✅": "white_check_mark",
   "❌": "x",
   "💯": "100",
+  "😅": "sweat_smile",
+  "😡": "rage",
+  "😐": "neutral_face",
+  "🥳": "partying_face",
+  "😘": "kissing_heart",
+  "❄️": "snowflake",
+  "🚲": "bike",
+  "✈️": "airplane",
+  "📌": "pushpin",
+  "🎵": "musical_note",
+  "🔴": "red_circle",
+  "👀": "eyes",
+  "⚽": "soccer",
+  "✔️": "heavy_check_mark",
+  "📖": "book",
+  "📞": "phone telephone",
+  "🚂": "steam_locomotive",
+  "💥": "collision",
+  "🌙": "crescent_moon",
+  "📈": "chart chart_with_upwards_trend",
+  "📉": "chart_with_downwards_trend",
+  "🚨": "rotating_light",
+  "⚡": "zap",
 };
 
-/** The emoji with a word that begins so, those whose word or name it is first.
+/** The emoji with a word that begins so, first those whose whole name it is, then those with that word.
  * @param {string} begun */
 function matching(begun) {
   const words = begun.split("_").filter(Boolean);
   const ranked = EMOJI.map(([emoji, about]) => {
     const all = [...about.split(" "), ...(ALIASES[emoji] ?? "").split(" ").filter(Boolean)];
+    const whole = ALIASES[emoji]?.split(" ").includes(begun) || about === words.join(" ");
     const isName = all.includes(begun) || words.every((word) => all.includes(word));
     const begins = (/** @type {string} */ word) => all.some((one) => one.startsWith(word));
-    const rank = isName ? 1 : begins(begun) || words.every(begins) ? 2 : 0;
-    return { emoji, about, rank: words.length > 0 ? rank : 0 };
-  }).filter(({ rank }) => rank > 0);
+    const rank = whole ? 0 : isName ? 1 : begins(begun) || words.every(begins) ? 2 : NONE;
+    return { emoji, about, rank: words.length > 0 ? rank : NONE };
+  }).filter(({ rank }) => rank < NONE);
   return ranked.sort((a, b) => a.rank - b.rank).slice(0, MOST);
 }
 
 /** @type {import("./completion.js").Source} */
 export const emojiNames = (text, at) => {
   const found = BEGUN.exec(text.slice(Math.max(0, at - 30), at));
-  if (!found || found[3]) return null;
+  if (!found) return null;
   const [, all, begun] = found;
   const choices = matching(begun.toLowerCase()).map(({ emoji, about }) => ({
     text: `${emoji} `,
@@ -55,8 +82,7 @@ export const emojiNames = (text, at) => {
 /** The emoji that a name between colons before the cursor means, and its length; null for none.
  * @param {string} text @param {number} at */
 export function namedEmoji(text, at) {
-  const [, all = "", name = "", closed = ""] =
-    BEGUN.exec(text.slice(Math.max(0, at - 30), at)) ?? [];
-  const [first] = closed ? matching(name.toLowerCase()) : [];
-  return first?.rank === 1 ? { emoji: first.emoji, length: all.length } : null;
+  const [, all = "", name = ""] = CLOSED.exec(text.slice(Math.max(0, at - 30), at)) ?? [];
+  const [first] = matching(name.toLowerCase());
+  return first && first.rank < 2 ? { emoji: first.emoji, length: all.length } : null;
 }

@@ -11,7 +11,7 @@ const BREAK = "(?:=?[ \\t]*\\r?\\n[ \\t>]*)?"; // as mail breaks lines
 const SECRET = `1\\.([\\w-](?:${BREAK}[\\w-]){42})[_-]*(?![\\w-])`;
 const HOST = "\\[[0-9a-f:]+\\]|[\\p{L}\\p{N}.-]+";
 const LINK = new RegExp(
-  `(?<![\\p{L}\\p{N}.:@-])(?:(https?)://)?((?:${HOST})(?::\\d+)?)/i/?(?:\\?[^\\s#<>"]*)?#${SECRET}`,
+  `(?<![\\p{L}\\p{N}.:@-])(?:(https?)://)?((?:${HOST})(?::\\d+)?)/i/?(?:\\?[^\\s#<>"]*)?${BREAK}#${SECRET}`,
   "giu",
 );
 const ALONE = new RegExp(`^\\s*#?${SECRET}\\s*$`, "u");

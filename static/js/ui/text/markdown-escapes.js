@@ -46,9 +46,11 @@ function withoutPlaces(text, places) {
   return rest + text.slice(from);
 }
 
-/** Tells whether a backslash keeps its line from beginning a block: `\# a`, `1\. a`.
+/** Tells whether a backslash keeps its line from beginning a block: `\# a`, `1\. a`. A mark alone
+ * begins none.
  * @param {string} text @param {number} at */
 function isBlockMark(text, at) {
+  if (!text.includes("\n") && text.slice(at + 2).trim() === "") return false;
   const near = text.slice(Math.max(0, at - 8), at);
   const before = near.slice(near.lastIndexOf("\n") + 1);
   const isBegin = before.length < near.length || near.length === at;

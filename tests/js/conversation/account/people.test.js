@@ -25,7 +25,7 @@ import {
 import { rotationRequest } from "../../../../static/js/conversation/room/rotation.js";
 import { newId } from "../../../../static/js/crypto/bytes.js";
 import { makeIdentity, openIdentity } from "../../../../static/js/crypto/identity.js";
-import { parseLink } from "../../../../static/js/crypto/invite.js";
+import { parseLink } from "../../../../static/js/crypto/link-secret.js";
 import { ada, ben, eve } from "../../crypto/cast.js";
 import { sessionOf, World } from "../world.js";
 

@@ -8,8 +8,8 @@ import {
 import { acceptKnock, fetchKnocks } from "../../../../static/js/conversation/room/knocks.js";
 import { setRole } from "../../../../static/js/conversation/room/members.js";
 import { makeIdentity, openIdentity } from "../../../../static/js/crypto/identity.js";
-import { parseLink } from "../../../../static/js/crypto/invite.js";
 import { makeKnock } from "../../../../static/js/crypto/knock.js";
+import { parseLink } from "../../../../static/js/crypto/link-secret.js";
 import { ben, NOW } from "../../crypto/cast.js";
 import { sessionOf, words } from "../world.js";
 import { outboxStage } from "./outbox-stage.js";

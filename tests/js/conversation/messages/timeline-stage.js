@@ -5,7 +5,7 @@ import {
   createInvitation,
   joinByInvitation,
 } from "../../../../static/js/conversation/room/invitations.js";
-import { parseLink } from "../../../../static/js/crypto/invite.js";
+import { parseLink } from "../../../../static/js/crypto/link-secret.js";
 import { openHeader, sealMessage } from "../../../../static/js/crypto/message.js";
 import { ada, ben, header } from "../../crypto/cast.js";
 import { adasRoom, sessionOf, World } from "../world.js";

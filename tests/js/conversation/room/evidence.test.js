@@ -12,7 +12,7 @@ import {
 import { setRole } from "../../../../static/js/conversation/room/members.js";
 import { fetchRestoreNotices } from "../../../../static/js/conversation/room/restore-notices.js";
 import { hash64 } from "../../../../static/js/crypto/hash.js";
-import { parseLink } from "../../../../static/js/crypto/invite.js";
+import { parseLink } from "../../../../static/js/crypto/link-secret.js";
 import { ada, ben } from "../../crypto/cast.js";
 import { load } from "../../crypto/shared.js";
 import { adasRoom, sessionOf, World } from "../world.js";

@@ -6,7 +6,7 @@ import {
 } from "../../../../static/js/conversation/room/invitations.js";
 import { RoomSession } from "../../../../static/js/conversation/room/room-session.js";
 import { makeEvent } from "../../../../static/js/crypto/compose.js";
-import { parseLink } from "../../../../static/js/crypto/invite.js";
+import { parseLink } from "../../../../static/js/crypto/link-secret.js";
 import { wrapKey } from "../../../../static/js/crypto/roomkeys.js";
 import { ada, ben, eve, event, NOW, resign } from "../../crypto/cast.js";
 import { adasRoom, refuse, sessionOf, World } from "../world.js";

@@ -10,7 +10,7 @@ import { RoomSearch } from "../../../../static/js/conversation/search/room-searc
 import { Search } from "../../../../static/js/conversation/search/search.js";
 import { tokensFor } from "../../../../static/js/conversation/search/search-terms.js";
 import { refsOf, searchableText } from "../../../../static/js/crypto/content.js";
-import { parseLink } from "../../../../static/js/crypto/invite.js";
+import { parseLink } from "../../../../static/js/crypto/link-secret.js";
 import { openHeader, sealMessage } from "../../../../static/js/crypto/message.js";
 import { searchKey } from "../../../../static/js/crypto/roomkeys.js";
 import { ada, ben, header } from "../../crypto/cast.js";

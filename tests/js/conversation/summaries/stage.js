@@ -6,7 +6,7 @@ import {
 } from "../../../../static/js/conversation/room/invitations.js";
 import { setPolicy } from "../../../../static/js/conversation/room/members.js";
 import { Summaries } from "../../../../static/js/conversation/summaries/summaries.js";
-import { parseLink } from "../../../../static/js/crypto/invite.js";
+import { parseLink } from "../../../../static/js/crypto/link-secret.js";
 import { sealMessage } from "../../../../static/js/crypto/message.js";
 import { ada, ben, header } from "../../crypto/cast.js";
 import { adasRoom, World } from "../world.js";

@@ -45,3 +45,17 @@ test("hostile: the name of a file that is left out cannot turn the sentence arou
   assert.ok(!said().includes("\u202e"));
   assert.ok(said().length < 300, "nor fill the page");
 });
+
+test("a pasted picture is taken, and one that comes with a text is offered", async () => {
+  const { made, rows } = await tray();
+  const offer = () => document.body.querySelector(".tray").querySelector(".link-button");
+  made.paste(files(1, 1), true);
+  assert.deepEqual([rows(), offer().hidden], [0, false]);
+  made.paste([], true);
+  assert.ok(offer().hidden, "a text without a picture takes the offer away");
+  made.paste(files(1, 2), true);
+  offer().onclick();
+  assert.deepEqual([rows(), offer().hidden], [2, true]);
+  made.paste(files(3, 3), false);
+  assert.equal(rows(), 3);
+});

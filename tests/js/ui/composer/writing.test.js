@@ -71,6 +71,16 @@ test("emoji are found by the names that people know, also after words of Chinese
     ["100", "💯"],
     ["heart_eyes", "😍"],
     ["ok_hand", "👌"],
+    ["heart", "❤️"],
+    ["star", "⭐"],
+    ["eyes", "👀"],
+    ["rofl", "🤣"],
+    ["shrug", "🤷"],
+    ["facepalm", "🤦"],
+    ["airplane", "✈️"],
+    ["zap", "⚡"],
+    ["beers", "🍻"],
+    ["purple_heart", "💜"],
   ]) {
     assert.equal(emojiNames(`:${name}`, name.length + 1)?.choices[0].text, `${emoji} `, name);
     assert.deepEqual(namedEmoji(`:${name}:`, name.length + 2), { emoji, length: name.length + 2 });
@@ -103,6 +113,8 @@ test("the newest words of a draft are written while older ones still are, when t
 test("emoji are found by their names between colons", () => {
   assert.ok(emojiNames("so :part", 8).choices.some(({ text }) => text === "🎉 "));
   assert.deepEqual(namedEmoji("yes :party:", 11), { emoji: "🎉", length: 7 });
+  assert.deepEqual(namedEmoji(":x:", 3), { emoji: "❌", length: 3 });
+  assert.equal(emojiNames(":x", 2), null, "one letter is a face: :x");
   for (const text of ["10:30", "a:party", "http://x", ":)", ":p", "::party", ":nothingofthekind"])
     assert.equal(emojiNames(text, text.length), null, text);
   for (const text of [":part:", "a:party:", ":party", "12:30:"])

@@ -97,6 +97,22 @@ const AS_TYPED = [
   "a | b\nc | d",
   ":-) 8) 1) fun",
   "¯\\_(ツ)_/¯",
+  "\\*",
+  "\\#",
+  "\\- ",
+  "1\\.",
+  "[^1]: a footnote",
+  "[TODO]: milk\n[DONE]: bread",
+  "12:30 - lunch\n13:00 - talk",
+  "1000. a\n1001. b",
+  "%USERPROFILE%\\_x and $\\alpha_1 * \\beta_2$",
+  "List<String> a; Map<K,V>",
+  "&lt;b&gt; &nbsp; &#x202E; &copy",
+  "<![CDATA[x]]>",
+  "**Note:**text and **unclosed",
+  "|||\n|-|-|\n|||",
+  "xhttps://a.example",
+  "ftp://a.example mailto:a@b.example",
 ];
 
 for (const text of AS_TYPED) {
@@ -142,6 +158,10 @@ const MARKUP = {
   "a bracket that an address did not open ends it": [
     "(https://a.example/b_(c)) [https://a.example/d] “https://a.example/e” 「https://a.example/f」",
     /b_\(c\)<\/a>\) \[<a [^>]+>[^<]+\/d<\/a>\] “<a [^>]+>[^<]+\/e<\/a>” 「<a [^>]+>[^<]+\/f<\/a>」/,
+  ],
+  "a comma or a stop of Arabic, Hindi or Burmese ends an address, whatever follows": [
+    "https://a.example/a،سلام https://a.example/b؟نعم https://a.example/c।फिर https://a.example/d။နောက်",
+    /e\/a<\/a>،سلام .*e\/b<\/a>؟نعم .*e\/c<\/a>।फिर .*e\/d<\/a>။နောက်/,
   ],
   "an address after a word of Chinese": ["看https://a.example/", /<p>看<a /],
   "a host with a letter of another script": [
