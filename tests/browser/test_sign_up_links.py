@@ -48,7 +48,7 @@ async def test_from_the_first_administrator_to_people_with_links(own_stage):
     await root.page.get_by_role("button", name="Make the link").click()
     offered = await root.page.get_by_label("The link").input_value()
     await late.page.goto("about:blank")
-    await late.goto(here(offered))
+    await late.goto(f"{here(offered)}.")  # copied with the end of its sentence
     await expect(late.page.get_by_text("lets you make an account")).to_be_visible()
     await late.sign_up_by_page(start="")
     await late.goto("/rooms/")
@@ -58,7 +58,7 @@ async def test_from_the_first_administrator_to_people_with_links(own_stage):
     await root.page.get_by_role("link", name="Link to a new password").click()
     await root.page.get_by_role("button", name="Make the link").click()
     reset = await root.page.get_by_label("The link").input_value()
-    await late.goto(here(reset))
+    await late.goto(f"{here(reset)})")
     await late.page.get_by_label("New password", exact=True).fill(NEW)
     await late.page.get_by_role("button", name="Set it").click()
     await expect(late.page.get_by_role("heading", name="Your new password is set")).to_be_visible()
