@@ -13,8 +13,12 @@ import unicodedata
 # the worker, and with it a site whose worker is a thread of its own.
 LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)\)")
 URL = re.compile(
-    r"(?:[a-z][a-z0-9+.-]{0,30}://|(?<![a-z0-9])(?:www\.|mailto:|data:|javascript:))\S+", re.I
+    r"(?:[a-z][a-z0-9+.-]{0,30}://|(?<![a-z0-9])(?:www\.|mailto:|data:|javascript:))"
+    r"[^\s<>`\"«»“”„…\u060c\u061b\u061f\u06d4\u0964\u0965\u3000-\u301f\uff01\uff08\uff09\uff0c\uff0e"
+    r"\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b-\uff65]+",
+    re.I,
 )
+TRAILING = frozenset(".,;:!?*_~'|\\)]}’‘")
 HOST = re.compile(r"(?:https?://)?(?:[^\s/?#@]{0,255}@)?([^\s/?#@:]{1,255})", re.I)
 GAPS = re.compile(r"\n{3,}")
 
@@ -24,20 +28,18 @@ def plain(text: str) -> str:
     text, so code keeps its signs. Of an address its host is left, which says where it leads and
     carries nothing away.
     """
-    text = LINK.sub(_named, _visible(text, "\n\t\u200c\u200d"))
-    return GAPS.sub("\n\n", URL.sub(_host, text)).strip()
+    return GAPS.sub("\n\n", quoted(text))
 
 
 def quoted(text: str) -> str:
     """A member's own words, likewise."""
-    return URL.sub(_host, _visible(text, "\n\t\u200c\u200d")).strip()
+    text = LINK.sub(_named, _visible(text, "\n\t\u200c\u200d"))
+    return URL.sub(_host, text).strip()
 
 
 def _named(link: re.Match[str]) -> str:
-    """A link or a picture as its text and its host."""
-    if not URL.match(link[2]):
-        return link[0]
-    return " ".join(filter(None, [link[1], URL.sub(_host, link[2])]))
+    """A link or a picture as its text and its address."""
+    return " ".join(filter(None, link.groups())) if URL.match(link[2]) else link[0]
 
 
 def _visible(text: str, kept: str) -> str:
@@ -46,6 +48,12 @@ def _visible(text: str, kept: str) -> str:
 
 
 def _host(address: re.Match[str]) -> str:
-    found = HOST.match(address[0])
-    is_web = address[0].lower().startswith(("http://", "https://", "www."))
-    return f"({found[1]})" if found and is_web else "(link)"
+    """The host of an address, and the end of its sentence that stands behind it."""
+    whole = address[0]
+    end, unopened = len(whole), whole.count(")") - whole.count("(")
+    while whole[end - 1] in TRAILING and (whole[end - 1] != ")" or unopened > 0):
+        unopened -= whole[end - 1] == ")"
+        end -= 1
+    found = HOST.match(whole[:end]) if not whole[:end].endswith("://") else None
+    is_web = whole.lower().startswith(("http://", "https://", "www."))
+    return (f"({found[1]})" if found and is_web else "(link)") + whole[end:]

@@ -41,7 +41,12 @@ def test_only_what_carries_something_away_is_left_out(written, shown):
     [
         ("a Vec<String> in __init__.py", "a Vec<String> in __init__.py"),
         ("# Title\n> said **so** `x`", "# Title\n> said **so** `x`"),
-        ("see https://a.example/x?q=secret.", "see (a.example)"),
+        ("see https://a.example/x?q=secret.", "see (a.example)."),
+        ("看 https://a.example/x，谢谢", "看 (a.example)，谢谢"),
+        ("(https://a.example/y_(z)) «https://b.example»", "((a.example)) «(b.example)»"),
+        ("[here](https://a.example/q) ![c](www.b.example/c)", "here (a.example) c (www.b.example)"),
+        ("`https://a.example` https://... www.", "`(a.example)` (link)... www."),
+        ("https://a.example/" + ")" * 9000, "(a.example)" + ")" * 9000),
         ("x_https://ada:pw@a.example:8000/", "x_(a.example)"),
         ("www.a.example/x", "(www.a.example)"),
         ("javascript:alert(1)", "(link)"),

@@ -75,6 +75,25 @@ ANSWER_FIRST: Talk = [  # the answer says more than its question, and is picked 
     (1, "dan", "The fence is green."),
     (1, "ada", "thanks"),
 ]
+ADDRESSES: Talk = [
+    (0, "ada", "看 https://example.org/a，谢谢大家。"),
+    (
+        1,
+        "ben",
+        "See (https://a.example/b_(c)), «https://d.example/?q=e» or [here](https://f.example).",
+    ),
+    (1, "ada", "![cat](www.g.example/h.png) `https://i.example` and https://j.example:8000/k."),
+    (1, "ben", "https://... and www.l.example، then [x](mailto:a@b.example)"),
+]
+SIGNS: Talk = [
+    (0, "ada", "Τι κάνεις σήμερα;"),
+    (1, "ben", "Σήμερα κάνω τίποτα."),
+    (1, "cleo", "int main() { return go(1); }"),
+    (1, "ada", "من يحضر الملف؟ أنا أحضر الملف۔ शाम को। ይመጣል። လာမည်။"),
+    (1, "ben", "one line\rtwo lines\u2028three lines\u0085four lines\x0bfive lines"),
+    (1, "cleo", "🎉🎉"),
+    (1, "ada", "?!"),
+]
 TOPICS = ["kitchen", "garden", "harbour", "library", "railway"]
 LONG: Talk = [
     (
@@ -97,7 +116,8 @@ def picking() -> dict[str, Any]:
         "long": LONG,
         "none": [],
     }
-    talks["answer first"] = ANSWER_FIRST
+    talks |= {"answer first": ANSWER_FIRST, "addresses": ADDRESSES, "signs": SIGNS}
+    talks |= {"only emoji": [(0, "ada", "🎉"), (1, "ben", "👍👍")], "one": [(0, "ada", "Hello?")]}
     return {"talks": {name: _case(talk) for name, talk in talks.items()}, "words": _words()}
 
 

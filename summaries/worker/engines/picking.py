@@ -3,9 +3,9 @@
 The conversation is cut into slices where it pauses or turns to other words (TextTiling, Hearst
 1997). Of each slice those sentences are taken that are nearest to all its words, by tf-idf, and
 that are not yet said (maximal marginal relevance, Carbonell and Goldstein 1998). The first messages
-of a slice, which say what it is about, weigh more, and a question brings its answer. What somebody
-repeats with few other words, as programs do, counts once and weighs less, and nobody has more than
-half of a slice while others have something to say.
+of a slice, which say what it is about, weigh more; a question weighs less and brings its answer.
+What somebody repeats with few other words, as programs do, counts once and weighs less, and nobody
+has more than half of a slice while others have something to say.
 static/js/conversation/summaries/pick-lines.js does the same, with the same vectors.
 """
 
@@ -32,12 +32,16 @@ COMPARED = 60  # sentences of a sender that a new one is compared with, the late
 SAME = 0.8  # likeness from which a sentence says nothing new
 NEAR = 5  # messages after a question that may answer it
 SUBSTANCE = 10  # words of a sentence that says something (benchmarks/summaries.py)
+ASKED = 0.7  # how much a question weighs beside a statement
 OPENING = 0.7  # how much more the first message of a slice weighs; the n-th an n-th part of that
 LONG = 280  # characters of a sentence that are shown
 MOST_TOLD = 100  # sentences of an earlier summary that are compared
 
-SENTENCE = re.compile(r"(?<=[.!?…।])[ \t\u00a0\u3000]+|(?<=[。！？])|\n+")
-QUESTION = re.compile("[?؟？;]$")
+SENTENCE = re.compile(
+    r"(?<=[.!?…।॥؟۔։።။។])[ \t\u00a0\u3000]+|(?<=[。！？])|[\n\v\f\r\x85\u2028\u2029]+"
+)
+QUESTION = re.compile("[?؟？\u037e፧]$|[\u0370-\u03ff\u1f00-\u1fff].*;$")
+"""The sign of a Greek question is a semicolon."""
 PAIRED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
 )
@@ -260,7 +264,8 @@ def _chosen(
     for one in inside:
         substance = min(1.0, len(one.words) / SUBSTANCE)  # "ok", "thanks"
         opening = 1 + OPENING / (1 + one.at - inside[0].at)
-        one.weight = _likeness(one.vector, centre) * substance * opening / one.times
+        kind = ASKED if QUESTION.search(one.text) else 1.0
+        one.weight = _likeness(one.vector, centre) * substance * opening * kind / one.times
         for other in before:
             one.said = max(one.said, _likeness(one.vector, other.vector))
     heaviest = max((one.weight for one in inside), default=0.0) or 1.0

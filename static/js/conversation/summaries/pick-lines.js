@@ -4,11 +4,13 @@
  * The conversation is cut into slices where it pauses or turns to other words (TextTiling, Hearst 1997).
  * Of each slice those sentences are taken that are nearest to all its words, by tf-idf, and that are not
  * yet said (maximal marginal relevance, Carbonell and Goldstein 1998); the first messages of a slice,
- * which say what it is about, weigh more, and a question brings its answer.
+ * which say what it is about, weigh more; a question weighs less and brings its answer.
  * What somebody repeats with few other words, as programs do, counts once and weighs less, and nobody has
  * more than half of a slice while others have something to say.
  * summaries/worker/engines/picking.py does the same, with the same vectors.
  */
+
+import { quoted } from "./quoted.js";
 
 /** @typedef {{seq: number, name: string, ts: number, text: string}} Line a message; `ts` in ms */
 /** @typedef {{seq: number, ts: number, name: string, text: string, answers: boolean}} Pick a sentence
@@ -37,12 +39,14 @@ const COMPARED = 60; // sentences of a sender that a new one is compared with, t
 const SAME = 0.8; // likeness from which a sentence says nothing new
 const NEAR = 5; // messages after a question that may answer it
 const SUBSTANCE = 10; // words of a sentence that says something
+const ASKED = 0.7; // how much a question weighs beside a statement
 const OPENING = 0.7; // how much more the first message of a slice weighs; the n-th an n-th part of that
 const LONG = 280; // characters of a sentence that are shown
 const LAST_MS = 253_402_300_799_000; // of the year 9999
 
-const SENTENCE = /(?<=[.!?…।])[ \t\u00a0\u3000]+|(?<=[。！？])|\n+/u;
-const QUESTION = /[?؟？;]$/u;
+const SENTENCE = /(?<=[.!?…।॥؟۔։።။។])[ \t\u00a0\u3000]+|(?<=[。！？])|[\n\v\f\r\x85\u2028\u2029]+/u;
+/** The sign of a Greek question is a semicolon. */
+const QUESTION = /[?؟？\u037e፧]$|[\u0370-\u03ff\u1f00-\u1fff].*;$/u;
 const PAIRED =
   /^[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2,}$/u;
 
@@ -257,7 +261,8 @@ function choose(inside, before, lines, many) {
   for (const one of inside) {
     const substance = Math.min(1, one.words.size / SUBSTANCE); // "ok", "thanks"
     const opening = 1 + OPENING / (1 + one.at - inside[0].at);
-    one.weight = (likeness(one.vector, centre) * substance * opening) / one.times;
+    const kind = QUESTION.test(one.text) ? ASKED : 1;
+    one.weight = (likeness(one.vector, centre) * substance * opening * kind) / one.times;
     hear(one, before);
   }
   const heaviest = Math.max(0, ...inside.map(({ weight }) => weight)) || 1;
@@ -329,21 +334,4 @@ function short(text) {
   const cut = characters.slice(0, LONG).join("");
   const end = cut.lastIndexOf(" ");
   return `${end < 0 ? cut : cut.slice(0, end)} …`;
-}
-
-const URL_ =
-  /(?:[a-z][a-z0-9+.-]{0,30}:\/\/|(?<![a-z0-9])(?:www\.|mailto:|data:|javascript:))\S+/giu;
-const HOST = /^(?:https?:\/\/)?(?:[^\s/?#@]{0,255}@)?([^\s/?#@:]{1,255})/iu;
-
-/** A member's own words as they were written, without control and other invisible characters; of an
- * address its host is left, so that a line stays short. @param {string} text */
-function quoted(text) {
-  const visible = text.replace(/\r\n/g, "\n").replace(/(?![\n\t\u200c\u200d])\p{C}/gu, "");
-  return visible.replace(URL_, hostOf).trim();
-}
-
-/** @param {string} address */
-function hostOf(address) {
-  const [, host] = HOST.exec(address) ?? [];
-  return host && /^(?:https?:\/\/|www\.)/iu.test(address) ? `(${host})` : "(link)";
 }
