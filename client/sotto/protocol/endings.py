@@ -28,7 +28,8 @@ ENDINGS = {
     "russian": "-тить -чен -чу -щен -щу, -дить -жу -жен -жден, -сить -шу -шен, -зить -жу -жен, "
     "-пить -плю -плен, -бить -блю -блен, -вить -влю -влен, -мить -млю -млен, -сать -шу, -зать -жу",
     "spanish": "-z -ces, -car -que, -gar -gue, -zar -ce, -dad -dades, -en -enes, -o -amente",
-    "turkish": "- -lar -ler, -a -ası, -e -esi, -i -isi, -ı -ısı, -o -osu, -u -usu, -ü -üsü",
+    "turkish": "- -lar -ler, -p -b, -ç -c, -a -ası, -e -esi, -i -isi, -ı -ısı, -o -osu, -u -usu, "
+    "-ü -üsü",
 }
 VERBS = {
     "danish": "-e -t",

@@ -79,6 +79,8 @@ SCRIPTS = {
 }
 SURE = frozenset({"basque", "catalan", "hungarian", "irish", "lithuanian"})
 """Languages whose stemmers join too many words of others: only where a text is in them."""
+ALWAYS = frozenset({"english", "turkish"})
+"""Languages whose forms are asked for although nothing tells the language."""
 _OF_SCRIPT = [(re.compile(f"[{letters}]"), names) for letters, names in SCRIPTS.items()]
 _WORDS = {name: frozenset(words.split()) for name, words in COMMON.items()}
 
@@ -134,7 +136,7 @@ def beginning(atom: Atom, likely: Collection[str]) -> str:
     found = False
     for language in languages_for(atom, likely):
         sizes = [_shared(language, atom.text, stem) for stem in stems_of(atom, language)]
-        if language in likely or language == "english":
+        if language in likely or language in ALWAYS:
             sizes += shared_with_forms(language, atom.text)
         for size in sizes:
             if size >= LEAST:

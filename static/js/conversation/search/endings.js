@@ -27,7 +27,8 @@ export const ENDINGS = {
     "-плю -плен, -бить -блю -блен, -вить -влю -влен, -мить -млю -млен, -сать -шу, -зать " +
     "-жу",
   spanish: "-z -ces, -car -que, -gar -gue, -zar -ce, -dad -dades, -en -enes, -o -amente",
-  turkish: "- -lar -ler, -a -ası, -e -esi, -i -isi, -ı -ısı, -o -osu, -u -usu, -ü -üsü",
+  turkish:
+    "- -lar -ler, -p -b, -ç -c, -a -ası, -e -esi, -i -isi, -ı -ısı, -o -osu, -u -usu, -ü -üsü",
 };
 /** Endings of infinitives, and those that their forms have behind the infinitive's stem.
  * @type {Record<string, string>} */

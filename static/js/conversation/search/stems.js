@@ -68,6 +68,8 @@ const LETTERS = {
 };
 /** Languages whose stemmers join too many words of others: only where a text is in them. */
 const SURE = new Set(["basque", "catalan", "hungarian", "irish", "lithuanian"]);
+/** Languages whose forms are asked for although nothing tells the language. */
+const ALWAYS = new Set(["english", "turkish"]);
 /** @type {[RegExp, string[]][]} languages by the script of a word's first letter */
 const SCRIPTS = [
   [/^[\u0370-\u03ff\u1f00-\u1fff]/, ["greek"]],
@@ -147,7 +149,7 @@ const stemsOf = ({ plain, text }, language) => [
 export function beginningOf(atom, likely) {
   const sizes = languagesFor(atom, likely)
     .flatMap((language) => {
-      const sure = likely.has(language) || language === "english";
+      const sure = likely.has(language) || ALWAYS.has(language);
       const stems = stemsOf(atom, language).map((stem) => sharedSize(language, atom, stem));
       return sure ? [...stems, ...sharedWithForms(language, atom.text)] : stems;
     })
