@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -244,13 +244,13 @@ def check_administrator_stays(*leaving: User) -> None:
     present = set(User.objects.administrators().select_for_update().order_by("pk"))
     if present and not present - set(leaving):
         raise Conflict(LAST_ADMINISTRATOR, code="last_administrator")
-    able = _able_to_sign_in(present)
+    able = able_to_sign_in(present)
     if able and not able - set(leaving):
         raise Conflict(NO_OTHER_SIGNS_IN, code="last_administrator")
 
 
-def _able_to_sign_in(users: set[User]) -> set[User]:
-    """Those who have a password, or come by the provider of single sign-on."""
+def able_to_sign_in(users: Collection[User]) -> set[User]:
+    """Those of `users` who have a password, or come by the provider of single sign-on."""
     linked = {"issuer": settings.OIDC_ISSUER, "user__in": users}
     by_sso = set(ExternalIdentity.objects.filter(**linked).values_list("user", flat=True))
     return {user for user in users if user.has_usable_password() or user.pk in by_sso}

@@ -13,6 +13,7 @@ from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 
 from accounts import links
+from accounts.lifecycle import able_to_sign_in
 from accounts.models import AccountLink, ExternalIdentity, SignIn, StorageUse, User
 from accounts.site_settings import current
 from chatsite import __version__
@@ -67,11 +68,15 @@ def problems(found: dict[str, Any]) -> list[str]:
 
 def _of_people(found: dict[str, Any]) -> list[str]:
     said = []
-    administrators, without_owner = found["people"]["administrators"], found["rooms"]["no_owner"]
-    if administrators == 0:
+    able, without_owner = found["people"]["administrators_able"], found["rooms"]["no_owner"]
+    if found["people"]["administrators"] == 0:
         said.append("There is no administrator: `manage.py people invite --administrator`.")
-    if administrators == 1:
-        said.append("There is one administrator: make a second one before you need them.")
+    elif able == 0:
+        said.append("No administrator has a password: `manage.py people reset NAME`.")
+    elif able == 1:
+        said.append(
+            "There is one administrator who can sign in: make a second one before you need them."
+        )
     if without_owner:
         rooms = "1 room has" if without_owner == 1 else f"{without_owner} rooms have"
         said.append(f"{rooms} no owner who can sign in.")
@@ -100,10 +105,16 @@ def _people() -> dict[str, int]:
         active=Count("pk", filter=Q(is_active=True)),
         disabled=Count("pk", filter=Q(is_active=False, deleted_at=None)),
         deleted=Count("pk", filter=Q(deleted_at__isnull=False)),
-        administrators=Count("pk", filter=Q(is_active=True, role=User.ADMINISTRATOR)),
     )
+    administrators = list(User.objects.administrators())
     today = SignIn.objects.filter(seen_at__gt=lately).values("user").distinct().count()
-    return {**counted, "seen_today": today, "sso_unasked": _sso_unasked()}
+    return {
+        **counted,
+        "administrators": len(administrators),
+        "administrators_able": len(able_to_sign_in(administrators)),
+        "seen_today": today,
+        "sso_unasked": _sso_unasked(),
+    }
 
 
 def _sso_unasked() -> int:

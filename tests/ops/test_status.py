@@ -63,6 +63,18 @@ def test_it_says_what_needs_somebody():
         assert len(shown()["problems"]) == 2
 
 
+def test_administrators_who_cannot_sign_in_do_not_count_as_help():
+    one, other = (User.objects.create_superuser(name) for name in ("one", "two"))
+    assert "No administrator has a password: `manage.py people reset NAME`." in shown()["problems"]
+    for user, alone in ((one, True), (other, False)):
+        user.set_password(PASSWORD)
+        user.save()
+        said = " ".join(shown()["problems"])
+        assert ("one administrator who can sign in" in said) is alone
+        assert "No administrator" not in said
+    assert shown()["people"]["administrators_able"] == 2
+
+
 def test_it_says_that_a_provider_is_asked_about_nobody(settings):
     settings.OIDC_ISSUER, settings.OIDC_RECHECK = "https://id.example.org", 15
     user = User.objects.create_user("zoe")
