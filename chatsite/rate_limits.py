@@ -44,7 +44,7 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "room_log": (600, 60),
     "room_reads": (600, 60),  # a room's keys, wraps, links, knocks, files, summaries
     "account_reads": (300, 60),  # identities, blocks, sign-ins
-    "admin": (600, 60),  # pages of the admin, and what is done there
+    "admin": (1200, 60),  # pages of the admin, and what is done there
     "reads": (600, 60),  # whatever has no limit of its own
     "writes": (300, 60),
     "reports": (30, 3600),  # of abuse
