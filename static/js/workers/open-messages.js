@@ -16,10 +16,6 @@ const loading = Promise.all([
   import("../crypto/hash-here.js"),
 ]).catch(() => null);
 
-/** Messages on their way at a time: this thread parses and hashes some while the browser's own verifies others.
- * With all at once each waits for the other, once. */
-const LANES = 16;
-
 /** @type {Map<string, Omit<RoomKeys, "keys">>} by room */
 const logs = new Map();
 
@@ -31,21 +27,8 @@ self.onmessage = async ({ data }) => {
   if (!known || !code) return self.postMessage({ job, failed: true });
   const [{ openMessage }, { sha256Here }] = code;
   const about = { ...known, keys };
-  const opened = await inLanes(rows, (row) => openMessage(row, about, sha256Here));
+  const opened = await Promise.all(rows.map((row) => openMessage(row, about, sha256Here)));
   self.postMessage({ job, opened });
 };
-
-/** @template Item, Result @param {Item[]} items @param {(item: Item) => Promise<Result>} open
- * @returns {Promise<Result[]>} in the same order */
-async function inLanes(items, open) {
-  /** @type {Result[]} */
-  const results = new Array(items.length);
-  const left = items.entries();
-  const lane = async () => {
-    for (const [at, item] of left) results[at] = await open(item);
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-  return results;
-}
 
 loading.then((code) => code && self.postMessage({ started: true }));
