@@ -32,8 +32,19 @@ export class World {
       return structuredClone(await this.answer(person, method, path, body));
     };
     const { uid, name, kid, keys } = person;
+    const ahead = new Map();
     const api = {
-      get: call("get"),
+      get: async (path) => {
+        const begun = ahead.get(path);
+        ahead.delete(path);
+        return begun ?? call("get")(path);
+      },
+      readAhead: (paths) => {
+        for (const path of paths) ahead.set(path, call("get")(path));
+      },
+      forgetAhead: (begin) => {
+        for (const path of ahead.keys()) if (path.startsWith(begin)) ahead.delete(path);
+      },
       post: call("post"),
       put: call("put"),
       delete: call("delete"),

@@ -290,8 +290,9 @@ export class RoomSession extends EventTarget {
     });
   }
 
-  /** Fetches new log events after a frame announced one. */
+  /** Fetches new log events after a frame announced one, and keys that came with them. */
   async refresh() {
+    this.#me.api.forgetAhead(`chatrooms/${this.id}`);
     await this.#fetchLogOrMiss();
     if (this.isOut) return;
     this.#profile.dropOutdated(this.state);
@@ -315,7 +316,9 @@ export class RoomSession extends EventTarget {
   /** @param {{e: number, to: string}} wrap */
   async onWraps(wrap) {
     await this.keys.noteShared(wrap);
-    if (wrap.to === this.#me.kid) await this.fetchKeys();
+    if (wrap.to !== this.#me.kid) return;
+    this.#me.api.forgetAhead(`chatrooms/${this.id}`);
+    await this.fetchKeys();
   }
 
   /** Asks a member who came online for missing keys. */

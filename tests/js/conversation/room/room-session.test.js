@@ -168,6 +168,21 @@ test("after somebody left, a member begins an epoch for those who stay", async (
   assert.equal(fresh.profile.name, "Orchard", "the name was sealed anew");
 });
 
+test("keys that were asked for before a rotation do not stand for those that came with it", async () => {
+  const { world, mine, bens, id, session, theirs } = await roomOfTwo();
+  const eves = world.browser(eve);
+  await joinByInvitation(eves, await invite(mine, session), () => {});
+  await theirs.refresh();
+  await session.refresh();
+  const leaving = await sessionOf(eves, id);
+  await leaving.leave();
+  bens.api.readAhead([`chatrooms/${id}/keys`]);
+  await session.refresh();
+  await session.rotate();
+  await theirs.refresh();
+  assert.deepEqual(theirs.keys.missing(theirs.state), []);
+});
+
 test("the loser of a rotation throws its key away", async () => {
   const { world, session, theirs } = await roomOfTwo();
   await Promise.all([session.rotate(), theirs.rotate()]);
