@@ -30,7 +30,7 @@ async def look(person: Person, name: str) -> None:
                 await person.page.emulate_media(color_scheme=scheme)
                 await person.page.set_viewport_size({"width": width, "height": 800})
                 path = Path(folder) / f"{name}-{scheme}-{width}.png"
-                await person.page.screenshot(path=path)
+                await person.page.screenshot(path=path, animations="disabled")
         await person.page.set_viewport_size({"width": 1280, "height": 720})
 
 
