@@ -115,12 +115,6 @@ export class Api {
     }
   }
 
-  /** Forgets answers that were asked for ahead: something newer is known.
-   * @param {string} begin of their paths */
-  forgetAhead(begin) {
-    for (const path of this.#ahead.keys()) if (path.startsWith(begin)) this.#ahead.delete(path);
-  }
-
   /** Does what may be done again. @template Result @param {() => Promise<Result>} read
    * @param {number} [mostBusy] @returns {Promise<Result>} */
   async #patiently(read, mostBusy = MOST_BUSY_WAITS) {

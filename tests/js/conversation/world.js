@@ -42,9 +42,6 @@ export class World {
       readAhead: (paths) => {
         for (const path of paths) ahead.set(path, call("get")(path));
       },
-      forgetAhead: (begin) => {
-        for (const path of ahead.keys()) if (path.startsWith(begin)) ahead.delete(path);
-      },
       post: call("post"),
       put: call("put"),
       delete: call("delete"),

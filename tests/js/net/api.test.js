@@ -179,15 +179,6 @@ test("an answer that was asked for ahead is not good for long", async (t) => {
   assert.equal(asked.length, 2);
 });
 
-test("an answer that was asked for ahead is not taken once something newer is known", async () => {
-  const { api, asked } = apiWith(json(200, { ok: 1 }));
-  api.readAhead(["a/keys", "b/keys"]);
-  api.forgetAhead("a");
-  await api.get("a/keys");
-  await api.get("b/keys");
-  assert.equal(asked.length, 3);
-});
-
 test("a read ahead that fails is the failure of the read that takes it, and of no other", async () => {
   const answers = [
     json(404, { error: { code: "not_found", detail: "No." } }),

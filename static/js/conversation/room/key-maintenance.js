@@ -17,8 +17,15 @@ import { extendLinks } from "./rotation.js";
  */
 export async function exchangeKeys(me, session, { thorough, profile, isAccepted, onChanged }) {
   const { keys } = session;
-  const found = await fetchAll(me.api, `chatrooms/${session.id}/keys`, "wraps");
-  const fresh = await keys.unwrapAll(session.state, found.wraps);
+  const held = keys.epochs.length;
+  let found = await fetchAll(me.api, `chatrooms/${session.id}/keys`, "wraps");
+  await keys.unwrapAll(session.state, found.wraps);
+  if (keys.missing(session.state).length > 0) {
+    // An answer that was asked for ahead may be older than the newest key.
+    found = await fetchAll(me.api, `chatrooms/${session.id}/keys`, "wraps");
+    await keys.unwrapAll(session.state, found.wraps);
+  }
+  const fresh = keys.epochs.length > held;
   const renamed = await profile.open(session.state, keys, found.profiles);
   if (fresh || renamed) onChanged();
   if (!isAccepted()) return; // others notice everything below

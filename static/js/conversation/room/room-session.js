@@ -290,9 +290,8 @@ export class RoomSession extends EventTarget {
     });
   }
 
-  /** Fetches new log events after a frame announced one, and keys that came with them. */
+  /** Fetches new log events after a frame announced one. */
   async refresh() {
-    this.#me.api.forgetAhead(`chatrooms/${this.id}`);
     await this.#fetchLogOrMiss();
     if (this.isOut) return;
     this.#profile.dropOutdated(this.state);
@@ -309,6 +308,7 @@ export class RoomSession extends EventTarget {
   /** @param {{e: number, uid: string, kid: string}} request */
   async answerKeyRequest(request) {
     if (this.frozen || !this.#accepted) return;
+    await this.#rotation?.catch(() => {}); // its key may be the one that is asked for
     const sharing = await this.keys.sharing();
     await sharing.answerRequest(this.state, this.identities, request);
   }
@@ -316,9 +316,7 @@ export class RoomSession extends EventTarget {
   /** @param {{e: number, to: string}} wrap */
   async onWraps(wrap) {
     await this.keys.noteShared(wrap);
-    if (wrap.to !== this.#me.kid) return;
-    this.#me.api.forgetAhead(`chatrooms/${this.id}`);
-    await this.fetchKeys();
+    if (wrap.to === this.#me.kid) await this.fetchKeys();
   }
 
   /** Asks a member who came online for missing keys. */
