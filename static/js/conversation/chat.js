@@ -348,14 +348,18 @@ export class Chat extends EventTarget {
     this.#resume();
     if (!this.#open) return;
     this.#rooms.noteRead(this.#open.session);
-    this.#completeKeys(this.#open.session);
+    this.#completeKeys(this.#open);
   }
 
-  /** Once for each connection. @param {import("./room/room-session.js").RoomSession} session */
-  #completeKeys(session) {
+  /** Once for each connection. Keys may also have come while the first page was being shown.
+   * @param {OpenRoom} open */
+  #completeKeys({ session, timeline }) {
     if (this.#completed.has(session)) return;
     this.#completed.add(session);
-    session.fetchKeys({ thorough: true }).catch(() => this.#completed.delete(session));
+    session
+      .fetchKeys({ thorough: true })
+      .then(() => timeline.retryLocked())
+      .catch(() => this.#completed.delete(session));
   }
 
   #resume() {
