@@ -286,8 +286,8 @@ async def test_hostile_another_row_in_the_place_of_a_refused_one_has_to_verify(s
         Client(server.url, profile_dir=home()) as ada,
         Client(server.url, profile_dir=home("ben")) as ben,
     ):
-        await ada.account.sign_up("ada.refused", PASSWORD, cast()["ada"].keys)
-        await ben.account.sign_up("ben.refused", PASSWORD, cast()["ben"].keys)
+        await ada.account.sign_up("ada.other-row", PASSWORD, cast()["ada"].keys)
+        await ben.account.sign_up("ben.other-row", PASSWORD, cast()["ben"].keys)
         room = await ada.rooms.create("Garden")
         await ben.rooms.join(await ada.room_admin.invite(room))
         await ada.messages.send(room, "one")

@@ -26,13 +26,13 @@ import {
   linkFragment,
   makeInvite,
   makeJoin,
-  parseLink,
   sealCard,
   sealEscrow,
   sealItem,
 } from "../../static/js/crypto/invite.js";
 import { makeKit } from "../../static/js/crypto/kit.js";
 import { makeKnock } from "../../static/js/crypto/knock.js";
+import { parseLink } from "../../static/js/crypto/link-secret.js";
 import { extendLog } from "../../static/js/crypto/log.js";
 import { sealMessage } from "../../static/js/crypto/message.js";
 import { sealProfile, writeProfile } from "../../static/js/crypto/profile.js";
