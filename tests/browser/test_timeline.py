@@ -121,6 +121,26 @@ async def test_a_date_leads_to_its_first_message(own_stage, own_server):
 
 
 @pytest.mark.slow
+async def test_every_day_leads_to_a_line_though_a_reaction_may_be_its_first_message(
+    own_stage, own_server
+):
+    reader, _ = await in_long_room(own_stage, own_server)
+    page = reader.page
+    for days in range(6, 54, 4):
+        wanted = datetime.now().astimezone() - timedelta(days=days)
+        await page.locator(".day-button").last.click()
+        await page.get_by_label("Date", exact=True).fill(f"{wanted:%Y-%m-%d}")
+        await page.get_by_role("button", name="Jump", exact=True).click()
+        near = MESSAGES * (60 - days) / 60
+        await page.wait_for_function(
+            """([near, within]) => [...document.querySelectorAll("#timeline .message.found")]
+              .some(({ dataset }) => Math.abs(Number(dataset.seq) - near) < within)""",
+            arg=[near, MESSAGES / 30],
+        )
+        await expect(page.locator("#timeline")).not_to_contain_text("no longer exists")
+
+
+@pytest.mark.slow
 async def test_pins_of_the_whole_room_and_their_unpinning(own_stage):
     ada = await own_stage.person("ada")
     await ada.sign_up()

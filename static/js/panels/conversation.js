@@ -187,12 +187,13 @@ export class Conversation {
     return this.#loaded ? this.#view.place() : null;
   }
 
-  /** Scrolls to a message; says so where it cannot. @param {number} seq */
-  async jump(seq) {
+  /** Scrolls to a message; says so where it cannot. @param {number} seq
+   * @param {boolean} [near] whether the next line will do: a reaction or a correction has none */
+  async jump(seq, near = false) {
     announce(strings.seeking);
     this.#view.say("");
     try {
-      if (!(await this.#view.seek(seq))) this.#view.say(strings.notFound);
+      if (!(await this.#view.seek(seq, near))) this.#view.say(strings.notFound);
     } catch (error) {
       this.#view.say(error.message);
     }
@@ -204,7 +205,7 @@ export class Conversation {
     if (at === undefined) return;
     announce(strings.seeking);
     try {
-      await this.jump(await this.#parts.room.timeline.goToTime(at));
+      await this.jump(await this.#parts.room.timeline.goToTime(at), true);
     } catch (error) {
       this.#view.say(error.message);
     }

@@ -168,10 +168,11 @@ export class TimelineView {
   }
 
   /** Goes to a message, wherever it is. @param {number} seq
+   * @param {boolean} [near] whether the next line will do, where the message has none
    * @returns {Promise<boolean>} whether it was found */
-  async seek(seq) {
+  async seek(seq, near = false) {
     if (!this.#line(seq)) await this.#callbacks.onNeed(seq);
-    const line = this.#line(seq);
+    const line = this.#line(seq) ?? (near ? this.#lineNear(seq) : null);
     if (line) this.#position.goTo(line);
     return line !== null;
   }
@@ -201,6 +202,13 @@ export class TimelineView {
   /** @param {number} seq @returns {HTMLElement | null} */
   #line(seq) {
     return this.#list.querySelector(`[data-seq="${seq}"]`);
+  }
+
+  /** The line of the first message from a number on, else of the last before it. @param {number} seq
+   * @returns {HTMLElement | null} */
+  #lineNear(seq) {
+    const lines = /** @type {HTMLElement[]} */ ([...this.#list.querySelectorAll("[data-seq]")]);
+    return lines.find((line) => Number(line.dataset.seq) >= seq) ?? lines.at(-1) ?? null;
   }
 
   /** Loads what leads to other messages: more of them near an end, buttons, keys; what waits for the
