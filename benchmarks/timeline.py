@@ -179,6 +179,8 @@ async def measured(people: Stage, server: LiveServer, messages: int) -> dict[str
     person = await people.person("reader")
     await person.sign_up()
     await person.join(made["link"], "Town")
+    await person.page.locator("#timeline .message").first.wait_for()
+    await person.page.close()  # it would read what the visits find unread
     room, runs = made["room"], []
     async with Client(server.url) as other:
         await other.account.sign_up(f"other{messages}", PASSWORD)
