@@ -52,7 +52,7 @@ def _refusing(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
 
 @sensitive_post_parameters("password")
 @never_cache
-@limited("sso", address_of)
+@limited(SSO, address_of)
 @_refusing
 def _begin(request: HttpRequest) -> JsonResponse:
     """Begin, to log in, to link the account that is signed in, which takes its password, or to
@@ -118,7 +118,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
-@limited("sso", address_of)
+@limited(SSO, address_of)
 @_refusing
 def code(request: HttpRequest) -> JsonResponse:
     """Checks the second factor of a person whom the provider vouched for."""
