@@ -31,7 +31,7 @@ COPY templates templates
 COPY static static
 COPY deploy/ready.py deploy/compress.py deploy/
 RUN /opt/sotto/bin/python -m compileall -q . \
-    && /opt/sotto/bin/python deploy/compress.py static
+    && /opt/sotto/bin/python deploy/compress.py static .cache/static
 ENV PATH=/opt/sotto/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

@@ -9,8 +9,8 @@ until every line has its name, `right` until every line shows its newest message
 stands first. On the slow line also `message`: from the start of the page of one room until its
 message stands there, from the process itself over HTTP/1.1 and, cold, through Caddy over HTTP/2
 (`proxied`: one room). Cold: the browser has the account's keys and nothing else. Warm: it has been
-there before. Three times each, medians. Where static files have compressed twins
-(deploy/compress.py), as in an image, these are served.
+there before. Three times each, medians. Static files have compressed
+twins, as in an image and after `make run`.
 """
 
 from __future__ import annotations

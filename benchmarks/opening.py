@@ -13,8 +13,8 @@ opening.json under NAME ("after", if none is given).
 No service worker: it would answer from what it keeps. Behind Caddy nothing is warm: Chromium
 caches nothing of a site whose certificate it was told to accept.
 
-Chromium's emulation delays every request, but not the making of connections. Where static files
-have compressed twins (deploy/compress.py), as in an image, these are served.
+Chromium's emulation delays every request, but not the making of connections. Static files have
+compressed twins, as in an image and after `make run`.
 """
 
 from __future__ import annotations

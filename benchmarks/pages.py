@@ -14,6 +14,7 @@ from typing import Any
 from playwright.async_api import Page
 
 from scripts.browser import chromium_path
+from scripts.environment import compress_static_files
 from tests.browser.people import Stage, chromium
 from tests.deploy.proxy import in_front, wait_for_answer
 from tests.live import LiveServer, free_port
@@ -36,6 +37,7 @@ async def stage(*, proxied: bool = False) -> AsyncIterator[tuple[Stage, str]]:
     """
     if proxied and shutil.which("caddy") is None:
         sys.exit("This needs Caddy: apt-get install caddy")
+    compress_static_files()
     port = free_port()
     public = {"REGISTRATION": "open"}
     if proxied:

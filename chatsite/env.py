@@ -19,7 +19,6 @@ from typing import Generic, TypeVar
 from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
-COMPRESSED = (".br", ".gz")
 SHOWN_MOST = 60  # characters of a bad value that an error quotes
 
 
@@ -155,13 +154,10 @@ def _reason(error: Exception) -> str:
 
 
 def tree_hash(*folders: Path) -> str:
-    """A short hash of every file below `folders`, apart from compressed twins of files there: the
-    static URL changes when a file does.
-    """
+    """A short hash of every file below `folders`: the static URL changes when a file does."""
     total = sha256()
     for folder in folders:
-        files = (item for item in folder.rglob("*") if item.is_file())
-        for path in sorted(item for item in files if item.suffix not in COMPRESSED):
+        for path in sorted(item for item in folder.rglob("*") if item.is_file()):
             total.update(str(path.relative_to(folder)).encode())
             total.update(sha256(path.read_bytes()).digest())
     return total.hexdigest()[:12]

@@ -348,6 +348,7 @@ FORMAT_MODULE_PATH = "chatsite.formats"
 USE_TZ = True
 STATIC_SOURCES = BASE_DIR / "static"
 STATICFILES_DIRS = [STATIC_SOURCES]
+STATIC_TWINS = BASE_DIR / ".cache" / "static"  # compressed, by deploy/compress.py
 # Of what browsers run: scripts and styles, and the pages that load them.
 BUILD = tree_hash(STATIC_SOURCES, BASE_DIR / "templates") if not DEBUG else "dev"
 STATIC_URL = f"/static/{BUILD}/"

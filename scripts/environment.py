@@ -61,7 +61,17 @@ def run_task(arguments: list[str]) -> None:
     except KeyboardInterrupt:
         sys.exit("\nStopped. Run the same command again: it starts over where needed.")
     os.chdir(ROOT)
+    if name == "serve":
+        compress_static_files()
     os.execv(PYTHON, [str(PYTHON), *command, *rest])
+
+
+def compress_static_files() -> None:
+    """Some seconds the first time, and after a change. Where it fails, which it says in one line,
+    files are served all the same.
+    """
+    command = [str(PYTHON), "deploy/compress.py", "static", ".cache/static"]
+    subprocess.run(command, cwd=ROOT, check=False)
 
 
 def ensure_installed(packages: str) -> None:

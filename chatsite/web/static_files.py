@@ -1,7 +1,8 @@
 """Static files over ASGI, before Django: from memory, compressed, and cacheable forever.
 
 The build is part of their path, so an address never means other bytes. They carry no policy of
-pages, except scripts of workers, which have no other policy than their own.
+pages, except scripts of workers, which have no other policy than their own, and none that keeps
+other sites from loading them: everybody may read them.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousFileOperation
 
 TEXTS = {"text/css", "text/javascript", "image/svg+xml", "application/json", "text/plain"}
-NOT_SERVED = ["*.br", "*.gz", "rest_framework"]  # twins; pages that this API does not have
+NOT_SERVED = ["rest_framework"]  # pages that this API does not have
 LEAST = 200  # bytes, below which compressing gains nothing
-QUALITY = 5  # a fortieth of the time of 11, with which an image compresses (deploy/compress.py)
+QUALITY = 5  # a fortieth of the time of 11, with which deploy/compress.py makes twins
 ENCODINGS = ("br", "gzip")  # the better one first
 FOR_EVER = b"max-age=31536000, immutable"  # for shared caches, too: nobody signs in for these
 WORKERS = "js/workers/"
@@ -34,17 +35,17 @@ Headers = list[tuple[bytes, bytes]]
 @dataclass
 class StaticFile:
     """One file, as it is sent: `bodies` by encoding, "" for none. It is compressed once it is asked
-    for; `path` is None for what is not.
+    for; `twin` is None for what is not, else where a compressed one may be, without its suffix.
     """
 
     headers: Headers
     bodies: dict[str, bytes]
-    path: Path | None
+    twin: Path | None
 
     def accepted(self, accept: bytes) -> tuple[Headers, bytes]:
         """Headers and body for what a request's Accept-Encoding says."""
         asked = _encodings(accept)
-        encoding = next((one for one in ENCODINGS if self.path and one in asked), "")
+        encoding = next((one for one in ENCODINGS if self.twin and one in asked), "")
         body = self._body(encoding)
         headers = [*self.headers, (b"content-length", str(len(body)).encode())]
         if encoding:
@@ -52,8 +53,8 @@ class StaticFile:
         return headers, body
 
     def _body(self, encoding: str) -> bytes:
-        if encoding not in self.bodies and self.path is not None:
-            self.bodies[encoding] = _compressed(self.path, self.bodies[""], encoding)
+        if encoding not in self.bodies and self.twin is not None:
+            self.bodies[encoding] = _compressed(self.twin, self.bodies[""], encoding)
         return self.bodies[encoding]
 
 
@@ -116,7 +117,6 @@ def _read(name: str, path: Path, *, compressed: bool) -> StaticFile:
     headers = [
         (b"content-type", content_type(name).encode()),
         (b"x-content-type-options", b"nosniff"),
-        (b"cross-origin-resource-policy", b"same-origin"),
         (b"cache-control", FOR_EVER if compressed else b"no-cache"),
     ]
     if name.startswith(WORKERS):
@@ -125,14 +125,14 @@ def _read(name: str, path: Path, *, compressed: bool) -> StaticFile:
     smaller = compressed and kind in TEXTS and len(content) >= LEAST
     if smaller:
         headers.append((b"vary", b"accept-encoding"))
-    return StaticFile(headers, {"": content}, path if smaller else None)
+    return StaticFile(headers, {"": content}, settings.STATIC_TWINS / name if smaller else None)
 
 
-def _compressed(path: Path, content: bytes, encoding: str) -> bytes:
-    """Return the compressed twin beside the file if it holds the same bytes, else a new one."""
+def _compressed(twin: Path, content: bytes, encoding: str) -> bytes:
+    """Return the twin of a file if it holds the same bytes, else a new one."""
     suffix, unpack = {"br": (".br", brotli.decompress), "gzip": (".gz", gzip.decompress)}[encoding]
     try:
-        kept = path.with_name(path.name + suffix).read_bytes()
+        kept = twin.with_name(twin.name + suffix).read_bytes()
         if unpack(kept) == content:
             return kept
     except (OSError, brotli.error, EOFError):

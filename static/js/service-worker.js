@@ -12,6 +12,9 @@
  * @typedef {{build: string, static: string, files: Record<string, string>,
  *   pages: ShellPage[]}} Shell
  * @typedef {Event & {waitUntil: (work: Promise<unknown>) => void}} LifeEvent
+ * @typedef {{condition: {urlPattern: string, requestMethod: string},
+ *   source: {cacheName: string}}} Route
+ * @typedef {LifeEvent & {addRoutes?: (route: Route) => Promise<void>}} InstallEvent
  * @typedef {Event & {request: Request, respondWith: (answer: Promise<Response>) => void}} FetchEvent
  * @typedef {EventTarget & {skipWaiting: () => Promise<void>,
  *   clients: {claim: () => Promise<void>}}} WorkerScope
@@ -24,9 +27,10 @@ const PREFIX = "sotto-shell:";
 const CACHE = PREFIX + shell.build;
 const AT_ONCE = 6; // requests; others of the page must not wait for these
 
-worker.addEventListener("install", (event) =>
-  /** @type {LifeEvent} */ (event).waitUntil(keepShell()),
-);
+worker.addEventListener("install", (event) => {
+  routeFiles(/** @type {InstallEvent} */ (event));
+  /** @type {LifeEvent} */ (event).waitUntil(keepShell());
+});
 
 worker.addEventListener("activate", (event) =>
   /** @type {LifeEvent} */ (event).waitUntil(dropOthers().then(() => worker.clients.claim())),
@@ -41,6 +45,14 @@ worker.addEventListener("fetch", (event) => {
   const kept = keptAddress(request);
   if (kept) /** @type {FetchEvent} */ (event).respondWith(answer(kept, request));
 });
+
+/** Lets the browser itself answer requests of this build's files with the kept copies, or from the
+ * network if they are gone: a page asks for dozens. Chromium 123 and later can; others ask this worker.
+ * @param {InstallEvent} event */
+function routeFiles(event) {
+  const condition = { urlPattern: `${shell.static}*`, requestMethod: "GET" };
+  event.addRoutes?.({ condition, source: { cacheName: CACHE } }).catch(() => {}); // as without it
+}
 
 /** Returns the address under which a request's answer is kept; "" if it is not of the shell.
  * @param {Request} request */

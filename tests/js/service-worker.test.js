@@ -57,9 +57,10 @@ async function start(served = SERVED) {
   Object.assign(scope, { URL, RegExp, Error, Uint8Array, Array, Promise, Object });
   const text = `const SHELL = ${JSON.stringify(SHELL)};\n${await readFile(FILE, "utf8")}`;
   vm.runInNewContext(text, vm.createContext(scope));
-  const life = async (type) => {
+  const life = async (type, more = {}) => {
     let work;
     heard[type]({
+      ...more,
       waitUntil: (promise) => {
         work = promise;
       },
@@ -89,6 +90,30 @@ test("the whole shell is kept, fetched without anybody's cookies", async () => {
   );
   for (const { address, options } of worker.asked.filter(({ address }) => !/static/.test(address)))
     assert.equal(options.credentials, "omit", address);
+});
+
+test("a browser that can answers requests of this build's files itself, from what is kept", async () => {
+  const worker = await start();
+  const routes = [];
+  await worker.life("install", { addRoutes: async (route) => routes.push(route) });
+  assert.equal(
+    JSON.stringify(routes),
+    JSON.stringify([
+      {
+        condition: { urlPattern: "/static/new/*", requestMethod: "GET" },
+        source: { cacheName: "sotto-shell:new" },
+      },
+    ]),
+  );
+});
+
+test("a browser that refuses the route keeps the shell all the same", async () => {
+  const worker = await start();
+  const addRoutes = async () => {
+    throw new TypeError("this browser knows no such source");
+  };
+  await worker.life("install", { addRoutes });
+  assert.equal(worker.kept.get("sotto-shell:new").size, Object.keys(SERVED).length);
 });
 
 for (const address of Object.keys(SERVED)) {

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
+from pathlib import Path
 
 import brotli
 import pytest
@@ -67,7 +70,6 @@ async def test_it_is_kept_for_ever_and_carries_no_policy_of_pages(files):
     assert headers.keys() == {
         b"content-type",
         b"x-content-type-options",
-        b"cross-origin-resource-policy",
         b"cache-control",
         b"vary",
         b"content-length",
@@ -132,16 +134,51 @@ async def test_every_other_address_is_the_site_s(files):
 
 
 async def test_a_compressed_twin_is_served_only_if_it_holds_the_same_bytes(settings, tmp_path):
-    settings.STATICFILES_DIRS = [tmp_path]
+    settings.STATICFILES_DIRS = [tmp_path / "static"]
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
-    file = tmp_path / "a.js"
+    settings.STATIC_TWINS = tmp_path / "twins"
+    file = tmp_path / "static/js/a.js"
+    file.parent.mkdir(parents=True)
     file.write_bytes(content := b"export const a = 1;\n" * 50)
-    twin = tmp_path / "a.js.br"
-    twin.write_bytes(best := brotli.compress(content, quality=11))
-    assert await served("a.js") == best
+    make_twins(tmp_path)
+    twin = tmp_path / "twins/js/a.js.br"
+    best = twin.read_bytes()
+    assert len(best) <= len(brotli.compress(content, quality=11))
+    assert await served("js/a.js") == best
     for stale in (brotli.compress(b"export const a = 2;\n"), b"no brotli"):
         twin.write_bytes(stale)
-        assert brotli.decompress(await served("a.js")) == content
+        assert brotli.decompress(await served("js/a.js")) == content
+
+
+def make_twins(folder: Path) -> None:
+    """As an image does, and `make run`."""
+    command = [sys.executable, "deploy/compress.py", str(folder / "static"), str(folder / "twins")]
+    subprocess.run(command, cwd=settings.BASE_DIR, check=True)
+
+
+def test_a_twin_is_made_anew_only_for_a_file_that_changed(tmp_path):
+    file, kept = tmp_path / "static/a.js", tmp_path / "static/b.css"
+    file.parent.mkdir()
+    for path in (file, kept):
+        path.write_bytes(b"1;" * 200)
+    make_twins(tmp_path)
+    twins = sorted((tmp_path / "twins").iterdir())
+    assert [twin.name for twin in twins] == ["a.js.br", "a.js.gz", "b.css.br", "b.css.gz"]
+    before = {twin.name: twin.stat().st_mtime_ns for twin in twins}
+    file.write_bytes(b"2;" * 200)
+    make_twins(tmp_path)
+    changed = [twin.name for twin in twins if twin.stat().st_mtime_ns > before[twin.name]]
+    assert changed == ["a.js.br", "a.js.gz"]
+    assert gzip.decompress(twins[1].read_bytes()) == b"2;" * 200
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path):
+    (tmp_path / "a.js").write_bytes(b"1;" * 200)
+    (tmp_path / "twins").write_bytes(b"a file")
+    command = [sys.executable, "deploy/compress.py", str(tmp_path), str(tmp_path / "twins/inside")]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "Static files are sent less compressed: Not a directory.\n"
 
 
 async def served(path) -> bytes:

@@ -113,7 +113,8 @@ export class ListLoader {
     }
     if (this.isOutdated) this.#rooms.list.restore(await this.#lines.load()); // what was counted since
     this.#rooms.changed();
-    if (first && this.#rooms.list.has(first)) await this.#rooms.session(first);
+    if (first && this.#rooms.list.has(first))
+      this.#rooms.updateName(await this.#rooms.session(first));
     this.describeAll(shown);
     await this.#knock(rooms.filter(({ accepted }) => accepted !== false));
     await this.#checkAsked().catch(() => {}); // at the next list

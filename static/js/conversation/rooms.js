@@ -2,11 +2,14 @@
 
 import { loadCode } from "./load-code.js";
 import { factsOf, roomEnd } from "./room/room-end.js";
-import { RoomSession } from "./room/room-session.js";
 import { RoomList } from "./room-list.js";
 
 /** @typedef {import("../crypto/message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./list-loader.js").ListLoader} ListLoader */
+/** @typedef {import("./room/room-session.js").RoomSession} RoomSession */
+
+/** A list that was kept is shown before this is here. */
+const loadSession = () => loadCode(() => import("./room/room-session.js"));
 
 /** Events: `changed` (the list has to be rendered again). */
 export class Rooms extends EventTarget {
@@ -149,7 +152,8 @@ export class Rooms extends EventTarget {
 
   /** A room's session, its log verified. @param {string} id @returns {Promise<RoomSession>} */
   async session(id) {
-    const session = this.#sessions.get(id) ?? this.#begin(id);
+    const { RoomSession } = await loadSession();
+    const session = this.#sessions.get(id) ?? this.#begin(id, RoomSession);
     const before = this.#loads.get(id);
     const loading = before ?? session.load(this.list.room(id));
     this.#loads.set(id, loading);
@@ -169,8 +173,8 @@ export class Rooms extends EventTarget {
     return this.#loader?.isFetched && !this.list.has(id) && !isOut && !state.ended;
   }
 
-  /** @param {string} id */
-  #begin(id) {
+  /** @param {string} id @param {typeof import("./room/room-session.js").RoomSession} RoomSession */
+  #begin(id, RoomSession) {
     const session = new RoomSession(this.#me, id, this.#isHidden);
     session.addEventListener("changed", () => this.updateName(session));
     session.addEventListener("frozen", () => this.#onFrozen(session));

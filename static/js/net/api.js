@@ -6,7 +6,7 @@ const MOST_WAITS = 30;
 const MOST_BUSY_WAITS = 3; // for a server that has no time just now
 const AHEAD_FOR = 15_000; // ms that an answer is good for which was asked for ahead
 const [UNAUTHENTICATED, BUSY] = [401, 503];
-const FAILED = {
+export const FAILED = {
   code: "server_error",
   detail: "Something went wrong on our side. Nothing is lost. Try again shortly.",
 };
@@ -34,7 +34,7 @@ export class ApiError extends Error {
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /** @param {Response} response that is no success */
-async function refusal(response) {
+export async function refusal(response) {
   const answer = await response.json().catch(() => null);
   const retry_after = Number(response.headers.get("Retry-After")) || undefined;
   return new ApiError(response.status, { retry_after, ...(answer?.error ?? FAILED) });
@@ -100,7 +100,7 @@ export class Api {
   get(path, { busyWaits } = {}) {
     const begun = this.#ahead.get(path);
     this.#ahead.delete(path);
-    const answer = begun ?? this.#patiently(() => this.#call("GET", path), busyWaits);
+    const answer = begun ?? this.patiently(() => this.#call("GET", path), busyWaits);
     return /** @type {Promise<import("./types.js").GetAnswer<Path>>} */ (answer);
   }
 
@@ -117,7 +117,7 @@ export class Api {
 
   /** Does what may be done again. @template Result @param {() => Promise<Result>} read
    * @param {number} [mostBusy] @returns {Promise<Result>} */
-  async #patiently(read, mostBusy = MOST_BUSY_WAITS) {
+  async patiently(read, mostBusy = MOST_BUSY_WAITS) {
     for (let waits = 0; ; waits += 1) {
       try {
         return await read();
@@ -149,50 +149,9 @@ export class Api {
     return this.#call("DELETE", path);
   }
 
-  /**
-   * Uploads bytes with progress, which only XMLHttpRequest reports.
-   * @param {string} path @param {Blob} bytes
-   * @param {{progress?: (done: number, total: number) => void, signal?: AbortSignal}} [watch]
-   * @returns {Promise<unknown>}
-   */
-  putBytes(path, bytes, { progress, signal } = {}) {
-    const request = new XMLHttpRequest();
-    request.open("PUT", this.#base + path);
-    request.setRequestHeader("X-CSRFToken", this.#csrf());
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.responseType = "json";
-    request.upload.onprogress = ({ loaded, total }) => progress?.(loaded, total);
-    return new Promise((resolve, reject) => {
-      const stop = () => request.abort();
-      signal?.addEventListener("abort", stop, { once: true });
-      request.onload = () => {
-        if (request.status < 300) return resolve(request.response);
-        reject(this.#noted(path, new ApiError(request.status, request.response?.error ?? FAILED)));
-      };
-      request.onabort = () => reject(signal?.reason);
-      request.onerror = () => reject(new ApiError(0, {}));
-      request.onloadend = () => signal?.removeEventListener("abort", stop);
-      request.send(bytes);
-    });
-  }
-
-  /** Downloads a stream of bytes. Waits as a GET request does.
-   * @param {string} path @param {AbortSignal} [signal]
-   * @returns {Promise<ReadableStream<Uint8Array>>} */
-  bytes(path, signal) {
-    return this.#patiently(async () => {
-      signal?.throwIfAborted();
-      let response;
-      try {
-        const options = { credentials: /** @type {const} */ ("same-origin"), signal };
-        response = await this.#fetch(this.#base + path, options);
-      } catch {
-        signal?.throwIfAborted();
-        throw new ApiError(0, {});
-      }
-      if (response.ok && response.body) return response.body;
-      throw await refusal(response);
-    });
+  /** For what sends and receives other things than JSON. */
+  get transport() {
+    return { base: this.#base, csrf: this.#csrf, fetch: this.#fetch };
   }
 
   /** @param {string} method @param {string} path @param {object} [body]
@@ -218,12 +177,12 @@ export class Api {
     }
     if (response.status === 204) return null;
     if (response.status === UNAUTHENTICATED) this.onSignedOut();
-    if (!response.ok) throw this.#noted(path, await refusal(response));
+    if (!response.ok) throw this.noted(path, await refusal(response));
     return response.json().catch(() => null);
   }
 
   /** Tells that a room is stopped, if a refusal says so. @param {string} path @param {ApiError} error */
-  #noted(path, error) {
+  noted(path, error) {
     const room = /^chatrooms\/([^/?]+)/.exec(path)?.[1];
     if (error.code === "room_stopped" && room) this.onRoomStopped(room);
     return error;

@@ -1,7 +1,7 @@
 /** The list of rooms as a view of the shell, with no room open. */
 
 import { announce, byId } from "../ui/dom.js";
-import { isNarrow } from "../ui/drawer.js";
+import { isNarrow } from "../ui/narrow.js";
 
 /** @param {import("./types.js").Visit} visit @returns {import("./router.js").View} */
 export function open({ beginWithoutRoom, arrived }) {

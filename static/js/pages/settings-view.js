@@ -9,7 +9,8 @@ import { byId, h } from "../ui/dom.js";
 import { lateStrings as strings } from "../ui/strings/late.js";
 import { accountChannel } from "./bootstrap.js";
 import { startForm } from "./forms.js";
-import { logOut, makeApi } from "./site.js";
+import { logOut } from "./leave.js";
+import { makeApi } from "./site.js";
 import { startSingleSignOn } from "./sso-setting.js";
 import { offerConfirming, showFitting } from "./without-password.js";
 

@@ -3,13 +3,10 @@
  * view is in the page as a template, so that changing it fetches no page.
  */
 
-import { loadOpening } from "../conversation/messages/late-opener.js";
 import { LateSidebar } from "../panels/late-sidebar.js";
 import { byId } from "../ui/dom.js";
-import { loadFiles } from "../ui/files/late-files.js";
-import { loadAhead, loadPart } from "../ui/load-part.js";
+import { loadPart } from "../ui/load-part.js";
 import { siteTitle } from "../ui/site-name.js";
-import { loadText } from "../ui/text/late-text.js";
 import { opensHere, readAddress } from "./address.js";
 import { keepShellOf, requireAccount, startChat } from "./bootstrap.js";
 
@@ -25,64 +22,6 @@ const VIEWS = {
   invite: () => import("./invite-view.js"),
   room: () => import("./room-view.js"),
 };
-
-/** Parts that rooms load on first use, and ahead of it once a view is shown: first what sends, then what
- * helps with writing and with messages. */
-const LATER = [
-  () => import("../ui/tab-stop.js"),
-  () => import("../ui/timeline/edge-loader.js"),
-  () => import("../ui/timeline/jump-buttons.js"),
-  () => import("../ui/composer/late-toolbar.js"),
-  () => import("../conversation/server-connection.js"),
-  () => import("../ui/composer/attachment-tray.js"),
-  () => import("../panels/typing.js"),
-  () => import("../conversation/messages/entry-sender.js"),
-  () => import("../panels/message-actions.js"),
-  () => import("../panels/end-details.js"), // the network may be gone with the room
-  () => import("../conversation/messages/seal-entry.js"),
-  loadOpening,
-  loadText,
-  () => import("../conversation/messages/window-moves.js"),
-  () => import("../conversation/messages/missing-messages.js"),
-  () => import("../ui/composer/help.js"),
-  () => import("../ui/composer/notes.js"),
-  () => import("../ui/timeline/actions.js"),
-  () => import("../ui/timeline/copy-messages.js"),
-  () => import("../crypto/log.js"),
-  () => import("../conversation/room/log-page.js"),
-  () => import("../conversation/room/activity-log.js"),
-  () => import("../conversation/messages/timeline-lines.js"),
-  () => import("../conversation/messages/expiry.js"),
-  () => import("../conversation/messages/lost-messages.js"),
-  () => import("../conversation/messages/kept-history.js"),
-  () => import("../conversation/messages/find-time.js"),
-  () => import("../panels/pins.js"),
-  () => import("../panels/block-notices.js"),
-  () => import("../panels/owner-ended.js"),
-  () => import("../ui/panel.js"),
-  () => import("../panels/loaded-panels.js"),
-  () => import("../panels/open-search.js"),
-  () => import("../panels/room-search.js"),
-  () => import("../panels/global-search.js"),
-  () => import("../conversation/account/trust-decisions.js"),
-  () => import("../conversation/room/append-event.js"),
-  () => import("../conversation/room/key-sharing.js"),
-  () => import("../conversation/room/key-maintenance.js"),
-  () => import("../conversation/messages/files.js"),
-  () => import("../crypto/attachment.js"),
-  loadFiles,
-  () => import("../ui/files/picture.js"),
-  () => import("../ui/files/lightbox.js"),
-  () => import("../ui/composer/emoji.js"),
-  () => import("../ui/dialog.js"),
-  () => import("../ui/search/pick-day.js"),
-  () => import("../ui/text/highlight.js"),
-  () => import("../ui/people/join-dialog.js"),
-  () => import("../conversation/room/add-by-name.js"),
-  () => import("../conversation/room/export-kept.js"),
-  () => import("./next-address.js"),
-  () => import("../ui/composer/poll-form.js"),
-];
 
 /** Looks for a new announcement from time to time. */
 const watchAnnouncement = async () => (await import("./announcement-watch.js")).watchAnnouncement();
@@ -208,13 +147,16 @@ class Shell {
     this.#loadRouter().catch(() => {}); // the next link loads it again
     this.#loadDrawer().catch(() => {}); // its button loads it again
     this.#sidebar.loadAll().catch(() => {}); // the connection's next change loads it again
-    loadAhead([
-      VIEWS.room,
-      ...LATER,
-      ...Object.values(VIEWS),
-      () => keepShellOf(this.#chat),
-      watchAnnouncement,
-    ]);
+    this.#loadParts().catch(() => {
+      this.#loading = false; // the next view loads them
+    });
+  }
+
+  async #loadParts() {
+    const { loadAhead, ROOM_PARTS } = await import("./load-ahead.js");
+    const views = Object.values(VIEWS);
+    const others = [() => keepShellOf(this.#chat), watchAnnouncement];
+    await loadAhead([VIEWS.room, ...ROOM_PARTS, ...views, ...others]);
   }
 
   /** @param {string} title of the page */

@@ -130,14 +130,6 @@ export async function requirePerson() {
   return new Promise(() => {});
 }
 
-/** Logs out, and goes to the first page. */
-export async function logOut() {
-  const { next } = await postForm("accounts/logout/", {});
-  keepPerson(null);
-  location.replace((await loadNext()).safeNext(next));
-  return true;
-}
-
 /** Says on top of the page why it cannot go on, with a button to try again. @param {string} text */
 export function showPageProblem(text) {
   const again = h(

@@ -28,7 +28,6 @@ const loadActions = () => import("./message-actions.js");
 const loadPins = () => import("./pins.js");
 const loadPickDay = () => import("../ui/search/pick-day.js");
 
-const PHONE = "(max-width: 640px)";
 const WORTH_A_SUMMARY = 10; // unread messages
 const ENDED_WITHIN = 60_000; // ms after a message's time is over
 
@@ -166,20 +165,15 @@ export class Conversation {
 
   /** Starts to show pins. If they cannot be loaded, the next visit shows them. */
   async #startPins() {
-    const { me, chat, room, panels, signal } = this.#parts;
+    const { panels, signal } = this.#parts;
     const loading = Promise.all([loadPins(), panels.loadPanel()]);
     const [part, panel] = await loading.catch(() => []);
     if (!part || !panel || signal.aborted) return;
-    this.#pins = new part.Pins({
-      me,
-      chat,
-      room,
-      panel,
-      onGo: (seq) => this.#goFromPanel(seq),
+    this.#pins = part.startPins(panel, this.#parts, {
+      items: this.shown.items,
+      onJump: (seq) => this.jump(seq),
       onProblem: (problem) => this.#view.say(problem),
     });
-    this.#pins.show(this.shown.items);
-    this.#pins.start();
   }
 
   /** The reader's place; null at the newest message. @returns {Place | null} */
@@ -299,12 +293,6 @@ export class Conversation {
   #reveal(key) {
     this.shown.reveal(key);
     this.#draw();
-  }
-
-  /** Goes to a message; on phones the panel covers the conversation. @param {number} seq */
-  #goFromPanel(seq) {
-    if (matchMedia(PHONE).matches) this.#parts.panels.close();
-    this.jump(seq);
   }
 
   async #jumpToLinked() {

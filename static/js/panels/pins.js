@@ -17,6 +17,28 @@ import { drawPins, pinPanel } from "../ui/timeline/pins.js";
  * @property {(problem: string) => void} onProblem says why pins cannot be shown
  */
 
+const PHONE = "(max-width: 640px)";
+
+/**
+ * Starts to show the pins of a room.
+ * @param {import("../ui/panel.js").Panel} panel
+ * @param {import("./conversation.js").Parts} parts
+ * @param {object} shown
+ * @param {TimelineItem[]} shown.items what the conversation shows
+ * @param {(seq: number) => void} shown.onJump goes to a message
+ * @param {(problem: string) => void} shown.onProblem
+ */
+export function startPins(panel, { me, chat, room, panels }, { items, onJump, onProblem }) {
+  const onGo = (/** @type {number} */ seq) => {
+    if (matchMedia(PHONE).matches) panels.close(); // it covers the conversation
+    onJump(seq);
+  };
+  const pins = new Pins({ me, chat, room, panel, onGo, onProblem });
+  pins.show(items);
+  pins.start();
+  return pins;
+}
+
 export class Pins {
   #parts;
   #found;

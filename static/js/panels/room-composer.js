@@ -2,7 +2,7 @@
 
 import { loadCode } from "../conversation/load-code.js";
 import { Composer } from "../ui/composer/composer.js";
-import { announce, byId, icon } from "../ui/dom.js";
+import { byId } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";
 import { RoomDrafts } from "./room-drafts.js";
@@ -208,57 +208,20 @@ export class RoomComposer {
 
   /** Corrects the last own message: one that was not sent yet is taken back. */
   async #editLast() {
-    const { room, conversation } = this.#parts;
-    const unsent = room.outbox.entries.findLast(
-      ({ state, content }) => state !== "acked" && content.t === "text",
-    );
-    const line = conversation.shown.lastEditable();
-    if (!unsent && line) this.setMode({ kind: "edit", line });
-    if (unsent?.content.t !== "text") return;
-    const content = unsent.content.files ? null : await room.outbox.takeBack(unsent.cid);
-    if (content?.t !== "text") announce(strings.composer.beingSent);
-    else
-      this.#composer.takeBack(
-        content.body,
-        content.re ? conversation.shown.answerTo(content.re) : null,
-      );
+    const part = await loadPart(() => import("./correct-last.js"));
+    await part?.correctLast(this.#parts, {
+      edit: (line) => this.setMode({ kind: "edit", line }),
+      takeBack: (text, mode) => this.#composer.takeBack(text, mode),
+    });
   }
 
   /** @param {HTMLElement} more the button */
   async #openMore(more) {
-    const popup = await loadPart(() => import("../ui/popup.js"));
-    const { composer, summary } = strings;
-    // Summaries are here, too: a narrow header has no room for their button.
-    popup?.openMenu(more, composer.more, [
-      {
-        icon: icon("attach", "small"),
-        label: composer.attach,
-        run: async () => (await this.#trayNow())?.choose(),
-      },
-      { icon: icon("poll", "small"), label: composer.poll, run: () => this.#sendPoll() },
-      {
-        icon: icon("format-bold", "small"),
-        label: composer.format,
-        run: this.#composer.toggleFormatting,
-      },
-      ...(this.#parts.panels.maySummarise
-        ? [
-            {
-              icon: icon("summary", "small"),
-              label: summary.menu,
-              run: () => this.#parts.panels.openSummaries(more),
-            },
-          ]
-        : []),
-    ]);
-  }
-
-  async #sendPoll() {
-    const part = await loadPart(() => import("../ui/composer/poll-form.js"));
-    const poll = await part?.askForPoll();
-    if (!poll) return;
-    await this.#parts.room.outbox.add({ t: "poll", ...poll });
-    this.#parts.conversation.follow();
+    const menu = await loadPart(() => import("./composer-menu.js"));
+    menu?.openComposerMenu(more, this.#parts, {
+      attach: async () => (await this.#trayNow())?.choose(),
+      format: this.#composer.toggleFormatting,
+    });
   }
 
   /** Starts a reply or an edit; null ends it. @param {import("../ui/composer/composer.js").Mode | null} mode */

@@ -177,21 +177,9 @@ export class ShownMessages {
     );
   }
 
-  /** The newest own message that can be edited. */
-  lastEditable() {
-    return this.items.findLast(({ mine, seq, content }) => mine && seq && content?.t === "text");
-  }
-
   /** Tells whether a message is known to be deleted. @param {number | null} seq */
   isDeleted(seq) {
     return this.items.some((item) => item.seq === seq && item.kind === "deleted");
-  }
-
-  /** The mode of an answer to a message, whether or not that is loaded.
-   * @param {import("../crypto/content.js").Ref} ref @returns {import("../ui/composer/composer.js").Mode} */
-  answerTo([seq, id]) {
-    const line = this.items.find((item) => item.seq === seq && item.id === id);
-    return { kind: "answer", line: line ?? { seq, id, text: "", author: { name: "" } } };
   }
 }
 

@@ -5,13 +5,8 @@
 
 import { byId, h, isComposing } from "./dom.js";
 import { placeHere, pushOver, step } from "./history.js";
+import { WIDE } from "./narrow.js";
 import { lateStrings as strings } from "./strings/late.js";
-
-/** The width from which the list stands beside the page, as in sotto.css. */
-const WIDE = "(min-width: 901px)";
-
-/** Tells whether the list is a drawer here. */
-export const isNarrow = () => !matchMedia(WIDE).matches;
 
 /** Makes the button in a view's head open and close the list.
  * @returns {{open: () => void, hide: () => void}} `hide` is for a view that is left */

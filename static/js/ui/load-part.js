@@ -3,8 +3,6 @@
 import { h } from "./dom.js";
 import { strings } from "./strings.js";
 
-const IDLE_WITHIN = 3000; // ms; a page that is never idle loads its parts all the same
-
 /**
  * Loads a part of the page that is needed now.
  * @template Part
@@ -41,21 +39,6 @@ function showFailure() {
   dialog.showModal();
 }
 
-/**
- * Loads parts before they are needed, one after another while the browser is idle and has a network. What
- * cannot be loaded is asked for again on its first use, though many browsers remember the failure. Nothing is loaded where the person saves data.
- * @param {(() => Promise<unknown>)[]} parts
- * @param {{saveData?: boolean}} [connection] what the browser tells of it; Chromium alone does
- */
-export async function loadAhead(parts, connection = /** @type {any} */ (navigator).connection) {
-  if (connection?.saveData) return;
-  for (const load of parts) {
-    await idle();
-    await connected();
-    await load().catch(() => {});
-  }
-}
-
 const HIDDEN = 100; // ms; a hidden tab paints nothing
 
 /** Settled once the browser has painted what is there now. */
@@ -63,17 +46,4 @@ export const painted = () =>
   new Promise((resolve) => {
     requestAnimationFrame(() => setTimeout(resolve));
     setTimeout(resolve, HIDDEN);
-  });
-
-/** Chromium remembers a failure as long as the page is there: a part that is asked for now would be lacking
- * later. */
-const connected = () =>
-  globalThis.navigator?.onLine === false &&
-  new Promise((resolve) => addEventListener("online", resolve, { once: true }));
-
-/** Safari has no idle callbacks. */
-const idle = () =>
-  new Promise((resolve) => {
-    if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve, { timeout: IDLE_WITHIN });
-    else setTimeout(resolve, 1);
   });

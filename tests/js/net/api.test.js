@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Api, ApiError } from "../../../static/js/net/api.js";
+import { FileTransfer } from "../../../static/js/net/file-transfer.js";
 
 /** An Api whose requests are listed in `asked` and answered by `answer`. */
 function apiWith(answer) {
@@ -138,7 +139,7 @@ test("a read waits for a server that has no time, at least as long as it says", 
   assert.deepEqual(await api.get("chatrooms"), { ok: 1 });
   assert.deepEqual(waited, [5, 2.5]);
   const file = busyApi(busy(4), () => new Response("bytes"));
-  const stream = await file.api.bytes("files/x");
+  const stream = await new FileTransfer(file.api).get("files/x");
   assert.equal(await new Response(stream).text(), "bytes");
 });
 

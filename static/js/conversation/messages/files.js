@@ -1,5 +1,7 @@
 /** A room's attachments: sealed before upload, opened after download. */
 
+import { FileTransfer } from "../../net/file-transfer.js";
+
 /** @typedef {import("../../crypto/attachment.js").Progress} Progress */
 /** @typedef {import("../../crypto/attachment.js").FileSecrets} FileSecrets */
 /** @typedef {FileSecrets &
@@ -21,13 +23,16 @@ const SEALING = 0.2; // share of the progress; the rest is the network's
 export class Files {
   #me;
   #room;
+  #transfer;
   /** @type {Map<string, Promise<Blob>>} by id: what was opened is not fetched again */
   #opened = new Map();
 
-  /** @param {Pick<import("../account/account.js").Account, "api">} me @param {string} room */
-  constructor(me, room) {
+  /** @param {Pick<import("../account/account.js").Account, "api">} me @param {string} room
+   * @param {Pick<FileTransfer, "put" | "get">} [transfer] */
+  constructor(me, room, transfer = new FileTransfer(me.api)) {
     this.#me = me;
     this.#room = room;
+    this.#transfer = transfer;
   }
 
   /** @param {string} id */
@@ -57,7 +62,7 @@ export class Files {
       signal,
       progress: (done, total) => progress?.((SEALING * done) / Math.max(1, total)),
     });
-    await this.#me.api.putBytes(this.#path(file.id), sealed, {
+    await this.#transfer.put(this.#path(file.id), sealed, {
       signal,
       progress: (done, total) => progress?.(SEALING + ((1 - SEALING) * done) / total),
     });
@@ -95,6 +100,6 @@ export class Files {
   /** @param {FileSecrets} file @param {Progress} [watch] */
   async #fetch(file, watch) {
     const { openFile } = await loadSealing();
-    return openFile(await this.#me.api.bytes(this.#path(file.id), watch?.signal), file, watch);
+    return openFile(await this.#transfer.get(this.#path(file.id), watch?.signal), file, watch);
   }
 }

@@ -9,6 +9,26 @@ import { loadPart } from "../load-part.js";
 
 const FIRST = /** @type {const} */ (["pointerover", "focusin", "keydown", "pointerdown"]);
 
+/**
+ * Loads what a person can do with messages once it is asked for.
+ * @param {HTMLElement} list of the messages
+ * @param {Pick<import("../timeline/timeline.js").Callbacks, "loadActions" | "onReact">} callbacks
+ * @param {(key: string) => import("../timeline/message.js").TimelineItem | undefined} itemOf
+ */
+export function startToolbar(list, { loadActions, onReact }, itemOf) {
+  return new LateToolbar(list, async () => {
+    const [{ MessageToolbar }, actionsFor] = await Promise.all([
+      import("../timeline/actions.js"),
+      loadActions(),
+    ]);
+    const about = (/** @type {string} */ key) => {
+      const line = itemOf(key);
+      return line ? { line, actions: actionsFor(line) } : null;
+    };
+    return new MessageToolbar(list, about, onReact);
+  });
+}
+
 export class LateToolbar {
   #list;
   #make;

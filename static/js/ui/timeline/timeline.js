@@ -224,7 +224,7 @@ export class TimelineView {
   }
 
   async #startRest() {
-    const [{ EdgeLoader }, { JumpButtons }, { LateToolbar }, keys, days] = await Promise.all([
+    const [{ EdgeLoader }, { JumpButtons }, toolbar, keys, days] = await Promise.all([
       import("./edge-loader.js"),
       import("./jump-buttons.js"),
       import("../composer/late-toolbar.js"),
@@ -240,24 +240,10 @@ export class TimelineView {
     });
     this.#noteSeen();
     this.#edges.fill();
-    this.#drawing.toolbar = new LateToolbar(this.#list, () => this.#loadToolbar());
+    this.#drawing.toolbar = toolbar.startToolbar(this.#list, this.#callbacks, this.#itemOf);
     const pick = (/** @type {string | undefined} */ key) => this.#pickDay(key);
     this.#stops.push(keys.keepOneTabStop(this.#scroll, this.#list, pick));
     this.#stops.push(days.watchDays(() => this.#redraw()));
-  }
-
-  /** Loads what a person can do with messages that are there. */
-  async #loadToolbar() {
-    const { loadActions, onReact } = this.#callbacks;
-    const [{ MessageToolbar }, actionsFor] = await Promise.all([
-      import("./actions.js"),
-      loadActions(),
-    ]);
-    const about = (/** @type {string} */ key) => {
-      const line = this.#itemOf(key);
-      return line ? { line, actions: actionsFor(line) } : null;
-    };
-    return new MessageToolbar(this.#list, about, onReact);
   }
 
   #itemOf = (/** @type {string} */ key) => this.#items.find((item) => item.key === key);

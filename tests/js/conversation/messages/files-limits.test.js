@@ -5,13 +5,13 @@ import { Files } from "../../../../static/js/conversation/messages/files.js";
 /** Files of a room whose server names these limits; `sent` has the paths of what was uploaded. */
 function room(limits) {
   const sent = [];
-  const api = {
-    get: async () => limits,
-    putBytes: async (path) => {
+  const api = { get: async () => limits };
+  const transfer = {
+    put: async (path) => {
       sent.push(path);
     },
   };
-  return { files: new Files({ api }, "r"), sent };
+  return { files: new Files({ api }, "r", transfer), sent };
 }
 
 const about = { name: "a.bin", type: "application/octet-stream" };
