@@ -5,7 +5,6 @@
 
 import { Blocks } from "./account/blocks.js";
 import { loadCode } from "./load-code.js";
-import { ReadMarks } from "./read-marks.js";
 import { Rooms } from "./rooms.js";
 
 /** @typedef {import("../net/socket.js").Status} Status */
@@ -41,7 +40,9 @@ export class Chat extends EventTarget {
   #connecting;
   #closed = false;
   #rooms;
-  #readMarks;
+  /** @type {import("./read-marks.js").ReadMarks | null} loaded with the first message that is seen, and with
+   * the frames' handlers */
+  #readMarks = null;
   #makeOutbox;
   /** @type {BackgroundOutboxes | null} loaded with the frames' handlers */
   #backgroundOutboxes = null;
@@ -64,7 +65,6 @@ export class Chat extends EventTarget {
     this.blocks = new Blocks(me);
     this.#rooms = new Rooms(me, this.blocks.isHidden);
     this.blocks.addEventListener("changed", () => this.#onBlocksChanged());
-    this.#readMarks = new ReadMarks(this.#rooms.list, this.send, me.store.settings);
     this.#makeOutbox = makeOutbox;
     this.#rooms.addEventListener("changed", () => this.#emit("rooms"));
     this.#makeSocket = makeSocket;
@@ -98,12 +98,13 @@ export class Chat extends EventTarget {
   /** @returns {Promise<FrameHandlers>} */
   async #makeFrames() {
     const [{ FrameHandlers }, { BackgroundOutboxes }] = await loadCode(loadLive);
+    const readMarks = await this.#loadReadMarks();
     const outboxes = new BackgroundOutboxes(this.#me, this.#rooms, this.send, this.#makeOutbox);
     this.#backgroundOutboxes = outboxes;
     return new FrameHandlers({
       me: this.#me,
       rooms: this.#rooms,
-      readMarks: this.#readMarks,
+      readMarks,
       backgroundOutboxes: outboxes,
       openRoom: () => this.#open,
       isLive: () => this.#live,
@@ -370,9 +371,17 @@ export class Chat extends EventTarget {
     outbox.flush();
   }
 
-  /** Marks everything up to a message as read. @param {string} room @param {number} seq */
-  markRead(room, seq) {
-    if (this.#readMarks.mark(room, seq)) this.#rooms.changed();
+  async #loadReadMarks() {
+    const { ReadMarks } = await loadCode(() => import("./read-marks.js"));
+    this.#readMarks ??= new ReadMarks(this.#rooms.list, this.send, this.#me.store.settings);
+    return this.#readMarks;
+  }
+
+  /** Marks everything up to a message as read. Never rejects: where it cannot be loaded, the next message
+   * that is seen marks this one, too. @param {string} room @param {number} seq */
+  async markRead(room, seq) {
+    const marks = this.#readMarks ?? (await this.#loadReadMarks().catch(() => null));
+    if (marks?.mark(room, seq)) this.#rooms.changed();
   }
 
   /** @param {string} type @param {object} [detail] */

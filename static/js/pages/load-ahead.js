@@ -16,6 +16,7 @@ export const ROOM_PARTS = [
   () => import("../conversation/server-connection.js"),
   () => import("../ui/composer/attachment-tray.js"),
   () => import("../panels/typing.js"),
+  () => import("../conversation/read-marks.js"),
   () => import("../conversation/messages/entry-sender.js"),
   () => import("../panels/message-actions.js"),
   () => import("../panels/composer-menu.js"),
