@@ -99,6 +99,7 @@ STARTED += ["pages/bootstrap", "panels/late-sidebar", "panels/sidebar"]
 """What they load on first use is used once a room is shown."""
 LISTED = [
     "pages/shell",
+    "pages/load-ahead",
     "ui/text/late-text",
     "ui/files/late-files",
     "conversation/messages/late-opener",

@@ -24,7 +24,8 @@ from messaging.store.orm import statements
 from messaging.store.orm.models import Message, SearchSegment
 from messaging.store.orm.statements import fetched, first_of
 
-NO_FILES = (None, "[]")
+NO_FILES: tuple[object, ...] = (None, "[]", [])
+"""As text of JSON, and as PostgreSQL sends it in binary."""
 
 
 class TableIndex:

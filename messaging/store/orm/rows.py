@@ -40,9 +40,9 @@ JSON = ("refers_to", "files")
 
 
 def written_out(values: Sequence[Any]) -> tuple[Any, ...]:
-    """A row of a statement that is written out, in which JSON is text, as the ORM has it."""
+    """A row of a statement that is written out, as the ORM has it: JSON may be text in it."""
     return tuple(
-        json.loads(value) if name in JSON and value is not None else value
+        json.loads(value) if name in JSON and isinstance(value, str) else value
         for name, value in zip(ROW, values, strict=True)
     )
 

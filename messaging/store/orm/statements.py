@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
 from messaging.store.base import BESIDE
 from messaging.store.orm.rows import ROW
+
+if TYPE_CHECKING:
+    import psycopg
 
 CANDIDATES = """
 SELECT seq, uid, stored_ms, generation, tokens, files, erased_by FROM messages
@@ -70,8 +73,25 @@ def fetched(statement: str, *values: Any) -> list[Sequence[Any]]:
             every += value
         else:
             every.append(value)
+    statement = statement.replace("{length}", _LENGTH[connection.vendor])
     with connection.cursor() as cursor:
-        cursor.execute(statement.replace("{length}", _LENGTH[connection.vendor]), every)
+        if connection.vendor == "postgresql":
+            return _fetched_binary(cursor.connection, statement, every)
+        cursor.execute(statement, every)
+        return list(cursor.fetchall())
+
+
+def _fetched_binary(
+    server: psycopg.Connection[Any], statement: str, values: Sequence[Any]
+) -> list[Sequence[Any]]:
+    """The rows of a statement, as PostgreSQL sends them in binary. Django's cursors take text, in
+    which bytes are hexadecimal: twice as many, and a third of the speed.
+    """
+    import psycopg  # not in the embedded database's processes
+
+    with connection.wrap_database_errors, psycopg.Cursor(server) as cursor:
+        cursor.format = psycopg.pq.Format.BINARY
+        cursor.execute(statement, values)
         return list(cursor.fetchall())
 
 
