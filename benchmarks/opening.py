@@ -13,8 +13,10 @@ opening.json under NAME ("after", if none is given).
 No service worker: it would answer from what it keeps. Behind Caddy nothing is warm: Chromium
 caches nothing of a site whose certificate it was told to accept.
 
-Chromium's emulation delays every request, but not the making of connections. Static files have
-compressed twins, as in an image and after `make run`.
+Chromium's emulation delays every request, but not the making of connections. Over HTTP/2 it now and
+then holds all answers back for a minute and a half, which Caddy has sent: without it no visit does.
+Such a visit is repeated, and counted as `held_back`. Static files have compressed twins, as in an
+image and after `make run`.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ import sys
 from math import inf
 from typing import Any
 
-from playwright.async_api import CDPSession
+from playwright.async_api import CDPSession, Page
 
 from benchmarks.machine import machine
 from benchmarks.many_rooms import FORGET
@@ -40,6 +42,7 @@ RUNS = 5
 ROUND_TRIP = 40  # ms
 BYTES_PER_SECOND = 10_000_000 / 8
 NEWEST = "the newest of all"
+LONGEST = 20  # seconds of a visit
 SHOWN = """
   const newest = %s;
   let shown;
@@ -107,9 +110,30 @@ class Traffic:
         }
 
 
-async def opened(person: Person, address: str, *, cold: bool, first: bool) -> dict[str, float]:
-    """Opens the room in a new tab, and counts until its newest message is shown."""
-    page = await person.context.new_page()
+async def visits(person: Person, address: str, *, cold: bool, first: bool) -> dict[str, Any]:
+    """The medians of RUNS visits, and how many were held back."""
+    runs: list[dict[str, float]] = []
+    held_back = 0
+    while len(runs) < RUNS:
+        page = await person.context.new_page()
+        try:
+            runs.append(await opened(page, person, address, cold=cold, first=first))
+        except TimeoutError:
+            held_back += 1
+            if held_back > RUNS:
+                raise
+        await page.close()
+    return {**summed(runs), "held_back": held_back}
+
+
+async def opened(
+    page: Page, person: Person, address: str, *, cold: bool, first: bool
+) -> dict[str, float]:
+    """Opens the room in a new tab, and counts until its newest message is shown.
+
+    Raises:
+        TimeoutError: it is not after LONGEST.
+    """
     if first:
         await page.goto(f"{person.stage.url}/static/img/icons.svg")
         await page.evaluate(FORGET)
@@ -123,9 +147,8 @@ async def opened(person: Person, address: str, *, cold: bool, first: bool) -> di
     await page.add_init_script(SHOWN % json.dumps(NEWEST))
     traffic = Traffic(devtools)
     await page.goto(address, wait_until="commit")
-    shown = await page.evaluate("globalThis.shown")
+    shown = await asyncio.wait_for(page.evaluate("globalThis.shown"), LONGEST)
     await page.wait_for_load_state("networkidle")  # what is loaded ahead is cached for the next
-    await page.close()
     return {"ms": round(shown["ms"]), **traffic.summary(shown["at"])}
 
 
@@ -153,7 +176,7 @@ async def measured(*, tls: bool) -> dict[str, Any]:
         found = {}
         for name in ("first", "cold") if tls else ("first", "cold", "warm"):
             how = {"cold": name != "warm", "first": name == "first"}
-            found[name] = summed([await opened(ada, address, **how) for _ in range(RUNS)])
+            found[name] = await visits(ada, address, **how)
         return found
 
 

@@ -44,14 +44,13 @@ def search(room: Room, question: Question) -> dict[str, Any]:
     store, room_id = get_store(), room.pk
     newest = store.heads([room_id])[room_id]
     head, rest = question.cursor or (newest, [])
-    first = store.first_seq(room_id)
-    bare, older = store.index.lacking(room_id)
-    mark = mark_of(room_id)
-    key = _cache_key(room_id, (newest, first, bare, mark), question)
+    state = store.index.state(room_id)
+    first, mark = state.first, mark_of(room_id)
+    key = _cache_key(room_id, (newest, first, state.bare, mark), question)
     found: dict[str, Any] | None = kept(key)
     if found is None:
-        sealed = sealed_for_search(store, room_id, newest)
-        extent = Extent(first, min(head, newest), sealed, (mark, bare))
+        sealed = sealed_for_search(store, room_id, newest, state.sealed)
+        extent = Extent(first, min(head, newest), sealed, (mark, state.bare))
         found = _find(store, room_id, question, extent, rest)
         keep(key, found)
     total = newest - first + 1 if first else 0
@@ -60,8 +59,8 @@ def search(room: Room, question: Question) -> dict[str, Any]:
         **_with_rows(store, room_id, found["hits"], min(head, newest)),
         "df": found["df"],
         "total": total,
-        "indexed": max(0, total - bare),
-        "older": older,
+        "indexed": max(0, total - state.bare),
+        "older": state.older,
     }
 
 

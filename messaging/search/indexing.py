@@ -54,11 +54,10 @@ def refill(store: MessageStore, room: str) -> None:
         store.index.seal(room, segment)
 
 
-def sealed_for_search(store: MessageStore, room: str, head: int) -> int:
-    """The first number of a room that is in no segment. Seals one segment if BACKLOG are full: a
-    search would have to look through them.
+def sealed_for_search(store: MessageStore, room: str, head: int, sealed: int) -> int:
+    """The first number of a room that is in no segment, which was `sealed`. Seals one segment if
+    BACKLOG are full: a search would have to look through them.
     """
-    sealed = store.index.sealed(room)
     if len(_full(store, head, sealed)) < BACKLOG:
         return sealed
     store.index.seal(room, store.index.shape.segment(sealed))

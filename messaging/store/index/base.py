@@ -27,6 +27,21 @@ class Candidate:
     erased: bool
 
 
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """How far the index of a room reaches.
+
+    `first` is the oldest stored number, 0 if there is none; `sealed` the first number that is in no
+    sealed segment yet; `bare` how many messages have no tokens, except tombstones; `older` tells
+    whether one has tokens of version 1 only.
+    """
+
+    first: int
+    sealed: int
+    bare: int
+    older: bool
+
+
 class TokenIndex(Protocol):
     """The search index of one engine. It is only a hint: every hit is checked by its message's own
     tokens, so a stale segment can hide a message for a moment, but never return a wrong one.
@@ -98,13 +113,8 @@ class TokenIndex(Protocol):
     def count_bare(self, room: str, version: int = 1) -> int:
         """The number of messages without tokens of a version, except tombstones."""
 
-    def lacking(self, room: str) -> tuple[int, bool]:
-        """How complete the index is.
-
-        Returns:
-            The number of messages without tokens, except tombstones; and whether there is one
-            with tokens of version 1 only.
-        """
+    def state(self, room: str) -> IndexState:
+        """The facts that every search needs first, read at once."""
 
     def erase(self, room: str, gone: Mapping[int, bytes]) -> None:
         """Remove erased messages from the segments that hold them.

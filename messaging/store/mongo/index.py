@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from messaging.store.index.base import Candidate
+from messaging.store.index.base import Candidate, IndexState
 from messaging.store.index.postings import (
     SEALED,
     STALE,
@@ -107,9 +107,15 @@ class CollectionIndex:
     def count_bare(self, room: str, version: int = 1) -> int:
         return sum(map(self._messages.count_documents, _lacking(room, version)))
 
-    def lacking(self, room: str) -> tuple[int, bool]:
+    def state(self, room: str) -> IndexState:
+        first = self._messages.find_one({"room": room}, {"seq": 1}, sort=[("seq", ASCENDING)])
         older = self._messages.find_one(_older(room), {"seq": 1})
-        return self.count_bare(room), older is not None
+        return IndexState(
+            first["seq"] if first else 0,
+            self.sealed(room),
+            self.count_bare(room),
+            older is not None,
+        )
 
     # --- writing ---------------------------------------------------------------------------
 

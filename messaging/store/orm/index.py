@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from messaging.store.index.base import Candidate
+from messaging.store.index.base import Candidate, IndexState
 from messaging.store.index.postings import (
     SEALED,
     STALE,
@@ -38,7 +38,10 @@ class TableIndex:
     # --- reading ---------------------------------------------------------------------------
 
     def sealed(self, room: str) -> int:
-        newest = first_of(statements.SEALED, room, SEALED)
+        return self._after(first_of(statements.SEALED, room, SEALED))
+
+    def _after(self, newest: int | None) -> int:
+        """The number after a segment."""
         return 0 if newest is None else self.shape.first(newest + 1)
 
     def forward(self, room: str, first: int, last: int) -> list[Forward]:
@@ -89,9 +92,10 @@ class TableIndex:
         # Includes a number: otherwise SQLite scans every epoch of the room.
         return sum(rows.filter(seq__gt=0).count() for rows in _lacking(room, version))
 
-    def lacking(self, room: str) -> tuple[int, bool]:
-        [(bare, older)] = fetched(statements.LACKING, room, room)
-        return bare, bool(older)
+    def state(self, room: str) -> IndexState:
+        [found] = fetched(statements.STATE, room, room, SEALED, room, room)
+        first, newest, bare, older = found
+        return IndexState(first or 0, self._after(newest), bare, bool(older))
 
     # --- writing ---------------------------------------------------------------------------
 

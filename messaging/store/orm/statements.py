@@ -50,9 +50,14 @@ FORWARD = """
 SELECT seq, generation, tokens FROM messages
 WHERE room = %s AND seq BETWEEN %s AND %s ORDER BY seq
 """
-# They include a number: otherwise SQLite scans every epoch of the room.
-LACKING = """
+# Two of its parts include a number: otherwise SQLite scans every epoch of the room.
+STATE = """
 SELECT (
+    SELECT seq FROM messages WHERE room = %s ORDER BY seq LIMIT 1
+), (
+    SELECT segment FROM message_search_index
+    WHERE room = %s AND bucket = %s ORDER BY segment DESC LIMIT 1
+), (
     SELECT COUNT(*) FROM messages
     WHERE room = %s AND generation = 0 AND erased_by IS NULL AND seq > 0
 ), EXISTS (

@@ -102,8 +102,8 @@ def test_no_search_walks_through_a_room(store):
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
-        store.index.lacking(ROOM)
-        extent = Extent(store.first_seq(ROOM), 19, store.index.sealed(ROOM))
+        state = store.index.state(ROOM)
+        extent = Extent(state.first, 19, state.sealed)
         searcher = Searcher(store, ROOM, {1: (5,), 2: (6,)}, Filters(), extent)
         assert len(searcher.newest(5, []).hits) == 5
     steps = []
