@@ -53,6 +53,8 @@ export class Chat extends EventTarget {
   #completed = new WeakSet();
   /** @type {Status} */
   status = "connecting";
+  /** Tells whether the connection was lost, or could not be made, and is not back yet. */
+  isAway = false;
 
   /**
    * @param {import("./account/account.js").Account} me
@@ -161,6 +163,7 @@ export class Chat extends EventTarget {
     // An attempt to connect again does not hide, meanwhile, that one is signed out.
     if (this.status === "signed-out" && status === "connecting") return;
     this.status = status;
+    this.isAway = status === "waiting" || (this.isAway && status === "connecting");
     if (status === "open") this.blocks.refresh();
     else {
       this.blocks.onDisconnect();

@@ -5,6 +5,8 @@ import { loadFiles } from "../ui/files/late-files.js";
 import { loadText } from "../ui/text/late-text.js";
 
 const IDLE_WITHIN = 3000; // ms; a page that is never idle loads its parts all the same
+const PAUSE = 2_000; // ms after the first part that could not be loaded
+const LONGEST_PAUSE = 60_000;
 
 /** Parts that rooms load on first use, and ahead of it once a view is shown: first what sends, then what
  * helps with writing and with messages. */
@@ -68,19 +70,41 @@ export const ROOM_PARTS = [
 ];
 
 /**
- * Loads parts before they are needed, one after another while the browser is idle and has a network. What
- * cannot be loaded is asked for again on its first use, though many browsers remember the failure. Nothing is loaded where the person saves data.
+ * Loads parts before they are needed, one after another while the browser is idle, has a network, and the
+ * server is there. A part that cannot be loaded is asked for again on its first use, though many browsers
+ * remember the failure: so the others wait after it, longer each time. Nothing is loaded where the person
+ * saves data.
  * @param {(() => Promise<unknown>)[]} parts
- * @param {{saveData?: boolean}} [connection] what the browser tells of it; Chromium alone does
+ * @param {object} [line]
+ * @param {() => unknown} [line.reached] settled once the server can be reached, as far as is known
+ * @param {boolean} [line.savesData] by what the browser tells; Chromium alone does
+ * @param {(ms: number) => Promise<unknown>} [line.pause]
  */
-export async function loadAhead(parts, connection = /** @type {any} */ (navigator).connection) {
-  if (connection?.saveData) return;
+export async function loadAhead(
+  parts,
+  {
+    reached,
+    savesData = /** @type {any} */ (globalThis.navigator)?.connection?.saveData,
+    pause = wait,
+  } = {},
+) {
+  if (savesData) return;
+  let longest = PAUSE;
   for (const load of parts) {
     await idle();
     await connected();
-    await load().catch(() => {});
+    await reached?.();
+    try {
+      await load();
+    } catch {
+      await pause(longest);
+      longest = Math.min(2 * longest, LONGEST_PAUSE);
+    }
   }
 }
+
+/** @param {number} ms */
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Chromium remembers a failure as long as the page is there: a part that is asked for now would be lacking
  * later. */

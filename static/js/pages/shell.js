@@ -156,7 +156,16 @@ class Shell {
     const { loadAhead, ROOM_PARTS } = await import("./load-ahead.js");
     const views = Object.values(VIEWS);
     const others = [() => keepShellOf(this.#chat), watchAnnouncement];
-    await loadAhead([VIEWS.room, ...ROOM_PARTS, ...views, ...others]);
+    const reached = () => this.#reached();
+    await loadAhead([VIEWS.room, ...ROOM_PARTS, ...views, ...others], { reached });
+  }
+
+  /** Settled once the connection is back, if it was lost. */
+  async #reached() {
+    while (this.#chat.isAway)
+      await new Promise((resolve) =>
+        this.#chat.addEventListener("status", resolve, { once: true }),
+      );
   }
 
   /** @param {string} title of the page */

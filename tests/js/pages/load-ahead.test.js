@@ -15,18 +15,36 @@ test("every part of rooms that is loaded ahead is there", async () => {
   assert.deepEqual(failed, []);
 });
 
-test("parts are loaded ahead in turn, also after one that failed", async () => {
+test("parts are loaded ahead in turn, also after some that failed, with longer and longer pauses", async () => {
   const loaded = [];
   const part = (name) => async () => loaded.push(name);
-  await loadAhead([part("a"), gone, part("b")], {});
-  assert.deepEqual(loaded, ["a", "b"]);
+  const pause = async (ms) => loaded.push(ms);
+  await loadAhead([part("a"), gone, part("b"), ...Array(6).fill(gone), part("c")], { pause });
+  assert.deepEqual(loaded, ["a", 2000, "b", 4000, 8000, 16_000, 32_000, 60_000, 60_000, "c"]);
   assert.equal(document.querySelector("dialog"), null);
 });
 
 test("who saves data loads nothing ahead", async () => {
   const loaded = [];
-  await loadAhead([async () => loaded.push("part")], { saveData: true });
+  await loadAhead([async () => loaded.push("part")], { savesData: true });
   assert.deepEqual(loaded, []);
+});
+
+test("while the server is unreachable nothing is loaded ahead: most browsers would remember each failure", async () => {
+  const loaded = [];
+  let back;
+  const away = new Promise((resolve) => {
+    back = resolve;
+  });
+  const reached = () => loaded.length > 0 && away;
+  const loading = loadAhead([async () => loaded.push("a"), async () => loaded.push("b")], {
+    reached,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(loaded, ["a"]);
+  back();
+  await loading;
+  assert.deepEqual(loaded, ["a", "b"]);
 });
 
 test("without a network nothing is loaded ahead until it is back", async (t) => {
