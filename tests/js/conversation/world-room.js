@@ -118,7 +118,7 @@ class WorldRoom {
     if (what === "wraps") this.wraps.push(...body.wraps);
     if (what === "key_request") this.asked.push(...body.e);
     if (what === "messages") return this.messages(query);
-    if (what === "refs") return { refs: [], more_refs: this.endless ? 9 : null };
+    if (what === "refs") return this.changes(query);
     return null;
   }
 
@@ -201,6 +201,14 @@ class WorldRoom {
     if (at === null) return null;
     if (this.middle) return this.middle; // what it claims
     return this.rows.find(({ h }) => JSON.parse(h).ts >= at)?.seq ?? head;
+  }
+
+  /** The later changes of some messages, all at once. */
+  changes(query) {
+    const [first, last, before] = ["first", "last", "before"].map((key) => Number(query.get(key)));
+    const page = this.rows.filter(({ seq }) => first <= seq && seq <= last);
+    const refs = this.#refs(page).filter(({ seq }) => seq < before);
+    return { refs, more_refs: this.endless ? 9 : null };
   }
 
   /** Later changes of what is on a page; those in `silent` are kept back. */

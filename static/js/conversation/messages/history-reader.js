@@ -43,23 +43,34 @@ export class HistoryReader {
     const { messages, refs = [], more_refs: more = null } = answer;
     const place = placeOf(answer, query);
     const rows = inOrder(messages);
-    const changes = rows.length > 0 ? await this.#allChanges(rows, refs, more) : [];
-    return { messages: rows, changes, ...place };
+    checkPlaces(rows, query, limit, place.around);
+    if (rows.length === 0) return { messages: rows, changes: [], ...place };
+    /** @type {Span} */
+    const span = [rows[0].seq, rows[rows.length - 1].seq];
+    const changes = more === null ? [] : await this.#changesBelow(span, more);
+    return { messages: rows, changes: inOrder([...refs, ...changes]), ...place };
   }
 
-  /** @param {StoredMessage[]} rows @param {StoredMessage[]} refs @param {number | null} more
-   * @returns {Promise<StoredMessage[]>} */
-  async #allChanges(rows, refs, more) {
-    const found = [...refs];
-    const span = `first=${rows[0].seq}&last=${rows[rows.length - 1].seq}`;
-    for (let below = more; below !== null; ) {
-      const page = await this.#me.api.get(`chatrooms/${this.#id}/refs?${span}&before=${below}`);
+  /** Reads the later messages that change some others, as far as the server names them.
+   * @param {Span} span the numbers of these @returns {Promise<StoredMessage[]>}
+   * @throws {Error} as `page` does */
+  async changes(span) {
+    return inOrder(await this.#changesBelow(span, Number.MAX_SAFE_INTEGER));
+  }
+
+  /** @param {Span} span @param {number} most below which seq @returns {Promise<StoredMessage[]>} */
+  async #changesBelow([first, last], most) {
+    const found = [];
+    for (let below = most; ; ) {
+      const page = await this.#me.api.get(
+        `chatrooms/${this.#id}/refs?first=${first}&last=${last}&before=${below}`,
+      );
       found.push(...page.refs);
       const next = page.more_refs ?? null;
-      if (next !== null && !(next < below)) throw new Error("an answer of another shape");
+      if (next === null) return found;
+      if (!(next < below)) throw new WireError("an answer of another shape");
       below = next;
     }
-    return inOrder(found);
   }
 
   /** Reads one message, if it is there. @param {number} seq
@@ -111,6 +122,23 @@ function placeOf({ first, head, around }, query) {
   if (by === "around" && middle !== Math.min(Math.max(Number(asked), first), head))
     throw new WireError("an answer about another message");
   return { first, head, around: middle };
+}
+
+/**
+ * Checks that rows stand where a page was asked for. A server that gives others would have everything
+ * between them count as read.
+ * @param {StoredMessage[]} rows @param {string} query @param {number} limit @param {number} around
+ * @throws {WireError} if one stands elsewhere
+ */
+function checkPlaces(rows, query, limit, around) {
+  const [, by, asked] = /^&(before|after)=(\d+)$/.exec(query) ?? [];
+  let [low, high] = [1, Number.POSITIVE_INFINITY];
+  if (around > 0) low = around - Math.floor(limit / 2);
+  if (around > 0) high = low + limit - 1;
+  if (by === "before") high = Number(asked) - 1;
+  if (by === "after") low = Number(asked) + 1;
+  if (rows.some(({ seq }) => seq < low || seq > high))
+    throw new WireError("messages that were not asked for");
 }
 
 /** Checked rows by rising number; of two with one number the first counts.

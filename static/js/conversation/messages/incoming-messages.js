@@ -48,17 +48,37 @@ export class IncomingMessages {
     const { history, window, follows } = this.#parts;
     // Read before the answer: another tab may keep what has come since.
     const kept = await this.#me.store.messages.rowsBetween(this.#session.id, 1, window.newest);
+    const { newestSeen } = window;
     const page = await history.page("");
     const { messages, first, head } = page;
     const from = messages[0]?.seq ?? 1;
     const lacking = missingFrom(kept, messages, from).filter(({ seq }) => seq <= head);
     const rewound = kept.filter(({ seq }) => seq > head);
     if (!(await this.#check([...lacking, ...rewound], page))) return;
+    if (!(await this.#checkAbsent(page, [from, newestSeen]))) return;
     if (rewound.length > 0 || window.hasSeenAfter(head)) window.dropAfter(head);
     if (follows() || window.size === 0 || window.high > head)
       return this.#resetTo(messages, messages.length > 0 && messages[0].seq > first);
+    const isApart = window.high < from - 1;
     window.newest = Math.max(window.high, from - 1);
     await this.receive(messages);
+    if (isApart) await this.#readChanges();
+  }
+
+  /** Applies to what is shown the changes between it and the newest page. */
+  async #readChanges() {
+    const { decoder, history, window, onItems } = this.#parts;
+    const changes = await history.changes([window.low, window.high]);
+    onItems(window.place(await decoder.decodeAll(changes)));
+  }
+
+  /** See `MissingMessages.checkAbsent`. @param {import("./history-reader.js").HistoryPage} page
+   * @param {import("./message-window.js").Span} span */
+  async #checkAbsent(page, span) {
+    const { window, history, loadMissing } = this.#parts;
+    const there = new Set(page.messages.map(({ seq }) => seq));
+    if (history.isKept || window.verified(span).every(({ seq }) => there.has(seq))) return true;
+    return (await loadMissing()).checkAbsent(page, span);
   }
 
   /** See `MissingMessages.check`. @param {StoredMessage[]} rows
@@ -152,11 +172,12 @@ export class IncomingMessages {
   /** Handles a server that seems to have fewer messages than were seen here. */
   async rewound() {
     const { history, window } = this.#parts;
-    const answer = await history.page(`&after=${window.newest}`, 1);
+    const { newestSeen } = window;
+    const answer = await history.page(`&after=${newestSeen}`, 1);
     const { head } = answer;
-    if (head >= window.newest) return; // a frame that was overtaken
+    if (head >= newestSeen) return; // a frame that was overtaken
     const { messages } = this.#me.store;
-    const kept = await messages.rowsBetween(this.#session.id, head + 1, window.newest);
+    const kept = await messages.rowsBetween(this.#session.id, head + 1, newestSeen);
     if (!(await this.#check(kept, answer))) return;
     await messages.dropRowsAfter(this.#session.id, head);
     await this.loadNewest();

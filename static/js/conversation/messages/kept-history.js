@@ -37,6 +37,16 @@ export class KeptHistory {
     return { messages, changes: changesOf(rows, messages), first, head, around };
   }
 
+  /** Reads the later messages that change some others. @param {import("./message-window.js").Span} span
+   * the numbers of these @returns {Promise<StoredMessage[]>} */
+  async changes([first, last]) {
+    const rows = await this.#rows();
+    return changesOf(
+      rows,
+      rows.filter(({ seq }) => first <= seq && seq <= last),
+    );
+  }
+
   /** Reads one message, if it is kept. @param {number} seq
    * @returns {Promise<{row: StoredMessage | undefined, first: number, messages: StoredMessage[]}>} */
   async one(seq) {

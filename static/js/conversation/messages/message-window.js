@@ -41,9 +41,14 @@ export class MessageWindow {
     return this.#seen.highest;
   }
 
+  /** The highest number that was seen, here or by the list of rooms. */
+  get newestSeen() {
+    return Math.max(this.newest, this.#seen.newest);
+  }
+
   /** Tells whether messages after a number were seen, here or by the list of rooms. @param {number} head */
   hasSeenAfter(head) {
-    return Math.max(this.newest, this.#seen.newest) > head;
+    return this.newestSeen > head;
   }
 
   /** Tells whether there are later messages than those that are shown. */

@@ -1,5 +1,6 @@
 /** Checks what the server returns against what was kept and verified: expiry, loss, or fraud. */
 
+import { WireError } from "../../crypto/bytes.js";
 import { isTombstone } from "../../crypto/message-row.js";
 import { loadCode } from "../load-code.js";
 import { FROZEN } from "../room/room-session.js";
@@ -114,12 +115,27 @@ export class MissingMessages {
 
   /** Reads the changes of messages that were seen before and that the server does not name now.
    * @param {Span} span the numbers of the messages @param {HistoryPage} page
-   * @returns {Promise<StoredMessage[]>} */
+   * @returns {Promise<StoredMessage[]>}
+   * @throws {WireError} if one is neither at the server nor kept here: what it changed would come back */
   async forgottenChanges(span, page) {
     const named = new Set([...page.messages, ...page.changes].map(({ seq }) => seq));
     const seqs = this.#window.forgottenChanges(span).filter((seq) => !named.has(seq));
-    const found = await Promise.all(seqs.map((seq) => this.#history.one(seq)));
-    return found.flatMap(({ row }) => (row ? [row] : []));
+    return (await Promise.all(seqs.map((seq) => this.#change(seq)))).flat();
+  }
+
+  /** A change that was verified before. One of the user's own may not be gone; one of others that is
+   * gone stays as it is kept here. @param {number} seq @returns {Promise<StoredMessage[]>} */
+  async #change(seq) {
+    const known = this.#window.verified([seq, seq])[0];
+    const { row, ...answer } = await this.#history.one(seq);
+    const read = row && (await this.#decoder.decode(row));
+    if (read?.good && read.id === known?.id) return [read.stored];
+    if (known?.header?.uid === this.#me.uid) await this.#checkOwn(seq, known.header.ts, answer);
+    const kept = await this.#me.store.messages.rowsBetween(this.#session.id, seq, seq);
+    const isOver = !known?.header || this.#session.hasEnded(known.header.ts);
+    if (kept.length === 0 && !isOver && !this.#session.frozen)
+      throw new WireError("a change that was read before is gone");
+    return kept;
   }
 
   /**
@@ -134,22 +150,22 @@ export class MissingMessages {
   }
 
   /**
-   * Checks cached messages that the server does not return. Freezes the room if one of the user's
-   * own is missing that may not have expired; keeps those of others as lost.
-   * @param {StoredMessage[]} rows in order of seq
+   * Checks cached messages that the server does not return, or of which it returns other bytes. Freezes
+   * the room if one of the user's own is missing that may not have expired; keeps those of others as lost.
+   * @param {StoredMessage[]} given in order of seq
    * @param {Answer} answer
    * @returns {Promise<boolean>} whether to go on with what the server has; else what is here stays
    */
-  async check(rows, answer) {
-    if (rows.length === 0) return true;
+  async check(given, answer) {
+    const absent = await this.#absentFrom(given, answer);
+    if (absent.length === 0) return true;
     const { allowedAbsence } = await loadExpiry();
     const may = await allowedAbsence(this.#me, this.#session, answer.first);
     if (this.#session.state.ended) return false; // a closed room stays readable
     /** @type {StoredMessage[]} */
     const lost = [];
-    const decoded = await Promise.all(rows.map((row) => this.#decoder.decode(row)));
-    for (const { stored, good, message } of decoded) {
-      if (!good || may(stored.seq, message.ts)) continue;
+    for (const { stored, message } of absent) {
+      if (may(stored.seq, message.ts)) continue;
       if (message.mine) {
         this.#freeze(stored.seq, answer);
         return false;
@@ -162,6 +178,21 @@ export class MissingMessages {
     for (const run of consecutiveRuns(lost)) await kept.add(run[0].seq - 1, run);
     this.#onLost();
     return true;
+  }
+
+  /** Verified messages that an answer lacks: what it gives at their numbers is neither they nor what is left
+   * of them. @param {StoredMessage[]} rows kept here @param {Answer} answer
+   * @returns {Promise<DecodedMessage[]>} */
+  async #absentFrom(rows, { messages }) {
+    const there = new Map(messages.map((row) => [row.seq, row]));
+    const open = (/** @type {StoredMessage | undefined} */ row) => row && this.#decoder.decode(row);
+    const compared = rows.map(async (row) => {
+      const [kept, now] = await Promise.all([this.#decoder.decode(row), open(there.get(row.seq))]);
+      // An own one that is only damaged is one grey line: no other message has its place.
+      const still = now?.id === kept.id && (now.good || kept.message.mine);
+      return kept.good && !still ? [kept] : [];
+    });
+    return (await Promise.all(compared)).flat();
   }
 
   /** @param {number} seq of an own message @param {Answer} answer */

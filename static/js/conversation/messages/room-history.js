@@ -37,9 +37,14 @@ export class RoomHistory {
     this.#session = session;
   }
 
-  async #reader() {
+  /** True if pages are of what this browser keeps. */
+  get isKept() {
     const { isOut, state } = this.#session;
-    if (!isOut && !state.ended) {
+    return isOut || state.ended;
+  }
+
+  async #reader() {
+    if (!this.isKept) {
       const { HistoryReader } = await loadReader();
       this.#server ??= new HistoryReader(this.#me, this.#session.id);
       return this.#server;
@@ -55,6 +60,11 @@ export class RoomHistory {
     return (await this.#reader()).page(query, limit);
   }
 
+  /** See `HistoryReader.changes`. @param {import("./message-window.js").Span} span */
+  async changes(span) {
+    return (await this.#reader()).changes(span);
+  }
+
   /** See `HistoryReader.one`. @param {number} seq */
   async one(seq) {
     return (await this.#reader()).one(seq);
@@ -62,10 +72,17 @@ export class RoomHistory {
 }
 
 /**
- * The rows from a number on that a response lacks or replaces by other messages.
+ * The rows from a number on that a response lacks, or of which it gives other bytes.
  * @param {StoredMessage[]} kept @param {StoredMessage[]} given @param {number} from seq
  */
 export function missingFrom(kept, given, from) {
-  const headers = new Map(given.map(({ seq, h }) => [seq, h]));
-  return kept.filter(({ seq, h }) => seq >= from && headers.get(seq) !== h);
+  const there = new Map(given.map((row) => [row.seq, row]));
+  return kept.filter((row) => row.seq >= from && !isSame(row, there.get(row.seq)));
 }
+
+/** @param {StoredMessage} row @param {StoredMessage | undefined} other */
+const isSame = (row, other) =>
+  other !== undefined &&
+  signed.every((name) => Reflect.get(row, name) === Reflect.get(other, name));
+
+const signed = ["h", "iv", "ct", "sha", "sig"];

@@ -96,6 +96,7 @@ export class TimelineModel extends EventTarget {
       later,
       loadMissing: this.#loadMissing,
       onShow: (/** @type {Span} */ span) => this.#show(...span),
+      onRewound: () => this.#incoming.rewound(),
     };
     this.#makeMoves = async () => {
       const [{ WindowMoves }] = await Promise.all([
@@ -244,19 +245,10 @@ export class TimelineModel extends EventTarget {
    * Reads a message wherever it is, with all later changes that the server names, and judges them
    * by all that was seen. What is shown stays.
    * @param {number} seq
-   * @returns {Promise<Message[]>} in order of seq
+   * @returns {Promise<Message[]>} in order of seq; none if it is not there
    */
   read(seq) {
-    return this.#queue.add(async () => {
-      const page = await this.#history.page(`&around=${seq}`, 1);
-      if (page.messages[0]?.seq !== seq) return [];
-      const reads = await this.#decoder.decodeAll([...page.messages, ...page.changes]);
-      const items = this.#window.place(reads, [seq, seq]);
-      this.#show(this.#window.low, this.#window.high);
-      this.#emitItems(items);
-      const here = new Set(reads.map(({ stored }) => stored.seq));
-      return items.filter((item) => here.has(Number(item.seq)));
-    });
+    return this.#queue.add(() => this.#move((moves) => moves.read(seq)));
   }
 
   /** Shows the newest messages. */

@@ -7,14 +7,16 @@ import { noteStored } from "./incoming-messages.js";
 import { KEPT_PAGE, LARGE_PAGE, missingFrom, PAGE } from "./room-history.js";
 
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
+/** @typedef {import("./decode-message.js").Message} Message */
 /** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */
 /** @typedef {import("./message-window.js").Span} Span */
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 /**
  * @typedef {Pick<import("./incoming-messages.js").Parts, "decoder" | "history" | "window"
  *   | "loadMissing" | "outbox" | "results" | "later" | "onAnew" | "onItems">} SharedParts
- * @typedef {SharedParts & {onShow: (span: Span) => void}} Parts of the timeline; `onShow` shows these
- *   numbers, and keeps what is held of them
+ * @typedef {SharedParts & {onShow: (span: Span) => void, onRewound: () => Promise<void>}} Parts of the
+ *   timeline; `onShow` shows these numbers, and keeps what is held of them; `onRewound` handles a server
+ *   that seems to have fewer messages than were seen
  */
 
 /** Few visits need it. */
@@ -40,6 +42,20 @@ export class WindowMoves {
   /** Shows the messages around one, unless it is shown. @param {number} seq */
   async goTo(seq) {
     if (!this.#parts.window.shows(seq)) await this.#goTo(`&around=${seq}`);
+  }
+
+  /** See `TimelineModel.read`. @param {number} seq @returns {Promise<Message[]>} */
+  async read(seq) {
+    const { window, onItems, onShow } = this.#parts;
+    const { page } = await this.#page(`&around=${seq}`, 1);
+    if (page.around !== seq) return [];
+    const reads = await this.#verified(page, [seq, seq], seq);
+    if (!reads || page.messages.length === 0) return [];
+    const items = window.place(reads, [seq, seq]);
+    onShow([window.low, window.high]);
+    onItems(items);
+    const here = new Set(reads.map(({ stored }) => stored.seq));
+    return items.filter((item) => here.has(Number(item.seq)));
   }
 
   /** See `TimelineModel.goToTime`. @param {number} at ms @returns {Promise<number>} */
@@ -78,10 +94,11 @@ export class WindowMoves {
 
   /** Adds a page of older messages. @param {boolean} few only as many as a view lacks */
   async older(few) {
-    const { window, history } = this.#parts;
+    const { window } = this.#parts;
     if (!window.hasOlder) return;
     const { low } = window;
-    const page = await history.page(`&before=${low}`, few ? PAGE : LARGE_PAGE);
+    const { page, rewound } = await this.#page(`&before=${low}`, few ? PAGE : LARGE_PAGE);
+    if (rewound) return;
     const from = page.messages[0]?.seq ?? low;
     const hasOlder = from < low && from > page.first;
     const shown = window.spanFrom(from);
@@ -91,10 +108,11 @@ export class WindowMoves {
 
   /** Adds a page of later messages. */
   async newer() {
-    const { window, history } = this.#parts;
+    const { window } = this.#parts;
     if (!window.hasNewer) return;
     const { low, high, newest } = window;
-    const page = await history.page(`&after=${high}`, LARGE_PAGE);
+    const { page, rewound } = await this.#page(`&after=${high}`, LARGE_PAGE);
+    if (rewound) return;
     const messages = page.messages.filter(({ seq }) => seq <= newest);
     const to = messages.at(-1)?.seq ?? newest;
     const shown = window.spanUpTo(to);
@@ -102,9 +120,25 @@ export class WindowMoves {
     await this.#takePage({ ...page, messages }, [high + 1, to], { shown, hasOlder });
   }
 
+  /**
+   * Reads a page. Where the server has fewer messages than were seen before it was asked, this is handled
+   * first.
+   * @param {string} query @param {number} limit
+   * @returns {Promise<{page: HistoryPage, rewound: boolean}>}
+   */
+  async #page(query, limit) {
+    const { window, history, onRewound } = this.#parts;
+    const { newestSeen } = window;
+    const page = await history.page(query, limit);
+    const rewound = page.head < newestSeen && !history.isKept;
+    if (rewound) await onRewound();
+    return { page, rewound };
+  }
+
   /** @param {string} query @returns {Promise<HistoryPage>} */
   async #goTo(query) {
-    const page = await this.#parts.history.page(query, LARGE_PAGE);
+    const { page } = await this.#page(query, LARGE_PAGE);
+    if (this.#session.frozen) return page;
     const [low, high] = spanOf(page);
     if (high === 0) return page;
     if (page.messages.length === 0) return this.#stay(page, [low, high]);
@@ -143,14 +177,8 @@ export class WindowMoves {
    */
   async #takePage(page, span, { shown, hasOlder, anew = false, since = span[0], newest = 0 }) {
     const { window, outbox, later, onAnew, onItems, onShow } = this.#parts;
-    const missing = await this.#parts.loadMissing();
-    const { id } = this.#session;
-    const kept = await this.#me.store.messages.rowsBetween(id, since, span[1]);
-    if (!(await missing.check(missingFrom(kept, page.messages, since), page))) return false;
-    if (!(await missing.checkAbsent(page, span))) return false;
-    const forgotten = await missing.forgottenChanges(span, page);
-    const reads = await this.#open(page, forgotten, kept);
-    if (missing.contradicts(reads, page)) return false;
+    const reads = await this.#verified(page, span, since);
+    if (!reads) return false;
     window.hasOlder = hasOlder;
     window.newest = Math.max(window.newest, newest);
     if (anew) onAnew(shown);
@@ -162,12 +190,31 @@ export class WindowMoves {
     return true;
   }
 
+  /**
+   * Opens a page, and compares it with what was kept here and verified.
+   * @param {HistoryPage} page @param {Span} span the numbers that it answers for
+   * @param {number} since from which number on the server has nothing else
+   * @returns {Promise<DecodedMessage[] | null>} null if the room stops here
+   */
+  async #verified(page, span, since) {
+    const missing = await this.#parts.loadMissing();
+    const { id } = this.#session;
+    const kept = await this.#me.store.messages.rowsBetween(id, since, span[1]);
+    if (!(await missing.check(missingFrom(kept, page.messages, since), page))) return null;
+    if (!(await missing.checkAbsent(page, span))) return null;
+    const forgotten = await missing.forgottenChanges(span, page);
+    const reads = await this.#open(page, forgotten, kept);
+    return missing.contradicts(reads, page) ? null : reads;
+  }
+
   /** Keeps what was read, as on arrival: later answers are compared with it, and it stays readable where
-   * the server takes it back. @param {DecodedMessage[]} reads */
+   * the server takes it back. What is not valid by itself is not worth it.
+   * @param {DecodedMessage[]} reads */
   async #keep(reads) {
     const { window } = this.#parts;
     const rows = reads
-      .filter((read) => !window.contradicted(read) && !this.#session.hasEnded(sentAt(read.stored)))
+      .filter((read) => read.good && !window.contradicted(read))
+      .filter(({ stored }) => !this.#session.hasEnded(sentAt(stored)))
       .map(({ stored }) => stored);
     await this.#me.store.messages.addRows(this.#session.id, rows, window.newest);
   }

@@ -2,19 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SeenMessages } from "../../../../static/js/conversation/messages/seen-messages.js";
 import { MessageOrder } from "../../../../static/js/crypto/order.js";
+import { randomFrom } from "../../random.js";
 
 const FINE = { accepted: true, missing: false, otherView: false };
 const ROUNDS = 300;
-
-/** Numbers that look random and are the same in every run. */
-function randomFrom(seed) {
-  let state = seed;
-  const next = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-  return (most) => Math.floor(next() * most);
-}
 
 /** A message by one of three, good by itself. */
 const message = (seq, { who = "a", ...header } = {}) => ({

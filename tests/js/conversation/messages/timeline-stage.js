@@ -1,5 +1,7 @@
 /** A timeline of a room of two, and a server to lie to it. */
 
+import { timelineItems } from "../../../../static/js/conversation/messages/timeline-items.js";
+import * as timelineLines from "../../../../static/js/conversation/messages/timeline-lines.js";
 import { TimelineModel } from "../../../../static/js/conversation/messages/timeline-model.js";
 import {
   createInvitation,
@@ -54,6 +56,35 @@ export function longStages(most) {
     return acting({ world, me, id, room, session }, new Map(tipsAt[many]));
   };
 }
+
+/** What a reader sees of the window: number, text or kind, and whether something is missing. */
+export function lines({ shown }, timeline) {
+  const items = [...shown.values()].sort((a, b) => a.seq - b.seq);
+  const scene = {
+    me: ada,
+    items,
+    entries: [],
+    leads: true,
+    log: [],
+    hasOlder: timeline.hasOlder,
+    hasNewer: timeline.hasNewer,
+    shows: (seq) => timeline.shows(seq),
+    isHidden: () => false,
+    nameOf: () => "",
+  };
+  return timelineItems(scene, timelineLines).map(({ seq, text, kind, gap }) => [
+    seq,
+    text || kind,
+    Boolean(gap),
+  ]);
+}
+
+/** A correction of a message, as its author makes it. */
+export const edit = async (row, body) => ({
+  t: "edit",
+  of: [row.seq, (await openHeader(row)).id],
+  body,
+});
 
 /** What tests do in a room; `tips` holds where each person's chain of messages has come to. */
 function acting({ world, me, id, room, session }, tips) {

@@ -1,46 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { timelineItems } from "../../../../static/js/conversation/messages/timeline-items.js";
-import * as timelineLines from "../../../../static/js/conversation/messages/timeline-lines.js";
 import { b64, unb64 } from "../../../../static/js/crypto/bytes.js";
 import { sha256 } from "../../../../static/js/crypto/hash.js";
 import { openHeader } from "../../../../static/js/crypto/message.js";
 import { ada, ben } from "../../crypto/cast.js";
 import { refuse } from "../world.js";
-import { longStages, stage } from "./timeline-stage.js";
+import { edit, lines, longStages, stage } from "./timeline-stage.js";
 
 const ROOM = 700; // messages: more than are shown at once
 
 const longRoom = longStages(ROOM);
 
-/** What a reader sees of the window: number, text or kind, and whether something is missing. */
-function lines({ shown }, timeline) {
-  const items = [...shown.values()].sort((a, b) => a.seq - b.seq);
-  const scene = {
-    me: ada,
-    items,
-    entries: [],
-    leads: true,
-    log: [],
-    hasOlder: timeline.hasOlder,
-    hasNewer: timeline.hasNewer,
-    shows: (seq) => timeline.shows(seq),
-    isHidden: () => false,
-    nameOf: () => "",
-  };
-  return timelineItems(scene, timelineLines).map(({ seq, text, kind, gap }) => [
-    seq,
-    text || kind,
-    Boolean(gap),
-  ]);
-}
-
 const fine = (first, last) =>
   Array.from({ length: last - first + 1 }, (_, at) => [first + at, `m${first + at}`, false]);
 const idOf = async (row) => (await openHeader(row)).id;
-
-/** A correction of a message, as its author makes it. */
-const edit = async (row, body) => ({ t: "edit", of: [row.seq, await idOf(row)], body });
 
 test("a jump shows the messages around one, and nothing between here and there", async () => {
   const room = await longRoom();
@@ -366,28 +339,4 @@ test("a page that cannot be had leaves what is shown", async () => {
   room.world.before = () => {};
   assert.deepEqual(lines(room, timeline), before);
   assert.equal(await timeline.goTo(10), true);
-});
-
-test("random jumps end with what a reader of everything sees", async () => {
-  const room = await longRoom(280);
-  for (const seq of [20, 50, 110, 200])
-    await room.say(ben, "", { content: await edit(room.room.rows[seq], `edited ${seq + 1}`) });
-  room.room.rows = room.room.rows.filter(({ seq }) => seq !== 90);
-  room.room.rows[150] = { ...room.room.rows[40], seq: room.room.rows[150].seq };
-  const whole = room.open();
-  await whole.load();
-  while (whole.hasOlder) await whole.older();
-  const expected = lines(room, whole);
-  for (const jumps of [
-    [100, 10, 200],
-    [280, 150, 40, 90],
-    [91, 90, 1],
-  ]) {
-    const timeline = room.open();
-    await timeline.load();
-    for (const seq of jumps) await timeline.goTo(seq);
-    while (timeline.hasOlder) await timeline.older();
-    while (timeline.hasNewer) await timeline.newer();
-    assert.deepEqual(lines(room, timeline), expected, jumps.join());
-  }
 });
