@@ -130,12 +130,14 @@ def history(room: Room, place: Place, limit: int) -> dict[str, Any]:
 
     Both together have at most PAGE_BYTES, or one row more: `more_refs` says from where on
     `changes` has the rest. `around` is the number that the page is around, None for other pages: a
-    number that is not there yet or has expired gives way to the nearest one.
+    number that is not there yet or has expired gives way to the nearest one. What comes after one
+    that has expired begins with the first that is left.
     """
     store, room_id = get_store(), room.pk
     around = _middle(store, room_id, place)
+    after = None if place.after is None else max(place.after, store.first_seq(room_id) - 1)
     rows: list[StoredMessage] = store.page(
-        room_id, after=place.after, before=place.before, around=around, limit=limit
+        room_id, after=after, before=place.before, around=around, limit=limit
     )
     found: dict[str, Any] = {"refs": [], "more_refs": None}
     if rows:
@@ -145,7 +147,7 @@ def history(room: Room, place: Place, limit: int) -> dict[str, Any]:
         "messages": [row.as_dict() for row in rows],
         **found,
         "around": around,
-        "first": store.first_seq(room_id),
+        "first": store.first_seq(room_id),  # after the rows: meanwhile some may have expired
         "head": store.heads([room_id])[room_id],
     }
 

@@ -162,6 +162,7 @@ def signed(key: Ed25519PrivateKey, language: str) -> str:
         "commit": commit(),
         "language": language,
         "build": settings.BUILD,
+        "languages": [code for code, _ in settings.LANGUAGES],
     }
     body = release_body(about, list(served(language)))
     return json.dumps({"body": body, "sig": sign(key, TYPE, body)}) + "\n"
@@ -172,8 +173,8 @@ def served(language: str) -> Iterator[SiteFile]:
     from django.conf import settings
     from django.test import Client
 
-    from chatsite.web.app_shell import files, pages
-    from chatsite.web.static_files import WORKER_POLICY, WORKERS, content_type
+    from chatsite.web.app_shell import pages
+    from chatsite.web.static_files import read_all
     from sotto.site_release import compared_headers
 
     client = Client(headers={"accept-language": language, "host": "localhost"})
@@ -182,11 +183,9 @@ def served(language: str) -> Iterator[SiteFile]:
         if answer.status_code != 200:
             raise ValueError(f"{address} answers {answer.status_code}")
         yield _file(address, answer.content, compared_headers(answer.headers))
-    for name, path in files().items():
-        headers = {"content-type": content_type(name)}
-        if name.startswith(WORKERS):
-            headers["content-security-policy"] = WORKER_POLICY
-        yield _file(settings.STATIC_URL + name, path.read_bytes(), compared_headers(headers))
+    for name, file in read_all():
+        headers = {key.decode(): value.decode() for key, value in file.headers}
+        yield _file(settings.STATIC_URL + name, file.bodies[""], compared_headers(headers))
 
 
 def _file(path: str, content: bytes, headers: dict[str, str]) -> SiteFile:

@@ -19,6 +19,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 PAGE = 200
 CLOCKS_DIFFER = 600_000  # ms
+NOT_ASKED_FOR = "messages that were not asked for"
 NEWEST = 10**15 - 1  # a seq behind all others: the highest that a query takes
 
 
@@ -59,6 +60,18 @@ class Window:
         if asked not in (None, NEWEST) and middle != min(max(asked or 0, first), head):
             raise WireError("an answer about another message")
         return cls(middle, first, head)
+
+    def check_places(self, rows: list[Any], limit: int) -> None:
+        """Check that rows stand where they were asked for: `limit` numbers around the middle. A
+        server that gives others would have everything between them count as read.
+
+        Raises:
+            WireError: one stands elsewhere.
+        """
+        many = max(limit, 1)  # the least that comes
+        low = self.middle - many // 2
+        if any(not low <= seq_of(row) < low + many for row in rows):
+            raise WireError(NOT_ASKED_FOR)
 
     def spanning(self, seqs: list[int]) -> Window:
         """The window with these messages. The one in its middle was asked for, whether or not it
@@ -125,6 +138,7 @@ class MessageReader:
             window = Window.of(page, seq)
             self._room.begin(window.first)
             rows = field_of(page, "messages", list)
+            window.check_places(rows, limit)
             seqs = [await self._see(row) for row in rows]
             window = window.spanning(seqs)
             if window.low:
@@ -225,6 +239,8 @@ class MessageReader:
             first, head = whole_number(page, "first"), whole_number(page, "head")
             self._room.begin(first)
             rows = field_of(page, "messages", list)
+            if any(seq_of(row) <= self._room.last for row in rows):
+                raise WireError(NOT_ASKED_FOR)
             found = [item for row in rows for item in await self._add(row)]
             if not found:
                 await self._check_absences(sent, first, head)

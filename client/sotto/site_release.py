@@ -1,48 +1,71 @@
-"""Which bytes a site should serve: a signed manifest of a release, and a comparison with a site.
+"""Which bytes a site should serve: a signed manifest of a release.
 
-A manifest covers every page and static file of one build in one language. It proves what its signer
-published. The comparison proves what a server answered just now to the person who asked: the server
-may answer others differently.
+It covers every page and static file of one build in one language, and proves what its signer
+published. The comparison with a site (site_comparison.py) proves what a server answered just now to
+the person who asked: the server may answer others differently.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
-
-import httpx2
 
 from sotto.protocol.encoding import WireError, field_of, strict_json
 from sotto.protocol.signing import verify
 
 TYPE = "site-release"
 LOCATION = "/.well-known/sotto-release.json"
-NOT_COVERED = ("/admin/", "/site.json", "/manifest.webmanifest", "legal texts", "error pages")
-"""Answers that differ by site or person, or that only administrators load."""
-AT_ONCE = 12  # requests
-MOST = 8 * 1024 * 1024  # bytes of one answer
-TIMEOUT = 20.0  # seconds
+NOT_COVERED = (
+    "/admin/",
+    "/api/",
+    "/site.json",
+    "/site-icon/",
+    "/manifest.webmanifest",
+    "/favicon.ico",
+    "/robots.txt",
+    "/.well-known/",
+    "legal texts",
+    "error pages",
+)
+"""Answers that differ by site or person, or that hold no code of chats."""
 FIELDS = ("version", "commit", "language", "build")
 HEADERS = (
+    # what bytes are
     "content-type",
+    "content-disposition",
+    "x-content-type-options",
+    "vary",
+    # what scripts may do, and who may hold or embed the page
     "content-security-policy",
     "permissions-policy",
+    "document-policy",
+    "origin-trial",
+    "referrer-policy",
     "service-worker-allowed",
+    "cross-origin-embedder-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+    "access-control-allow-origin",
+    "access-control-allow-credentials",
+    "x-frame-options",
+    # what loads, opens or deletes something else, marks visitors, or tells others of them
     "link",
     "refresh",
     "speculation-rules",
+    "sourcemap",
+    "clear-site-data",
+    "set-cookie",
+    "content-security-policy-report-only",
+    "nel",
+    "report-to",
+    "reporting-endpoints",
 )
-"""Headers that decide what bytes are and what a page's scripts may do, or that load or open
-something else.
-"""
-ROOM_PAGE = "/rooms/-/"
-"""Stands for the page of every room."""
+"""The headers of an answer that are compared: one that a manifest does not have may not come."""
+
+
+PACKED = {"", "accept-encoding"}
 
 
 @dataclass(frozen=True)
@@ -63,6 +86,8 @@ class SiteRelease:
     commit: str
     language: str
     build: str
+    languages: tuple[str, ...]
+    """Those that the site has; the first is for browsers that ask for none of them."""
     files: tuple[SiteFile, ...]
 
     @classmethod
@@ -86,8 +111,11 @@ class SiteRelease:
         files = tuple(map(_file, field_of(found, "files", list)))
         if field_of(found, "v", int) != 1 or not files:
             raise WireError("a manifest of another version")
+        languages = tuple(field_of(found, "languages", list))
+        if not languages or not all(type(one) is str for one in languages):
+            raise WireError("a manifest without languages")
         version, commit, language, build = (field_of(found, name, str) for name in FIELDS)
-        return cls(version, commit, language, build, files)
+        return cls(version, commit, language, build, languages, files)
 
 
 def _file(value: Any) -> SiteFile:
@@ -100,8 +128,8 @@ def _file(value: Any) -> SiteFile:
     return SiteFile(path, field_of(value, "sha256", str), size, headers)
 
 
-def release_body(about: dict[str, str], files: list[SiteFile]) -> str:
-    """The JSON text that is signed. `about` has the texts that FIELDS names."""
+def release_body(about: Mapping[str, Sequence[str]], files: list[SiteFile]) -> str:
+    """The JSON text that is signed. `about` has the texts that FIELDS names, and `languages`."""
     listed = [
         {"path": one.path, "sha256": one.sha256, "size": one.size, "headers": one.headers}
         for one in sorted(files, key=lambda file: file.path)
@@ -114,9 +142,11 @@ def compared_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers of an answer that are compared, each where it has any value.
 
     The directives of a content security policy have no order; servers write them in any. Of a type
-    neither case nor spaces matter.
+    neither case nor spaces matter. That packed copies vary goes without saying.
     """
     found = {name: headers[name] for name in HEADERS if headers.get(name)}
+    if varies := {one.strip().lower() for one in found.pop("vary", "").split(",")} - PACKED:
+        found["vary"] = ", ".join(sorted(varies))
     if policy := found.get("content-security-policy"):
         found["content-security-policy"] = "; ".join(
             sorted(directive.strip() for directive in policy.split(";"))
@@ -124,71 +154,3 @@ def compared_headers(headers: Mapping[str, str]) -> dict[str, str]:
     if kind := found.get("content-type"):
         found["content-type"] = kind.lower().replace(" ", "")
     return found
-
-
-async def differences(
-    url: str,
-    release: SiteRelease,
-    *,
-    cookies: httpx2.Cookies | None = None,
-    rooms: Sequence[str] = (),
-    trusted: ssl.SSLContext | None = None,
-    transport: httpx2.AsyncBaseTransport | None = None,
-) -> AsyncIterator[str]:
-    """Yield a line for each file that a site answers differently, in no order.
-
-    Args:
-        url: the site's address.
-        cookies: of a browser's session, to be answered as it would be.
-        rooms: ids of rooms whose pages are compared, too.
-        trusted: the certificates that are trusted; the system's by default.
-        transport: replaces the network.
-
-    Raises:
-        httpx2.TransportError: the site cannot be reached.
-    """
-    places = asyncio.Semaphore(AT_ONCE)
-    files = [*release.files, *_room_pages(release, rooms)]
-    async with httpx2.AsyncClient(
-        base_url=url.rstrip("/"),
-        headers={"Accept-Language": release.language},
-        cookies=cookies,
-        timeout=TIMEOUT,
-        verify=trusted or True,
-        transport=transport,
-    ) as http:
-
-        async def compared(file: SiteFile) -> str:
-            async with places:
-                return await _difference(http, file)
-
-        for done in asyncio.as_completed([compared(file) for file in files]):
-            if line := await done:
-                yield line
-
-
-def _room_pages(release: SiteRelease, rooms: Sequence[str]) -> Iterator[SiteFile]:
-    """The pages of these rooms, as the release has that of every room."""
-    for file in release.files:
-        if file.path == ROOM_PAGE:
-            yield from (replace(file, path=f"/rooms/{quote(room, safe='')}/") for room in rooms)
-
-
-async def _difference(http: httpx2.AsyncClient, file: SiteFile) -> str:
-    """Return the fault of one answer; "" if there is none."""
-    async with http.stream("GET", file.path, follow_redirects=False) as answer:
-        if answer.status_code != 200:
-            return f"{file.path}: answers {answer.status_code} instead of the file"
-        total, size = sha256(), 0
-        async for part in answer.aiter_bytes():
-            total.update(part)
-            size += len(part)
-            if size > MOST:
-                return f"{file.path}: does not end"
-        headers = compared_headers(answer.headers)
-        wrong = [name for name in HEADERS if headers.get(name) != file.headers.get(name)]
-    if total.hexdigest() != file.sha256:
-        return f"{file.path}: other bytes ({size} instead of {file.size})"
-    if wrong:
-        return f"{file.path}: another {wrong[0]}"
-    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import pytest
@@ -223,3 +224,21 @@ def test_hostile_an_answer_about_another_message_or_without_whole_numbers(lie):
     answer = {"first": 4, "head": 12, "around": 6}
     with pytest.raises(WireError):
         Window.of({**answer, **lie}, 6)
+
+
+@pytest.mark.parametrize(
+    ("seqs", "refused"),
+    [
+        ([4, 5, 6, 7], False),
+        ([], False),
+        ([6], False),
+        ([3, 4], True),
+        ([7, 8], True),
+        ([1], True),
+        ([5, 99], True),
+    ],
+)
+def test_hostile_a_window_has_the_messages_that_were_asked_for_and_no_others(seqs, refused):
+    window, rows = Window(6, first=1, head=99), [{"seq": seq} for seq in seqs]
+    with pytest.raises(WireError) if refused else nullcontext():
+        window.check_places(rows, 4)

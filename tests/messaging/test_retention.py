@@ -73,3 +73,21 @@ def test_history_says_where_it_begins(aged, ada):
     forget_expired(NOW)
     answer = ada.client.get(f"/api/v1/chatrooms/{aged.id}/messages").json()
     assert (answer["first"], answer["head"]) == (7, 10)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        pytest.param("after=0&limit=2", [7, 8], id="from the beginning"),
+        pytest.param("after=3&limit=3", [7, 8, 9], id="after one that expired"),
+        pytest.param("after=7&limit=2", [8, 9], id="after the first"),
+        pytest.param("around=2&limit=2", [7], id="around one that expired"),
+        pytest.param("before=9&limit=9", [7, 8], id="before"),
+        pytest.param("before=7&limit=2", [], id="before the first"),
+    ],
+)
+def test_a_page_of_history_begins_with_what_is_left(aged, ada, query, expected):
+    """However many have expired: a reader from the beginning finds the rest."""
+    forget_expired(NOW)
+    answer = ada.client.get(f"/api/v1/chatrooms/{aged.id}/messages?{query}").json()
+    assert [row["seq"] for row in answer["messages"]] == expected

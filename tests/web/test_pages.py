@@ -15,11 +15,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.sign_in.sign_ins import issue_tokens
+from chatsite.web import app_shell
 from rooms.models import Room
+from sotto import site_release
+from sotto.site_release import compared_headers
 from tests.base import PASSWORD, create_room
 
 pytestmark = pytest.mark.django_db
 
+NOT_COVERED = tuple(one for one in site_release.NOT_COVERED if one.startswith("/"))
+PARAMETER = re.compile(r"<[^>]+>")
 NO_PAGES = ("/api/", "/auth/", "/chatrooms", "/admin/", "/healthz", "/readyz", "/metrics")
 FACTS = "/site.json"
 FILES = {
@@ -80,6 +85,56 @@ def browsers(*users: Any) -> list[Client]:
 def test_the_pages_are_all_there():
     assert {"/", "/rooms/", "/rooms/<str:room>/", "/keys/", "/settings/", "/i"} <= set(PAGES)
     assert len(PAGES) >= 14
+
+
+def test_what_answers_a_page_is_one_that_releases_cover_or_listed_as_not_covered(client, ada, room):
+    """Of every address of the site, with anything in its place and with a room that is there."""
+    client.force_login(ada.user)
+    covered = {page.address for page in app_shell.pages()}
+    for route in routes(get_resolver()):
+        sample = PARAMETER.sub("-", route)
+        if sample.startswith(NOT_COVERED) or "(?P" in route:
+            continue
+        for address in {sample, PARAMETER.sub(room, route)}:
+            answer = client.get(address)
+            if "text/html" in answer.get("Content-Type", "") and answer.status_code == 200:
+                assert sample in covered, address
+
+
+LANGUAGES = ["", "de", "en-GB,en;q=0.9", "ar", "*", "zz-ZZ", "\xff", "a" * 5000]
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_an_address_is_the_same_page_however_it_is_asked_for(ada, room, route):
+    """Signed out and in: by HEAD, packed, in other languages, with any query, without its slash."""
+    address = route.replace("<str:room>", room)
+    plain = Client().get(address)
+    for browser in browsers(ada.user):
+        head = browser.head(address)
+        assert (head.status_code, head.content) == (200, b"")
+        assert compared_headers(head.headers) == compared_headers(plain.headers)
+        for language in LANGUAGES:
+            answer = browser.get(address, headers={"Accept-Language": language})
+            assert answer.content == plain.content, language
+            assert compared_headers(answer.headers) == compared_headers(plain.headers)
+        for query in ("?next=//mallory.example", "?<script>", "?a=1&a=2", "?__debug__"):
+            assert browser.get(address + query).content == plain.content, query
+        packed = browser.get(address, headers={"Accept-Encoding": "gzip"})
+        assert gzip.decompress(packed.content) == plain.content
+    without = {
+        (answer.status_code, answer.get("Location"), answer.content)
+        for answer in (browser.get(address.rstrip("/")) for browser in browsers(ada.user))
+    }
+    assert len(without) == 1
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
+@pytest.mark.parametrize("route", PAGES)
+def test_what_a_page_does_not_take_is_refused_alike(ada, room, route, method):
+    address = route.replace("<str:room>", room)
+    answers = [getattr(browser, method)(address) for browser in browsers(ada.user)]
+    assert {answer.status_code for answer in answers} <= {403, 405}
+    assert len({(a.status_code, a.get("Allow"), a.content, not a.cookies) for a in answers}) == 1
 
 
 @pytest.mark.parametrize("route", PAGES)

@@ -18,7 +18,8 @@ from sotto.cli.context import authority, logged_in
 from sotto.cli.terminal import UsageError, say, second_factor, secret
 from sotto.protocol.encoding import WireError, field_of, unb64
 from sotto.room import Me
-from sotto.site_release import LOCATION, MOST, NOT_COVERED, TIMEOUT, SiteRelease, differences
+from sotto.site_comparison import MOST, TIMEOUT, differences, not_unpacked
+from sotto.site_release import LOCATION, NOT_COVERED, SiteRelease
 
 MOST_ROOMS = 50  # whose pages are compared; of more, some drawn by chance
 UNREACHABLE = "The site cannot be reached. Check the address and try again."
@@ -42,6 +43,8 @@ async def verify_site(given: Namespace) -> None:
         f"language {release.language}: {len(release.files)} files."
     )
     found = await _compare(given, release)
+    if lacking := not_unpacked():
+        say(f"Not compared: answers packed as {', '.join(lacking)}, which cannot be unpacked here.")
     say(f"Not covered: {', '.join(NOT_COVERED)}.")
     if found:
         raise DifferentSite(f"This site differs from the release in {found} answers.")
