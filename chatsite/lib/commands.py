@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from chatsite.lib.command_events import left_by_command
 from chatsite.lib.errors import ChatError
 
 FOLDER = "links"  # in the data folder; its files are readable by the owner alone
@@ -41,7 +42,8 @@ class SiteCommand(BaseCommand):
     def handle(self, *args: Any, what: str, json: bool, **options: Any) -> None:
         self.json = json
         try:
-            getattr(self, f"do_{what.replace('-', '_')}")(**options)
+            with left_by_command():
+                getattr(self, f"do_{what.replace('-', '_')}")(**options)
         except ChatError as error:
             raise CommandError(error.detail) from None
 

@@ -13,7 +13,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
-from chatsite.lib import metrics
+from chatsite.lib import command_events, metrics
 from chatsite.lib.bus_events import Event
 
 GROUP = "sotto.hub"
@@ -58,7 +58,9 @@ _thread = threading.local()
 
 def _send(event: Event) -> None:
     loop: asyncio.AbstractEventLoop | None = getattr(_thread, "loop", None)
-    if loop is None:
+    if command_events.is_command():
+        command_events.leave(event)
+    elif loop is None:
         async_to_sync(apublish)(event)
     elif loop.is_running():
         asyncio.run_coroutine_threadsafe(apublish(event), loop)

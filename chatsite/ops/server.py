@@ -12,13 +12,11 @@ import logging
 import socket
 import subprocess
 import sys
-from io import StringIO
 
 import uvicorn
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.cache import cache
-from django.core.management import call_command
 
 from accounts.sso.checking import check_due
 from chatsite.ops import demo
@@ -26,6 +24,7 @@ from chatsite.ops.http_protocol import IDLE_CONNECTIONS, GuardedHttp
 from chatsite.ops.sealer import Sealer
 from chatsite.ops.websocket_protocol import PreparedFrames
 from chatsite.ops.worker import OTHERS, SUMMARIES, EmbeddedWorker
+from chatsite.tasks import tidy
 from messaging.live.lifecycle import drain, leave
 
 MAX_FRAME = 256 * 1024
@@ -74,7 +73,7 @@ class Server(DrainingServer):
             await asyncio.sleep(TIDY_EVERY)
             try:
                 if await cache.aadd("tidy", 1, timeout=TIDY_EVERY // 2):
-                    await sync_to_async(call_command)("tidy", stdout=StringIO())
+                    await sync_to_async(tidy)()
             except Exception as error:  # an engine is unreachable
                 log.warning("tidy.failed %s", type(error).__name__)
 

@@ -16,8 +16,8 @@ from django.conf import settings
 
 from accounts.access import alive_among
 from accounts.site_settings import current
-from chatsite.lib import metrics
-from chatsite.lib.bus_events import Event, ReadMoved, TypingChanged
+from chatsite.lib import command_events, metrics
+from chatsite.lib.bus_events import Event, ReadMoved, SignInEnded, TypingChanged
 from chatsite.lib.errors import NotFound
 from chatsite.lib.ws_framing import text_frame
 from messaging.live.admission import Admission
@@ -43,7 +43,7 @@ from rooms.memberships import log_heads
 
 RECHECK = 30.0  # seconds
 TURN = 0.05  # seconds: the senders' turn of the loop
-SETTINGS_EVERY = 2.0  # seconds
+LOOK_EVERY = 2.0  # seconds: at the site's settings, and at what commands have done
 THREADS = 4
 log = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ class Hub:
         metrics.behind.set_function(lambda: sum(many > 0 for many in self._waiting()))
         await self._bus.open()
         self._spawn(self._keep_checking())
-        self._spawn(self._keep_settings())
+        self._spawn(self._keep_looking())
 
     async def drain(self) -> None:
         """Wait until received messages are durable and their acks are passed to the network."""
@@ -225,24 +225,40 @@ class Hub:
             except Exception as error:  # the database is unreachable: the next check retries
                 log.warning("hub.check_failed %s", type(error).__name__)
 
-    async def _keep_settings(self) -> None:
-        """Read the site's settings for the event loop, which limits frames by them."""
+    async def _keep_looking(self) -> None:
+        """Read the site's settings for the event loop, which limits frames by them, and take the
+        events of commands.
+        """
         while True:
-            await asyncio.sleep(SETTINGS_EVERY)
+            await asyncio.sleep(LOOK_EVERY)
             try:
                 if self.connections():
                     await self.threads.run(current.row)
+                    await self.take_command_events()
             except Exception as error:  # the last answer counts
-                log.warning("hub.settings_failed %s", type(error).__name__)
+                log.warning("hub.look_failed %s", type(error).__name__)
+
+    async def take_command_events(self) -> None:
+        """Apply the events that commands have left. Somebody whose sign-ins a command has ended may
+        have signed in again since: each is read again.
+        """
+        events = await self.threads.run(command_events.take)
+        ended = {event.uid for event in events if isinstance(event, SignInEnded)}
+        for event in events:
+            if not isinstance(event, SignInEnded):
+                await self._handle_event(event)
+        await self._check_sign_ins([one for uid in ended for one in self.registry.of_person(uid)])
+
+    async def _check_sign_ins(self, connections: list[Connection]) -> None:
+        asked = [self._alive.load_soon(connection.ref) for connection in connections]
+        for connection, answer in zip(connections, asked, strict=True):
+            if not await answer:
+                connection.sign_out()
 
     async def check(self) -> None:
         """Read sign-ins, memberships and heads again."""
         await self._bus.join()
-        here = self.connections()
-        asked = [self._alive.load_soon(connection.ref) for connection in here]
-        for connection, answer in zip(here, asked, strict=True):
-            if not await answer:
-                connection.sign_out()
+        await self._check_sign_ins(self.connections())
         marks = await self.registry.read_marks()
         rooms = list({*self.registry.cursors, *marks})
         for room in await self.registry.refresh(rooms):

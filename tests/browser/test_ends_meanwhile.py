@@ -95,11 +95,7 @@ async def closed(it: Meanwhile) -> None:
 
 
 async def stopped(it: Meanwhile) -> None:
-    """By a command, which tells the server's one process nothing: pages learn it with the next
-    connection.
-    """
     await stop(it.server, it.room)
-    await reconnect(it)
 
 
 async def frozen(it: Meanwhile) -> None:

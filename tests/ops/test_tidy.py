@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.links import LONGEST_LIFETIME
 from accounts.models import SignIn
 from accounts.sign_in.sign_ins import issue_tokens
+from chatsite import tasks
 from chatsite.lib.commands import FOLDER
 from chatsite.ops import server
 
@@ -70,19 +71,19 @@ async def test_a_server_tidies_by_itself_and_goes_on_after_a_failure(monkeypatch
     done = asyncio.Event()
     tries = []
 
-    def command(name, **_):
-        tries.append(name)
+    def command(name, *, by_hand=True, **_):
+        tries.append((name, by_hand))
         if len(tries) == 1:
             raise OSError("away")
         done.set()
 
     monkeypatch.setattr(server, "TIDY_EVERY", 0.01)
-    monkeypatch.setattr(server, "call_command", command)
+    monkeypatch.setattr(tasks, "call_command", command)
     task = asyncio.create_task(server.Server(uvicorn.Config(print), "").keep_tidy())
     async with asyncio.timeout(10):
         await done.wait()
     task.cancel()
-    assert set(tries) == {"tidy"}
+    assert set(tries) == {("tidy", False)}
 
 
 def test_files_of_links_go_when_no_link_in_them_is_good_any_more(settings, tmp_path):

@@ -13,6 +13,9 @@ from django.db import transaction
 
 from accounts.audit.account_history import record_change
 from accounts.models import User
+from chatsite.lib import pubsub
+from chatsite.lib.bus_events import SignInEnded
+from chatsite.lib.command_events import left_by_command
 
 TRIES = 3
 
@@ -26,8 +29,9 @@ class Command(changepassword.Command):
             raise CommandError(f"There is no account {name}.")
         self.stdout.write(f"Changing the password of {name}.")
         user.set_password(self._typed(user))
-        with transaction.atomic():
+        with left_by_command(), transaction.atomic():
             user.save(update_fields=["password"])
+            pubsub.publish(SignInEnded(user.pk))  # all hang on the password
             record_change("password.changed", user, None, "Changed the password.")
         return f"The password of {name} is changed."
 

@@ -5,6 +5,7 @@ links that are over. A server does it by itself every hour.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from importlib import import_module
 from typing import Any
 
@@ -23,6 +24,7 @@ from accounts.links import LONGEST_LIFETIME
 from accounts.links import forget_old as forget_links
 from accounts.sign_in.sign_ins import forget_expired as forget_sign_ins
 from chatsite.lib import moments
+from chatsite.lib.command_events import left_by_command
 from chatsite.lib.commands import forget_handed_out
 from chatsite.ops.activity import count_messages
 from messaging.files.removal import tidy_files
@@ -64,9 +66,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, by_hand: bool = True, **options: Any) -> None:
         """`by_hand`: false every hour, which is not recorded."""
-        for name, chore in CHORES.items():
-            many = chore()
-            self.stdout.write(f"{name}: {'done' if many is None else f'{many} deleted'}")
+        with left_by_command() if by_hand else nullcontext():
+            for name, chore in CHORES.items():
+                many = chore()
+                self.stdout.write(f"{name}: {'done' if many is None else f'{many} deleted'}")
         moments.note("tidy")
         if by_hand:
             record("site.tidied")
