@@ -22,6 +22,7 @@ from sotto.room_errors import (
     Namesake,
     NewerVersion,
     OlderKeys,
+    PeerLeft,
     RoomError,
     UnapprovedKeys,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "Namesake",
     "NewerVersion",
     "OlderKeys",
+    "PeerLeft",
     "ProfileDir",
     "ProfileDirError",
     "RestoreNotice",

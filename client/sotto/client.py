@@ -37,8 +37,8 @@ class Client:
 
     Rooms are named by their id and people by their uid. Every method may raise `ApiError` (the
     server refused) and `WireError` (the server's answer cannot be verified); methods of a room also
-    a `RoomError`: `Frozen`, `NewerVersion`, `Closed`, `FormerMember`, `KeysReplaced` or
-    `UnapprovedKeys`.
+    a `RoomError`: `Frozen`, `NewerVersion`, `Closed`, `FormerMember`, `PeerLeft`, `KeysReplaced`
+    or `UnapprovedKeys`.
 
     Args:
         url: the server's address, as in a browser.

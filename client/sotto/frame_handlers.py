@@ -13,24 +13,25 @@ from sotto.keys.own_keys import KeysNotPublished
 from sotto.message_reader import seq_of
 from sotto.protocol.encoding import field_of
 from sotto.room import Room
-from sotto.room_errors import Frozen, KeysReplaced, NewerVersion
+from sotto.room_errors import Closed, FormerMember, Frozen, KeysReplaced, NewerVersion
 from sotto.room_manager import RoomManager
 
 Frame = dict[str, Any]
+DENIED = "The server no longer gives you this room, and shows no signed reason."
 
 
 async def handle(manager: RoomManager, frame: Frame) -> None:
     """Handle one frame. A room that fails goes to the inbox; the other rooms continue."""
     handler = _HANDLERS.get(frame["type"])
     if handler is not None:
-        await _report_failure(manager, handler(manager, frame))
+        await _report_failure(manager, str(frame.get("room")), handler(manager, frame))
 
 
-async def _report_failure(manager: RoomManager, work: Awaitable[None]) -> None:
+async def _report_failure(manager: RoomManager, room: str, work: Awaitable[None]) -> None:
     try:
         await work
     except (Frozen, NewerVersion) as failure:
-        manager.inbox.put_nowait(failure)
+        manager.fail(room, failure)
 
 
 def _loaded(manager: RoomManager, frame: Frame) -> Room | None:
@@ -45,11 +46,12 @@ async def _ready(manager: RoomManager, frame: Frame) -> None:
     for room in list(manager.rooms.values()):
         if room.frozen:
             continue
-        if room.id not in heads:
-            manager.forget(room.id)
-        elif not room.newer:
-            await _report_failure(manager, _log_moved(manager, {"room": room.id}))
-            await _report_failure(manager, _check_rewind(manager, room, heads[room.id]))
+        if not room.newer:
+            await _report_failure(manager, room.id, _log_moved(manager, {"room": room.id}))
+        elif room.id not in heads:
+            _deny(manager, room)
+        if room.id in heads and not room.newer:
+            await _report_failure(manager, room.id, _check_rewind(manager, room, heads[room.id]))
     resume = {room.id: room.last for room in manager.rooms.values() if manager.is_read(room)}
     if resume:
         await manager.stream.send({"type": "resume", "rooms": resume})
@@ -122,16 +124,39 @@ async def _log_moved(manager: RoomManager, frame: Frame) -> None:
     except ApiError as error:
         if error.code != "not_found":
             raise
-        manager.forget(room.id)
+        _deny(manager, room)
         return
-    if not room.is_member:
-        manager.forget(room.id)
+    if _has_ended(manager, room):
         return
     if room.state.e not in room.keys:
         await _unlock(manager, room)
     if room.state.e != before:
         manager.schedule_repair(room)
     manager.schedule_save()
+
+
+def _deny(manager: RoomManager, room: Room) -> None:
+    """Forget a room that the server does not give any more; only its log could say why."""
+    if not _has_ended(manager, room):
+        manager.fail(room.id, ApiError("not_found", DENIED))
+    manager.forget(room.id)
+
+
+def _has_ended(manager: RoomManager, room: Room) -> bool:
+    """True if the room's log says that it is over for this account. Those who follow it are told
+    why.
+    """
+    try:
+        room.check_member()
+        room.check_not_closed()
+    except FormerMember as end:
+        manager.forget(room.id)
+        manager.fail(room.id, end)
+        return True
+    except Closed as end:
+        manager.fail(room.id, end)
+        return True
+    return False
 
 
 async def _unlock(manager: RoomManager, room: Room) -> None:

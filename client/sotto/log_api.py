@@ -18,6 +18,8 @@ from sotto.room import Me, Room
 TRIES = 20
 MOST_EPOCHS_REQUESTED = 100
 WRAPS_AT_ONCE = 500
+ENDS = {"room_closed", "not_found"}
+"""Codes of refusals that say that a room has ended for the account: its log has to say so, too."""
 Body = dict[str, Any]
 Build = Callable[[RoomState, Author], Body | None]
 
@@ -175,6 +177,9 @@ class LogApi:
             elif error.code == "head":
                 await self.sync(room)
             else:
+                if error.code in ENDS:  # only the log proves it
+                    await self.sync(room)
+                    room.check_open()
                 raise
             return False
         return True

@@ -58,7 +58,11 @@ async def find_person(log_api: LogApi, name: str) -> Identity:
 
 
 async def add(log_api: LogApi, room: Room, identity: Identity, iid: str = "") -> None:
-    """Add a person, with all keys if newcomers may read earlier messages."""
+    """Add a person, with all keys if newcomers may read earlier messages.
+
+    Args:
+        iid: the link that they knocked by, which may have ended since; "" for none.
+    """
     log_api.trust.must_know(identity)
     await log_api.sync_keys(room)
 
@@ -66,7 +70,9 @@ async def add(log_api: LogApi, room: Room, identity: Identity, iid: str = "") ->
         if identity.uid in state.members:
             return None
         log_api.trust.must_know(identity, state)
-        event = make_event(state, author, "add", uid=identity.uid, to=identity.kid, iid=iid)
+        link = state.invites.get(iid)
+        used = iid if link is not None and link.is_open(max(log_api.clock.now(), state.ts)) else ""
+        event = make_event(state, author, "add", uid=identity.uid, to=identity.kid, iid=used)
         if state.policy["history"] != "all":
             return dict(event)
         return {**event, "wraps": log_api.wraps(room, identity.kid, sorted(room.keys))}

@@ -11,7 +11,7 @@ from sotto.names import is_invisible
 from sotto.protocol.content import reaction_key
 from sotto.protocol.encoding import field_of
 from sotto.room import Message, Room
-from sotto.room_errors import Frozen, NewerVersion
+from sotto.room_errors import FormerMember, Frozen, NewerVersion, RoomFailure
 from sotto.session import Session
 
 
@@ -158,6 +158,10 @@ class Messages:
         Raises:
             Frozen, NewerVersion: a room cannot be followed any longer. Call `receive` again for
                 the other rooms.
+            FormerMember, Closed: one of `rooms` has ended, as its signed log proves. Without
+                `rooms` the others are followed on.
+            ApiError: the account was signed out, or the server denies one of `rooms` without a
+                signed reason (`not_found`).
             KeysReplaced: the account has newer keys, made elsewhere. Called again, it gives what
                 these keys can still read.
             KeysNotPublished: the server has lost the account's keys.
@@ -167,15 +171,31 @@ class Messages:
             manager.on_stop = on_stop
         if rooms:
             for room in rooms:
-                await manager.open(room)
+                (await manager.open(room)).check_not_closed()
         elif not manager.follows_new_rooms:
             await self._open_all()
         while True:
             item = await manager.inbox.get()
             if isinstance(item, Exception):
                 raise item
-            if not rooms or item.room in rooms:
+            if rooms and item.room not in rooms:
+                continue
+            if isinstance(item, RoomFailure):
+                self._check_failure(item, named=bool(rooms))
+            else:
                 yield item
+
+    def _check_failure(self, failure: RoomFailure, *, named: bool) -> None:
+        """Raise what ended a room that is followed, unless the account is in it again.
+
+        Args:
+            named: whether that room is followed by name; the end of another one is no failure.
+        """
+        manager, room, why = self._session.manager, failure.room, failure.why
+        if isinstance(why, (Frozen, NewerVersion)):
+            raise why
+        if named and not (manager.has(room) and manager.cached(room).goes_on):
+            raise why
 
     async def _open_all(self) -> None:
         manager = self._session.manager
@@ -183,10 +203,13 @@ class Messages:
         for item in await manager.overview():
             if item.get("accepted") is False or item.get("closed"):
                 continue
+            id_ = field_of(item, "id", str)
             try:
-                await manager.open(field_of(item, "id", str))
+                await manager.open(id_)
             except (Frozen, NewerVersion) as failure:
-                manager.inbox.put_nowait(failure)
+                manager.fail(id_, failure)
+            except FormerMember:
+                continue  # removed since the list was made
 
 
 def _require_visible(text: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sotto.protocol.restore_notice import RestoreNotice
 from sotto.protocol.room_state import Exit
@@ -27,7 +29,25 @@ class NewerVersion(RoomError):
 
 
 class Closed(RoomError):
-    """The owner closed the room for good."""
+    """The owner closed the room for good, as its signed log proves.
+
+    `by`: the owner's name. `ts`: when, in ms.
+    """
+
+    def __init__(self, by: str, ts: int) -> None:
+        super().__init__(f"{by} closed this room for good{_on(ts)}")
+        self.by, self.ts = by, ts
+
+
+class PeerLeft(RoomError):
+    """The other person of a direct room has left it, as its signed log proves: nobody would read
+    what is sent. `client.rooms.direct` begins another one.
+    """
+
+    def __init__(self, name: str, exit_: Exit | None) -> None:
+        when = _on(exit_.ts) if exit_ is not None else ""
+        super().__init__(f"{name} declined to talk, or left this conversation{when}")
+        self.name, self.exit = name, exit_
 
 
 class Blocked(RoomError):
@@ -81,11 +101,28 @@ class OlderKeys(UnapprovedKeys):
     """A key that a newer one replaced. `client.contacts.accept_older_key` trusts it in one room."""
 
 
+@dataclass(frozen=True, slots=True)
+class RoomFailure:
+    """What keeps a room from being followed any longer."""
+
+    room: str
+    why: Exception
+
+
 def _exit_text(exit_: Exit | None, by: str) -> str:
     if exit_ is None:
         return "you are not a member of this room"
+    when = _on(exit_.ts)
     if exit_.t == "leave":
-        return "you left this room"
+        return f"you left this room{when}"
     if exit_.t == "succeed":
-        return f"{by} took this room over, because your account had ended"
-    return f"{by} removed you from this room" + (" and banned you" if exit_.ban else "")
+        return f"{by} took this room over{when}, because your account had ended"
+    return f"{by} removed you from this room{' and banned you' if exit_.ban else ''}{when}"
+
+
+def _on(ts: int) -> str:
+    """A time of the signed log (ms), on this machine's clock; "" if it cannot be one."""
+    try:
+        return f" on {datetime.fromtimestamp(ts / 1000).astimezone():%Y-%m-%d %H:%M}"
+    except (OverflowError, OSError, ValueError):
+        return ""

@@ -15,7 +15,14 @@ from sotto.protocol.log import extend_log
 from sotto.protocol.profile import Profile, open_profile, profile_hash, read_profile
 from sotto.protocol.room_keys import check_key, unwrap_key
 from sotto.protocol.room_state import RoomState
-from sotto.room_errors import Closed, FormerMember, Frozen, KeysReplaced, NewerVersion
+from sotto.room_errors import (
+    Closed,
+    FormerMember,
+    Frozen,
+    KeysReplaced,
+    NewerVersion,
+    PeerLeft,
+)
 
 EVENTS_AT_ONCE = 100
 
@@ -156,10 +163,36 @@ class RoomLog:
         """
         self._check_readable()
         self.check_member()
-        if self.state.ended:
-            raise Closed("the room is closed")
+        self.check_not_closed()
         if self.trust.replaced:
             raise KeysReplaced
+
+    def check_not_closed(self) -> None:
+        """Raise Closed if the verified log says that its owner closed the room."""
+        if self.state.ended:
+            members = self.state.members.values()
+            owners = [member.name for member in members if member.role == "owner"]
+            raise Closed(owners[0] if owners else "its owner", self.state.ts)
+
+    def check_peer(self) -> None:
+        """Raise PeerLeft if the verified log says that the other person of a direct room is out."""
+        if self.state.kind != "direct":
+            return
+        for uid in self.state.spans:
+            if uid not in self.state.members and uid != self.me.uid:
+                raise PeerLeft(self.name_of(uid), self.state.exits.get(uid))
+
+    def name_of(self, uid: str) -> str:
+        """The name of a present or former member; "a member" if no identity of theirs is known."""
+        if uid in self.state.members:
+            return self.state.members[uid].name
+        names = [one.name for one in self.trust.known.values() if one.uid == uid]
+        return names[-1] if names else "a member"
+
+    @property
+    def goes_on(self) -> bool:
+        """True if the account is a member, and the owner has not closed the room."""
+        return self.is_member and not self.state.ended
 
     @property
     def is_member(self) -> bool:
@@ -170,13 +203,14 @@ class RoomLog:
         """Raise FormerMember if the verified log does not name this account as a member."""
         if not self.is_member:
             exit_ = self.state.exits.get(self.me.uid)
-            known = self.trust.known.values()
-            names = [one.name for one in known if exit_ is not None and one.uid == exit_.by]
-            raise FormerMember(exit_, names[-1] if names else "a member")
+            raise FormerMember(exit_, self.name_of(exit_.by) if exit_ is not None else "a member")
 
     def check_writable(self) -> None:
-        """Raise as `check_open` does, or UnapprovedKeys if a member is not trusted."""
+        """Raise as `check_open` does, PeerLeft if nobody would read it, or UnapprovedKeys if a
+        member is not trusted.
+        """
         self.check_open()
+        self.check_peer()
         self.trust.check_members(self.state)
 
     def freeze(self, why: str) -> NoReturn:

@@ -21,7 +21,7 @@ from sotto.message_reader import MessageReader, Progress
 from sotto.profile.persistence import Persistence
 from sotto.protocol.encoding import WireError, field_of
 from sotto.room import Me, Message, Room
-from sotto.room_errors import FormerMember, Frozen, NewerVersion, UnapprovedKeys
+from sotto.room_errors import FormerMember, Frozen, NewerVersion, RoomFailure, UnapprovedKeys
 from sotto.sender import Sender
 from sotto.stream import Connect, Stream, connect
 
@@ -32,7 +32,8 @@ REPAIR_AFTER = (1.0, 5.0)  # seconds, at random, so that the member who rotated 
 class RoomManager:
     """Opens rooms, sends into them and delivers what arrives.
 
-    `inbox` holds messages that arrived after their room was read, and the failures of rooms.
+    `inbox` holds messages that arrived after their room was read, the failures of rooms, and those
+    of the account.
 
     Args:
         handle: is called with this manager and each frame of the socket.
@@ -55,7 +56,7 @@ class RoomManager:
         self.clock = clock
         self.log_api = LogApi(api, me, trust, clock)
         self.blocks = Blocks(api)
-        self.inbox: asyncio.Queue[Message | Exception] = asyncio.Queue()
+        self.inbox: asyncio.Queue[Message | RoomFailure | Exception] = asyncio.Queue()
         self.progress: Progress | None = None
         """Is called while a room's messages are read."""
         self.on_stop: Callable[[Room], None] = lambda room: None
@@ -75,6 +76,7 @@ class RoomManager:
         self._loading = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self.stream = Stream(url, api, partial(handle, self), self._disconnected, connect)
+        self.stream.failed = self.inbox.put_nowait
 
     async def start(self) -> None:
         """Connect the socket; returns once it is ready."""
@@ -215,6 +217,10 @@ class RoomManager:
     def schedule_save(self) -> None:
         """Save soon: something worth keeping has changed."""
         self._persistence.schedule_save()
+
+    def fail(self, room: str, why: Exception) -> None:
+        """Tell those who follow a room why they cannot any longer."""
+        self.inbox.put_nowait(RoomFailure(room, why))
 
     def forget(self, room: str) -> None:
         """Drop a room that the account is no longer a member of."""

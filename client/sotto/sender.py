@@ -12,7 +12,7 @@ from sotto.api import ApiError
 from sotto.blocks import Blocks
 from sotto.chain import Chain, Tip, send_frame
 from sotto.keys.rotation import rotate
-from sotto.log_api import LogApi
+from sotto.log_api import ENDS, LogApi
 from sotto.message_reader import MessageReader
 from sotto.protocol.encoding import WireError, field_of, new_id
 from sotto.protocol.message import NewMessage
@@ -24,7 +24,6 @@ PAUSE = 1.0  # seconds, while another member renews the room's key
 TRIES = 30
 CATCH_UP = {"stale", "clock", "rotate_first", "wait", "order"}
 LATER = {"unavailable", "rate"}
-ENDS = {"room_closed", "not_found"}
 GONE = {"type": "error", "code": "not_found", "detail": "You are not a member of this room."}
 
 
@@ -86,8 +85,8 @@ class Sender:
 
         Raises:
             ApiError: the server refused it, or could not be reached often enough.
-            UnapprovedKeys, Frozen, NewerVersion, Closed, FormerMember, Blocked: the room is not
-                writable.
+            UnapprovedKeys, Frozen, NewerVersion, Closed, FormerMember, PeerLeft, Blocked: the room
+                is not writable.
         """
         async with self._turn:
             again, cid = bool(cid), cid or new_id(os.urandom)

@@ -100,6 +100,8 @@ class Stream:
         self.handler = handler
         """Called with every frame that comes."""
         self._lost = lost
+        self.failed: Callable[[Exception], object] = lambda problem: None
+        """Called once with what ended the stream for good: the account was signed out."""
         self._connection: ClientConnection | None = None
         self.ready = asyncio.Event()
         """Set by the handler once it has caught up."""
@@ -109,6 +111,12 @@ class Stream:
         """Connect in the background, and reconnect until `close`."""
         if self._task is None:
             self._task = asyncio.create_task(self._run())
+            self._task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        problem = None if task.cancelled() else task.exception()
+        if isinstance(problem, Exception):
+            self.failed(problem)
 
     async def wait_ready(self) -> None:
         """Wait until frames can be sent.

@@ -116,6 +116,7 @@ def _store_newcomers_wraps(append: Append, kid: str) -> None:
 
 
 def remove(append: Append) -> None:
+    only_leaders(append)
     room, member = append.room, other_member(append)
     actor = append.actor
     over_member = actor.role == Member.MODERATOR and member.role == Member.MEMBER

@@ -26,6 +26,7 @@ from sotto.room_errors import (
     Namesake,
     NewerVersion,
     OlderKeys,
+    PeerLeft,
     UnapprovedKeys,
 )
 
@@ -91,7 +92,11 @@ def _explain(problem: Exception) -> tuple[int, str]:
         return REFUSED, f"{problem}. `sotto export` writes what this profile keeps of it."
     if isinstance(problem, Blocked):
         return REFUSED, f"{problem} `sotto block {problem.name} --lift` does that."
-    if isinstance(problem, (ProfileDirError, NewerVersion, Closed, DifferentSite)):
+    if isinstance(problem, Closed):
+        return REFUSED, f"{problem}. Its messages are gone from the server."
+    if isinstance(problem, PeerLeft):
+        return REFUSED, f"{problem}. `sotto send @{problem.name} TEXT` begins a new one."
+    if isinstance(problem, (ProfileDirError, NewerVersion, DifferentSite)):
         return REFUSED, str(problem)
     if isinstance(problem, TimeoutError):
         return REFUSED, "Nobody has let you in yet. Run the command again to keep waiting."

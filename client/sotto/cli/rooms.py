@@ -14,6 +14,7 @@ from sotto.cli.terminal import UsageError, confirmed, label, note, printable, sa
 from sotto.client import Client
 from sotto.protocol.encoding import WireError
 from sotto.room import Room
+from sotto.room_errors import PeerLeft
 
 
 async def rooms(given: Namespace) -> None:
@@ -25,12 +26,23 @@ async def rooms(given: Namespace) -> None:
                 about = {"id": room.id, "name": label(room), "frozen": room.frozen}
                 say(json.dumps({**about, "stopped": room.stopped}))
                 continue
-            state = "frozen" if room.frozen else "closed" if room.state.ended else ""
-            state = state or ("stopped by the operator" if room.stopped else "")
             counts = f"{len(room.state.members)} members, {unread.get(room.id, 0)} unread"
-            say(f"{room.id[:8]}  {label(room)}  ({state or counts})")
+            say(f"{room.id[:8]}  {label(room)}  ({_end_of(room) or counts})")
         for room in await client.rooms.former():
             _say_former(room, as_json=given.json)
+
+
+def _end_of(room: Room) -> str:
+    """What keeps messages from being written, or read by somebody, in a few words."""
+    if room.frozen:
+        return "frozen"
+    if room.state.ended:
+        return "closed"
+    try:
+        room.check_peer()
+    except PeerLeft as end:
+        return f"{printable(end.name)} left"
+    return "stopped by the operator" if room.stopped else ""
 
 
 def _say_former(room: Room, *, as_json: bool) -> None:

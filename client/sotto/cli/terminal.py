@@ -69,8 +69,8 @@ def printable(text: str) -> str:
 def label(room: Room) -> str:
     """A room's name; of a direct room the other person's."""
     if room.state.kind == "direct":
-        others = [member.name for uid, member in room.state.members.items() if uid != room.me.uid]
-        return f"@{others[0]}" if others else "@nobody"
+        others = [uid for uid in room.state.spans if uid != room.me.uid]  # also one who left
+        return f"@{room.name_of(others[0])}" if others else "@nobody"
     return safe_name(room.name) or "(no name yet)"
 
 
