@@ -48,6 +48,7 @@ export class ShownRoom {
       files,
       signal,
       onWrite: (mode) => this.composer.setMode(mode),
+      onGone: () => this.composer.loseTarget(),
     });
     this.composer = new RoomComposer({
       me,

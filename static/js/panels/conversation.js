@@ -20,6 +20,7 @@ import { ShownMessages } from "./shown-messages.js";
  * @property {() => Promise<import("../conversation/messages/files.js").Files>} files loads what opens
  *   files
  * @property {(mode: import("../ui/composer/composer.js").Mode) => void} onWrite starts a reply or an edit
+ * @property {() => void} onGone called when messages may be gone that are answered or corrected
  * @property {AbortSignal} signal aborted when the room is left
  */
 
@@ -118,6 +119,13 @@ export class Conversation {
     if (!this.#loaded) return;
     const gone = await this.#parts.room.timeline.end().catch(() => true); // it is not shown all the same
     if (gone) this.#draw();
+    this.#parts.onGone();
+  }
+
+  /** Tells whether a message was deleted, as far as is shown, or the room’s rules have ended it.
+   * @param {import("../ui/types.js").ModeLine} line */
+  isGone({ seq, ts = Number.POSITIVE_INFINITY }) {
+    return this.shown.isDeleted(seq) || this.#parts.room.session.hasEnded(ts);
   }
 
   /**
@@ -271,6 +279,7 @@ export class Conversation {
       start: this.shown.start,
     });
     this.#pins?.show(this.shown.items);
+    this.#parts.onGone();
   }
 
   /** Draws unless the unsent messages look as before: most changes of the queue are not to be seen. */

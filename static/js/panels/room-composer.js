@@ -91,13 +91,14 @@ export class RoomComposer {
     };
   }
 
-  /** The members by when they wrote last; those who did not by name.
+  /** The members who are not blocked by when they wrote last; those who did not by name.
    * @param {Map<string, {name: string}>} members */
   #mentionable(members) {
     const wrote = this.#parts.conversation.shown.messages().map(({ author }) => author.uid);
     const last = new Map(wrote.map((uid, at) => [uid, at]));
     const at = (/** @type {string} */ uid) => last.get(uid) ?? -1;
     return [...members]
+      .filter(([uid]) => !this.#parts.chat.blocks.isHidden(uid))
       .map(([uid, { name }]) => ({ uid, name }))
       .sort((a, b) => at(b.uid) - at(a.uid) || a.name.localeCompare(b.name));
   }
@@ -107,6 +108,7 @@ export class RoomComposer {
     const draft = await this.#drafts.load();
     if (draft.mode) await this.#composer.loadNotes().catch(() => {}); // said once it is shown
     this.#composer.restore(withoutStart(draft, sending));
+    this.loseTarget();
     if (this.#unsent.tray.files.length > 0) await this.loadTray().catch(() => {});
   }
 
@@ -154,8 +156,8 @@ export class RoomComposer {
   /** @param {string} text @param {import("../ui/composer/composer.js").Mode | null} mode */
   async #send(text, mode) {
     const { room, conversation } = this.#parts;
-    if (mode?.kind === "edit" && conversation.shown.isDeleted(mode.line.seq))
-      throw new Error(strings.composer.targetDeleted);
+    if (mode && conversation.isGone(mode.line))
+      throw new Error(strings.composer.targetGone[mode.kind]);
     const attached = mode?.kind === "edit" ? [] : await this.#sendFiles();
     if (!attached) return false;
     const { sendMessage } = await this.#loadActions();
@@ -187,6 +189,7 @@ export class RoomComposer {
     await shown.restored;
     if (shown !== this && this.#tray) await shown.#takeBack(this.#tray.unsent);
     shown.#composer.settle(outcome);
+    shown.loseTarget();
     shown.#parts.onSettled();
     if (shown.#parts.signal.aborted && shown.#tray) shown.#unsent.tray = shown.#tray.unsent;
   }
@@ -227,6 +230,11 @@ export class RoomComposer {
   /** Starts a reply or an edit; null ends it. @param {import("../ui/composer/composer.js").Mode | null} mode */
   setMode(mode) {
     this.#composer.setMode(mode);
+  }
+
+  /** Ends an answer or a correction whose message is gone meanwhile. */
+  loseTarget() {
+    this.#composer.loseTarget((line) => this.#parts.conversation.isGone(line));
   }
 
   /** The unsent words, also those that wait for the upload of their files. */

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{seq: number | null, id: string, text: string, author: {name: string},
- *   mentions?: string[]}} NamedLine
+ *   mentions?: string[], ts?: number}} NamedLine
  * @typedef {object} StoredDraft see ui/composer/composer.js
  * @property {string} text
  * @property {{kind: "answer" | "edit", line: NamedLine} | null} [mode]

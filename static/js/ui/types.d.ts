@@ -11,6 +11,8 @@ export interface ModeLine {
   /** Names in the text. */
   mentions?: string[];
   author: { name: string };
+  /** When it was sealed, ms; missing where that is not known. */
+  ts?: number;
 }
 
 /** What the field is for besides new messages. */

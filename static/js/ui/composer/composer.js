@@ -65,8 +65,8 @@ export class Composer {
     const text = texts.filter(Boolean).join("\n");
     if (!this.#mode) return { text };
     const { kind, line } = this.#mode;
-    const { seq, id, mentions, author } = line;
-    const named = { seq, id, text: line.text, mentions, author: { name: author.name } };
+    const { seq, id, mentions, author, ts } = line;
+    const named = { seq, id, text: line.text, mentions, author: { name: author.name }, ts };
     const mode = { kind, line: named };
     return { text, mode, ...(kind === "edit" && { before: this.#beforeEdit }) };
   }
@@ -107,6 +107,19 @@ export class Composer {
   #interrupt() {
     if (this.#mode?.kind === "edit") this.#editKept = this.#field.value;
     this.setMode(null);
+  }
+
+  /** Ends an answer or a correction whose message is gone meanwhile. What was written stays, and says why.
+   * @param {(line: import("../types.js").ModeLine) => boolean} isGone */
+  loseTarget(isGone) {
+    if (!this.#mode || !isGone(this.#mode.line)) return;
+    const { kind, line } = this.#mode;
+    const written = this.#field.value;
+    const edited = kind === "edit" && written === line.text ? "" : written; // its own words go with it
+    const texts = kind === "edit" ? [this.#beforeEdit, edited] : [written];
+    this.restore({ text: texts.filter(Boolean).join("\n\n") });
+    this.#say(strings.composer.targetGone[kind]);
+    this.#save();
   }
 
   focus() {

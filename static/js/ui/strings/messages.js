@@ -41,7 +41,12 @@ export const messages = {
     fileName: "message.txt",
     invisible: "This text has no visible characters. Nothing was sent.",
     notQueued: (/** @type {string} */ why) => `Not sent. Your text was kept. ${why}`,
-    targetDeleted: "The message that you correct was deleted.",
+    /** The message that the field was for was deleted, or has expired. */
+    targetGone: {
+      answer:
+        "The message that you answer is gone. Your words are still here. Sent now, they answer nothing.",
+      edit: "The message that you correct is gone. Your words are still here. Sent now, they are a new message.",
+    },
     beingSent: "The last message is being sent. Wait for its tick to correct it.",
     save: "Save",
     send: "Send",
