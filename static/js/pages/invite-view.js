@@ -1,7 +1,12 @@
 /** An invitation: its preview, and joining. A view of the shell, and a page for those who have no account
  * in this browser yet. */
 
-import { askedState, forgetAsked, rememberAsked } from "../conversation/room/asked-rooms.js";
+import {
+  askedRooms,
+  askedState,
+  forgetAsked,
+  rememberAsked,
+} from "../conversation/room/asked-rooms.js";
 import { awaitDecision } from "../conversation/room/await-decision.js";
 import { joinByInvitation, previewInvitation } from "../conversation/room/invitations.js";
 import { deriveInvite } from "../crypto/invite.js";
@@ -18,6 +23,7 @@ import { clearInvitationLink, savedInvitationLink, saveInvitationLink } from "./
 import { makeApi } from "./site.js";
 
 /** @typedef {import("../conversation/account/account.js").Account} Account */
+/** @typedef {{me: Account, iid: string, room: string}} Request to join, made in this browser */
 /**
  * @typedef {object} Visitor
  * @property {{uid: string} | null} person who is signed in
@@ -96,10 +102,12 @@ export class Invitation {
     this.#section.dataset.state = state;
   }
 
-  /** @param {string} text */
-  #end(text) {
-    if (!this.#visitor.signal.aborted) clearInvitationLink();
+  /** The link stays in this tab: loaded again, the page says the same.
+   * @param {string} text @param {() => unknown} [askAgain] */
+  #end(text, askAgain) {
     this.#at("invite-ended").textContent = text;
+    this.#at("invite-again").hidden = !askAgain;
+    this.#at("invite-again").onclick = () => askAgain?.();
     this.#show("ended");
   }
 
@@ -118,6 +126,8 @@ export class Invitation {
     this.#show("loading");
     const secret = secretIn(fragment);
     if (!secret) return this.#end(NOT_COMPLETE);
+    const request = await this.#requestBy(secret);
+    if (request) return this.#wait(request);
     const preview = await previewInvitation(this.#api, secret);
     const { person, signal } = this.#visitor;
     if (signal.aborted || turn !== this.#turn) return;
@@ -162,8 +172,21 @@ export class Invitation {
     const { waiting } = await joinByInvitation(me, secret, (done) => {
       progress.value = done;
     });
-    if (waiting) return this.#wait(me, secret, room, about);
-    this.#enter(room);
+    if (!waiting) return this.#enter(room);
+    const { iid } = await deriveInvite(secret);
+    await rememberAsked(me, { iid, room, ...about });
+    await this.#wait({ me, iid, room });
+  }
+
+  /** The request by this link that this browser remembers. It goes on where the link has ended meanwhile.
+   * @param {Uint8Array} secret @returns {Promise<Request | null>} */
+  async #requestBy(secret) {
+    const { person, findAccount } = this.#visitor;
+    const me = person && (await findAccount());
+    if (!me) return null;
+    const { iid } = await deriveInvite(secret);
+    const found = (await askedRooms(me)).find((one) => one.iid === iid);
+    return found ? { me, iid, room: found.room ?? "" } : null;
   }
 
   /** Goes to the room, unless the person went somewhere else meanwhile. @param {string} room */
@@ -174,21 +197,23 @@ export class Invitation {
   }
 
   /** Waits until a member has decided. If the page is closed, the room appears in the list anyway.
-   * @param {Account} me @param {Uint8Array} secret @param {string} room
-   * @param {{name: string, by: string}} about the room's name and who invites */
-  async #wait(me, secret, room, about) {
+   * @param {Request} request */
+  async #wait({ me, iid, room }) {
     this.#show("waiting");
-    const { iid } = await deriveInvite(secret);
-    await rememberAsked(me, { iid, ...about });
     const { listen, signal } = this.#visitor;
     const state = await awaitDecision(
       () => askedState(me, iid),
       (onNews) => listen(room, onNews),
       signal,
     );
+    const again = async () => {
+      await forgetAsked(me, iid);
+      await this.start();
+    };
+    if (state === "refused") return this.#end(NOT_LET_IN, again); // the list says so, too
+    if (state !== "member" || !room) return again(); // the link says what became of it
     await forgetAsked(me, iid);
-    if (state === "member") this.#enter(room);
-    else this.#end(NOT_LET_IN);
+    this.#enter(room);
   }
 
   /** Joining failed; the link may still be valid. @param {Error} error */

@@ -228,6 +228,21 @@ class Memory {
     return waiting.map(([key]) => key.slice("outbox:".length));
   }
 
+  async unsentTexts() {
+    const queues = [...this.saved].filter(([key]) => key.startsWith("outbox:"));
+    const unsent = queues
+      .flatMap(([, entries]) => entries)
+      .filter(({ state }) => state !== "acked");
+    return unsent
+      .sort((a, b) => a.at - b.at)
+      .flatMap(({ room, content: { body } }) => (body ? [{ room, text: body }] : []));
+  }
+
+  async all() {
+    const drafts = [...this.saved].filter(([key]) => key.startsWith("draft:"));
+    return drafts.map(([key, { text }]) => ({ room: key.slice("draft:".length), text }));
+  }
+
   async addEntry(entry) {
     this.#set("outbox", entry.room, [...this.#entries(entry.room), entry]);
   }

@@ -12,6 +12,8 @@ import { rotationBody, rotationRequest } from "./rotation.js";
 /** @typedef {{path: string, method?: "post" | "put", body: object}} Request */
 
 const MAX_ATTEMPTS = 10; // lost races in a row
+/** Statuses of refusals after which rights or the membership are others than before: the log says why. */
+const CHANGED = new Set([403, 404, 410]);
 
 /**
  * Appends an event and retries after each lost race, while it is still wanted.
@@ -29,7 +31,10 @@ export async function appendEvent(me, session, write) {
       await session.fetchLog();
       return answer;
     } catch (error) {
-      if (race === MAX_ATTEMPTS || !["clock", "head"].includes(error.code)) throw error;
+      if (race === MAX_ATTEMPTS || !["clock", "head"].includes(error.code)) {
+        if (CHANGED.has(error.status)) await session.refresh().catch(() => {}); // at the latest with the next event
+        throw error;
+      }
       if (error.code === "clock") me.clock.set(error.extra.now);
       await session.fetchLog();
       if (session.frozen) throw error;

@@ -5,6 +5,7 @@
 /**
  * @typedef {object} AskedRoom
  * @property {string} iid of the link
+ * @property {string} [room] its id; earlier versions did not keep it
  * @property {string} name of the room as its card says, "" for none
  * @property {string} by who made the link
  * @property {boolean} refused

@@ -27,7 +27,15 @@ export async function exportKept(me, session) {
     log: { seq: state.seq, hash: state.hash },
     exit: state.exits?.get(me.uid) ?? null,
     messages: said.map(({ seq, ts, author, text }) => ({ seq, ts, by: author.name, text })),
+    unsent: await unsentTexts(me, id),
     rows,
   };
   return `${JSON.stringify(report, null, 1)}\n`;
+}
+
+/** The words that were not sent: messages that wait or failed, and the draft.
+ * @param {import("../account/account.js").Account} me @param {string} room @returns {Promise<string[]>} */
+async function unsentTexts({ store }, room) {
+  const [queued, drafts] = await Promise.all([store.outbox.unsentTexts(), store.drafts.all()]);
+  return [...queued, ...drafts].filter((one) => one.room === room).map(({ text }) => text);
 }

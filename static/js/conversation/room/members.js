@@ -1,7 +1,7 @@
 /** Changes of members: roles, removal, admission, leaving, closing. */
 
 import { makeAdd, makeRemove, makeReset, makeRole, makeSucceed } from "../../crypto/compose.js";
-import { leads } from "../../crypto/log.js";
+import { isOpen, leads } from "../../crypto/log.js";
 import { wrapKey } from "../../crypto/roomkeys.js";
 import { signer } from "../account/account.js";
 import { appendEvent, appendSimple, appendWithNewKey } from "./append-event.js";
@@ -200,15 +200,17 @@ export const closeRoom = (me, session) =>
 /**
  * Adds a person, with every held key that they are entitled to.
  * @param {Account} me @param {RoomSession} session
- * @param {{identity: OpenedIdentity, iid: string}} whom `iid` of the link that they knocked by,
- *   "" for none
+ * @param {{identity: OpenedIdentity, iid: string}} whom `iid` of the link that they knocked by, which
+ *   may have ended since; "" for none
  */
 export function addMember(me, session, { identity, iid }) {
   const { uid, kid: to } = identity;
   return appendEvent(me, session, async (state) => {
     if (state.members.has(uid)) return null;
     await session.people.requireTrusted(identity, state);
-    const signed = await makeAdd(state, { uid, to, iid }, signer(me));
+    const link = state.invites.get(iid);
+    const used = link && isOpen(link, Math.max(me.clock.now(), state.ts)) ? iid : "";
+    const signed = await makeAdd(state, { uid, to, iid: used }, signer(me));
     return { path: "/log", body: { ...signed, wraps: await keysFor(session, identity) } };
   });
 }

@@ -164,7 +164,17 @@ test("a room that was never verified here is not opened by a denial", async () =
 test("what is kept is exported with its words and its signed rows", async () => {
   const { bens, his, id } = await end(removed);
   await his.refresh();
+  const entry = (cid, at, state, content) => ({ room: id, cid, at, state, content });
+  for (const one of [
+    entry("b", 2, "failed", { t: "text", body: "from the tunnel" }),
+    entry("a", 1, "queued", { t: "poll", body: "who is here?", options: ["I", "not I"], multi: 0 }),
+    entry("c", 3, "acked", { t: "text", body: "it was stored" }),
+    entry("d", 4, "queued", { t: "react", of: [1, "x"], emoji: "👍", on: 1 }),
+    { ...entry("e", 5, "queued", { t: "text", body: "elsewhere" }), room: "another" },
+  ])
+    await bens.store.outbox.addEntry(one);
   const file = JSON.parse(await exportKept(bens, his));
+  assert.deepEqual(file.unsent, ["who is here?", "from the tunnel"]);
   assert.deepEqual([file.room, file.name, file.exit.t], [id, "Orchard", "remove"]);
   assert.deepEqual(
     file.messages.map(({ text }) => text),

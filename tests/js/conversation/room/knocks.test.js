@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { knockAllRooms } from "../../../../static/js/conversation/account/reset.js";
 import { createRoom } from "../../../../static/js/conversation/room/create.js";
-import { joinByInvitation } from "../../../../static/js/conversation/room/invitations.js";
+import {
+  joinByInvitation,
+  revokeInvitation,
+} from "../../../../static/js/conversation/room/invitations.js";
 import { acceptKnock, fetchKnocks } from "../../../../static/js/conversation/room/knocks.js";
 import { makeIdentity, openIdentity } from "../../../../static/js/crypto/identity.js";
 import { ada, ben, eve } from "../../crypto/cast.js";
@@ -18,7 +21,12 @@ async function afterReset(world, who) {
   return { again, me: { ...world.browser(again), past: [kid] } };
 }
 
-test("who knocks by a link is let in with every key", async () => {
+for (const ended of [false, true])
+  test(`who knocks by a link is let in with every key${ended ? ", also once that has ended" : ""}`, () =>
+    letsIn(ended));
+
+/** @param {boolean} ended whether the link is withdrawn before somebody decides */
+async function letsIn(ended) {
   const world = new World();
   const [mine, bens] = [world.browser(ada), world.browser(ben)];
   const id = await createRoom(mine, { name: "Quiet", topic: "", policy: { join: "approve" } });
@@ -29,12 +37,13 @@ test("who knocks by a link is let in with every key", async () => {
   const [knock] = await fetchKnocks(mine, session);
   assert.equal(knock.name, "ben");
   assert.equal(knock.kind, "join");
+  if (ended) await revokeInvitation(mine, session, knock.iid);
   await acceptKnock(mine, session, knock);
   const theirs = await sessionOf(bens, id);
   assert.deepEqual(theirs.keys.epochs, [1]);
   assert.equal(theirs.profile.name, "Quiet");
   assert.deepEqual(await fetchKnocks(mine, session), []);
-});
+}
 
 test("a knock that its bearer did not sign is not shown", async () => {
   const world = new World();

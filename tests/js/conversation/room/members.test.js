@@ -45,6 +45,18 @@ test("who stays reads on after a removal, under the name there was", async () =>
   assert.deepEqual(theirs.state.bans, [eve.uid]);
 });
 
+test("who is removed while removing somebody learns it by the log", async () => {
+  const { mine, bens, id, session } = await roomOfThree();
+  await setRole(mine, session, ben.uid, "moderator");
+  const theirs = await sessionOf(bens, id);
+  await removeMember(mine, session, { uid: ben.uid, ban: true });
+  assert.equal(theirs.isOut, false);
+  await assert.rejects(removeMember(bens, theirs, { uid: eve.uid, ban: false }), { status: 404 });
+  const { t, by, ban } = theirs.state.exits.get(ben.uid);
+  assert.deepEqual([theirs.isOut, t, by, ban], [true, "remove", ada.uid, true]);
+  assert.ok(session.state.members.has(eve.uid));
+});
+
 test("a removal shows how far it is", async () => {
   const { mine, session } = await roomOfThree();
   const seen = [];
