@@ -1,15 +1,15 @@
-/** Drafts of this browser from before its account's keys were replaced. */
+/** Drafts and unsent messages of this browser from before its account's keys were replaced. */
 
 import { KeptLines } from "../conversation/kept-lines.js";
 import { announce, h, icon } from "../ui/dom.js";
 import { accountStrings } from "../ui/strings/account.js";
 
 /**
- * Lists the drafts that this browser can still open, each with a way to copy it.
+ * Lists the unsent messages and drafts that this browser can still open, each with a way to copy it.
  * @param {import("../store/store.js").Store} store @param {HTMLElement} place hidden where there are none
  */
 export async function showKeptDrafts(store, place) {
-  const drafts = await store.drafts.all();
+  const drafts = [...(await store.outbox.unsentTexts()), ...(await store.drafts.all())];
   const lines = await new KeptLines(store.settings, () => []).load();
   const names = new Map(lines.map(({ id, name, peer }) => [id, name || peer?.name]));
   place.hidden = drafts.length === 0;

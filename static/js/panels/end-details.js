@@ -16,6 +16,10 @@ import { loginAddress } from "./sidebar.js";
  *   `isSilent`: none of the person who was asked to talk and is gone */
 
 const LOOKED_AT = 200; // messages, for one of the other person
+const ANSWER_WITHIN = 2000; // ms
+
+/** @param {number} ms @returns {Promise<null>} */
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms, null));
 
 export class EndDetails {
   #context;
@@ -27,17 +31,24 @@ export class EndDetails {
 
   /** @param {import("./room-end.js").End} end @returns {Promise<Node[]>} */
   async nodes({ kind, who, at, unsent, draft, kept }) {
-    const { isEmpty, isSilent } = await this.#look(kept);
+    const [{ isEmpty, isSilent }, isDeleted] = await Promise.all([
+      this.#look(kept),
+      kind === "alone" && this.#peerIsDeleted(),
+    ]);
     const direct = this.#isDirect;
-    const { what, next, declined } = strings.ends;
+    const { what, next, declined, deletedPeer } = strings.ends;
     const when = at > 0 ? full(at) : "";
     return endNodes({
       kind,
       what: isSilent ? declined.what(who, when) : what[kind](who, when, direct),
-      next: isSilent ? declined.next : next[kind](who, "", direct, isEmpty),
+      next: isDeleted
+        ? deletedPeer
+        : isSilent
+          ? declined.next
+          : next[kind](who, "", direct, isEmpty),
       unsent: unsent > 0 ? strings.ends.unsent(unsent) : "",
       draft,
-      actions: this.#actions(kind, who, kept),
+      actions: this.#actions({ kind, who, kept, isDeleted }),
     });
   }
 
@@ -58,12 +69,20 @@ export class EndDetails {
     return { isEmpty: kept && (await this.#keepsNothing()), isSilent };
   }
 
+  /** Asks whether the account of the other person was deleted: the list of rooms does not say it of who left. */
+  async #peerIsDeleted() {
+    const { me, session } = this.#context;
+    const asked = me.api.get(`chatrooms/${session.id}`).catch(() => null);
+    const found = await Promise.race([asked, pause(ANSWER_WITHIN)]); // the bar waits no longer for it
+    return found?.ended?.[session.peer?.uid ?? ""] === "deleted";
+  }
+
   get #isDirect() {
     return this.#context.session.state.kind === "direct";
   }
 
-  /** @param {EndKind} kind @param {string} who @param {boolean} kept @returns {EndAction[]} */
-  #actions(kind, who, kept) {
+  /** @param {{kind: EndKind, who: string, kept: boolean, isDeleted: boolean}} end @returns {EndAction[]} */
+  #actions({ kind, who, kept, isDeleted }) {
     const { chat, session } = this.#context;
     const words = strings.ends;
     const { peer } = session;
@@ -75,7 +94,7 @@ export class EndDetails {
       return [{ label: words.unblock(who), run: () => chat.block(peer.uid, false) }];
     if (kind === "alone")
       return [
-        { label: words.begin, href: "/rooms/new/" },
+        ...(isDeleted ? [] : [{ label: words.begin, href: "/rooms/new/" }]),
         { label: strings.direct.leave, quiet: true, run: () => this.#leave() },
       ];
     if (!kept) return [];

@@ -1,4 +1,5 @@
-/** The notice of a room whose owner's account has ended, with what members can do. */
+/** The notice of a room whose owner's account has ended, or that of the other person of a direct room,
+ * with what members can do. */
 
 import { createRoom } from "../conversation/room/create.js";
 import { createInvitation } from "../conversation/room/invitations.js";
@@ -20,8 +21,10 @@ export class OwnerEnded {
   #session;
   #outbox;
   #place;
-  /** The owner whose account has ended, as the server said when the room was opened; "" for none. */
-  #owner;
+  /** The person whose account has ended, as the server said when the room was opened; "" for none. */
+  #ended;
+  /** @type {"deleted" | "disabled"} */
+  #how;
 
   /** @param {Account} me @param {Chat} chat @param {RoomSession} session @param {Outbox} outbox
    * @param {import("./notices.js").RoomNotice} place where it is shown */
@@ -31,18 +34,24 @@ export class OwnerEnded {
     this.#chat = chat;
     this.#session = session;
     this.#outbox = outbox;
-    const owner = ownerOf(session.state);
     const { ended = {} } = chat.serverRoom(session.id) ?? {};
-    this.#owner = Object.hasOwn(ended, owner) ? owner : "";
+    this.#how = ended[this.#present];
+    this.#ended = Object.hasOwn(ended, this.#present) ? this.#present : "";
   }
 
-  /** Shows the notice if the owner's account has ended. */
+  /** The member without whom a room does not go on as before: its owner; of two the other one. */
+  get #present() {
+    const { state, peer } = this.#session;
+    return peer ? peer.uid : ownerOf(state);
+  }
+
+  /** Shows the notice if that person's account has ended. */
   draw() {
     const { state } = this.#session;
-    if (!this.#owner || ownerOf(state) !== this.#owner || state.ended) return;
-    const owner = state.members.get(this.#owner)?.name ?? "";
+    const { name: owner } = state.members.get(this.#ended) ?? {};
+    if (owner === undefined || this.#present !== this.#ended || state.ended) return;
     const words = strings.ownerEnded;
-    if (state.kind === "direct") this.#place.show(notice(words.direct(owner)));
+    if (state.kind === "direct") this.#place.show(notice(words.direct(owner, this.#how)));
     else if (state.successor === this.#me.uid)
       this.#place.show(
         notice(words.mine(owner), words.takeOver, (progress) => this.#takeOver(progress)),

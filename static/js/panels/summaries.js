@@ -16,6 +16,7 @@ export class SummaryPanel {
   #session;
   /** Returns the reason why nothing can be written in the room, if there is one. */
   #endOf;
+  #blocks;
   #panel;
   #opener = byId("open-summary");
   #summaries;
@@ -46,6 +47,7 @@ export class SummaryPanel {
   constructor(me, chat, session, panel, { unreadAfter, onRules, onSummaries }, signal) {
     this.#session = session;
     this.#panel = panel;
+    this.#blocks = chat.blocks;
     this.#endOf = () => {
       const about = {
         listed: chat.serverRoom(session.id),
@@ -185,6 +187,7 @@ export class SummaryPanel {
       trouble,
       asking: running || stopped ? null : this.#asking(),
       shared,
+      isHidden: this.#blocks.isHiddenName,
       toAsk: this.#toAsk,
       fresh: this.#fresh,
       habit:

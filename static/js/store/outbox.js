@@ -37,6 +37,20 @@ export class OutboxStore {
     return [...new Set(queued.map(({ room }) => room))];
   }
 
+  /** The words of every message that was not sent and that this browser's key opens, in the order they
+   * were written. @returns {Promise<{room: string, text: string}[]>} */
+  async unsentTexts() {
+    const records = await this.#scope.db.getAll("outbox", this.#scope.range());
+    const unsent = records.filter(({ state }) => state !== "acked").sort((a, b) => a.at - b.at);
+    const opened = await Promise.allSettled(
+      unsent.map(({ content }) => this.#scope.openJson(content)),
+    );
+    return opened.flatMap((one, at) => {
+      const text = one.status === "fulfilled" && one.value?.body;
+      return typeof text === "string" && text ? [{ room: unsent[at].room, text }] : [];
+    });
+  }
+
   /** @param {OutboxEntry} entry @returns {Promise<void>} */
   async addEntry(entry) {
     const { db, uid: me, space } = this.#scope;

@@ -30,6 +30,9 @@ export class Blocks extends EventTarget {
   /** Tells whether somebody is blocked: nothing of theirs shows by itself. @param {string} uid */
   isHidden = (uid) => this.#uids.has(uid);
 
+  /** The same for a name in a text that somebody else has shared. @param {string} name */
+  isHiddenName = (name) => this.people.some((one) => one.name === name);
+
   /** Applies the list as this browser kept it. */
   async restore() {
     const kept = await this.#me.store?.settings.setting(KEPT);

@@ -81,6 +81,9 @@ export const ends = {
       `${who || "The other person"} declined to talk, or left${on(when)}.`,
     next: "Nothing that they wrote is here; what you wrote stays readable. You can ask again by beginning a new conversation with them.",
   },
+  /** The person of a direct room who left has no account any more. */
+  deletedPeer:
+    "The server says that the account was deleted. All that was written stays readable, and nobody can answer any more.",
   writing: "You were writing:",
   copy: "Copy what I was writing",
   copied: "Copied",

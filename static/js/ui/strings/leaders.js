@@ -4,8 +4,11 @@ import { plural } from "../plural.js";
 
 export const leaders = {
   ownerEnded: {
-    direct: (/** @type {string} */ name) =>
-      `The account of ${name} has ended. Nobody will read your messages here.`,
+    /** @param {string} name @param {"deleted" | "disabled"} how */
+    direct: (name, how) =>
+      how === "disabled"
+        ? `The server says that the account of ${name} is disabled. Nobody reads your messages here unless it is enabled again.`
+        : `The server says that the account of ${name} was deleted. Nobody will read your messages here.`,
     mine: (/** @type {string} */ name) =>
       `The account of ${name}, who owned this room, has ended. ${name} named you as successor. You can take the room over.`,
     takeOver: "Take over this room",

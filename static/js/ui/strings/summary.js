@@ -121,6 +121,8 @@ const summary = {
   since: "Since then",
   by: (/** @type {string} */ who, /** @type {string} */ when) => `Asked for by ${who}, ${when}`,
   you: "you",
+  blocked: "somebody you blocked",
+  blockedLine: "A message of somebody you blocked is left out.",
   extractive: "Picked sentences, not an AI",
   ai: (/** @type {string} */ model) => `Written by ${model}. It may be wrong.`,
   why: {

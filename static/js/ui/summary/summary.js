@@ -21,6 +21,7 @@ import { paragraphs, summaryAsText } from "./text.js";
  * @property {SummaryError | null} trouble why the last one failed
  * @property {import("./ask.js").Asking | null} asking null while one is being made
  * @property {SharedSummary[]} shared newest first
+ * @property {(name: string) => boolean} [isHidden] whether somebody is blocked
  * @property {boolean} [toAsk] whether the person came to ask for one: the form stands first
  * @property {number} fresh the `dis` of the one that was just made, or 0
  * @property {{allowed: boolean, onAllow: (on: boolean) => void} | null} habit where the room's
@@ -168,16 +169,17 @@ function list(about) {
 }
 
 /** @param {SharedSummary} shared @param {About} about */
-function summaryItem(shared, { onJump, onCopy, fresh }) {
+function summaryItem(shared, { onJump, onCopy, fresh, isHidden = () => false }) {
   const words = strings.summary;
   const { why, from, to, by, mine, at, text, model, dis, key } = shared;
   if (why === "bad") return h("li", { class: "summary bad", tabindex: "-1" }, words.why.bad);
   const title = h("h4", {}, summaryRange(shared));
-  const asked = h("p", { class: "summary-by" }, words.by(mine ? words.you : by, full(at)));
+  const who = isHidden(by) ? words.blocked : by;
+  const asked = h("p", { class: "summary-by" }, words.by(mine ? words.you : who, full(at)));
   if (why === "keys")
     return h("li", { class: "summary", tabindex: "-1" }, title, asked, h("p", {}, words.why.keys));
   const trouble = troublePlace();
-  const messages = { from, to, onJump };
+  const messages = { from, to, onJump, isHidden };
   const shown = (/** @type {string} */ page) => paragraphs(page, messages);
   const copy = h("button", { class: "link-button", type: "button" }, words.copy);
   copy.addEventListener("click", () =>

@@ -18,8 +18,9 @@ const REFERENCE =
   /(?:^|\s+|(?<=[.,;:!?)\]”’*]))\[\d{1,4}(?:\s?[,–-]\s?\d{1,4})*\](?![\p{L}\p{N}(])/gu;
 const PICK = new RegExp(`^- (→ )?#(\\d{1,15}) ${MINUTE} ([^:]{1,64}): (.*)$`);
 
-/** @typedef {{from: number, to: number, onJump: (seq: number) => void}} Messages those that the
- *   summary is of, and what shows one of them */
+/** @typedef {{from: number, to: number, onJump: (seq: number) => void,
+ *   isHidden?: (name: string) => boolean}} Messages those that the summary is of, what shows one of them,
+ *   and who is blocked */
 
 /** @param {string} text @param {Messages} [messages] @returns {HTMLElement[]} */
 export function paragraphs(text, messages) {
@@ -74,10 +75,12 @@ function sliceOf(line) {
 
 /** A picked line with its time, which leads to the message. @param {string} line
  * @param {Messages} messages */
-function pickOf(line, { from, to, onJump }) {
+function pickOf(line, { from, to, onJump, isHidden = () => false }) {
   const [, arrow, number, minute, name, text] = PICK.exec(line) ?? [];
   const [seq, ts] = [Number(number), Date.parse(minute)];
   if (!(from <= seq && seq <= to) || Number.isNaN(ts)) return null;
+  if (isHidden(name))
+    return h("li", { class: "summary-pick quiet-text" }, strings.summary.blockedLine);
   const about = { class: "link-button summary-place", type: "button", onclick: () => onJump(seq) };
   return h(
     "li",

@@ -153,6 +153,18 @@ test("what cannot be read says why, and shows no text", () => {
   assert.ok(!textContent.includes("x1") && !textContent.includes("x2"));
 });
 
+test("nobody who is blocked is named or heard in what others have shared", () => {
+  const at = "2026-11-01T10:00Z";
+  const text = `- #3 ${at} mallory: what mallory said\n- → #4 ${at} ada: what ada said`;
+  const all = [shared({ text, from: 1, to: 9, by: "mallory", model: "extractive-1" })];
+  const seen = show({ shared: all }).textContent;
+  assert.ok(seen.includes("what mallory said") && seen.includes("Asked for by mallory"));
+  const { textContent } = show({ shared: all, isHidden: (name) => name === "mallory" });
+  assert.ok(!textContent.includes("mallory"));
+  for (const part of ["what ada said", words.blockedLine, words.blocked])
+    assert.ok(textContent.includes(part), part);
+});
+
 test("what a model writes stays plain words, but for lists", () => {
   const text =
     "Look: [here](https://evil.example) ![x](https://evil.example/x.png)\n\n- one\n- two";
