@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.client.acting import DONE, REFUSED, SECURITY, USAGE
@@ -80,7 +82,7 @@ def test_who_leaves_has_to_be_invited_again(cli, pair):
     assert cli("leave", room, home=ben, text="n\n")[0] == USAGE
     assert room in cli("rooms", "--json", home=ben)[1]
     assert cli("leave", room, "--yes", home=ben) == (DONE, "", "")
-    assert room not in cli("rooms", "--json", home=ben)[1]
+    assert json.loads(cli("rooms", "--json", home=ben)[1])["former"] == "left"
     assert f"{ben}  (" not in cli("members", room, home=ada)[1]
 
 
@@ -134,7 +136,7 @@ def test_a_former_room_is_listed_and_exported_and_an_owner_hands_over_to_leave(c
     assert cli("leave", "Garden", "--yes", "--owner", ben, home=ada) == (DONE, "", "")
     code, _, errors = cli("send", "Garden", "still here?", home=ada)
     assert (code, "you left this room" in errors) == (REFUSED, True)
-    assert cli("rooms", home=ada)[1] == ""
+    assert cli("rooms", home=ada)[1] == f"{room[:8]}  Garden  (left)\n"
     assert cli("add", "Garden", ada, home=ben)[0] == DONE
     assert cli("accept", room, home=ada)[0] == DONE
     assert cli("remove", "Garden", ada, home=ben)[0] == DONE

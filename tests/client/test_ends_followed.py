@@ -35,7 +35,8 @@ WHEN = r" on 20\d\d-\d\d-\d\d \d\d:\d\d"
 
 async def follows(client: Client, room: str) -> bool:
     manager = client.session.manager
-    return manager.has(room) and manager.stream.ready.is_set()
+    read = manager.has(room) and manager.is_read(manager.cached(room))
+    return read and manager.stream.ready.is_set()
 
 
 async def forgotten(client: Client, room: str) -> bool:
@@ -108,7 +109,7 @@ async def test_a_closed_room_ends_and_says_who_closed_it(sign_up):
 async def test_the_end_of_a_sign_in_ends_what_follows(sign_up, server):
     ada = await sign_up("ada", "ada.followed.out")
     room = await ada.rooms.create("Garden")
-    async with following(ada, room, ApiError, "") as _:
+    async with following(ada, room, ApiError, "[Ss]ign"):
         await asyncio.to_thread(server.manage, "people", "disable", ada.me.name)
 
 
@@ -119,7 +120,8 @@ class Denying(httpx2.AsyncHTTPTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         if self.denied and self.denied in request.url.path:
-            return httpx2.Response(404, json={"code": "not_found", "detail": "Nothing is here."})
+            error = {"code": "not_found", "detail": "Nothing is here."}
+            return httpx2.Response(404, json={"error": error})
         return await super().handle_async_request(request)
 
 

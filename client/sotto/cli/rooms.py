@@ -18,7 +18,7 @@ from sotto.room_errors import PeerLeft
 
 
 async def rooms(given: Namespace) -> None:
-    """list your rooms, and those that you were removed from"""
+    """list your rooms, and those that you were in"""
     async with logged_in(given) as client:
         unread = await client.rooms.unread()
         for room in await client.rooms.all():
@@ -46,10 +46,8 @@ def _end_of(room: Room) -> str:
 
 
 def _say_former(room: Room, *, as_json: bool) -> None:
-    """A line for a room that somebody or the server has taken away."""
+    """A line for a room that this account is no longer in."""
     ended = former_state(room)
-    if ended == "left":
-        return
     if as_json:
         about = {"id": room.id, "name": label(room), "frozen": room.frozen, "former": ended}
         say(json.dumps(about))

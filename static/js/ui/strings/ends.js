@@ -34,7 +34,8 @@ export const ends = {
     strangers: () => "Nothing is sent until you have decided about the keys above.",
     "new-keys": (who, _when, direct) =>
       `You have new keys. ${direct ? who || "The other person" : "A member"} has to let you in with them.`,
-    "not-let-in": (who) => `${who || "A member"} did not let you in with your new keys.`,
+    "not-let-in": (who) =>
+      `The server says that ${who || "a member"} did not let you in with your new keys.`,
     blocked: (who) => `You have blocked ${who || "this person"}.`,
     alone: (who, when) =>
       `${who || "The other person"} ${when ? `left this conversation${on(when)}` : "is no longer in this conversation"}.`,
