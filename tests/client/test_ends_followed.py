@@ -16,6 +16,7 @@ import pytest
 
 from sotto.api import ApiError
 from sotto.client import Client
+from sotto.room import Room
 from sotto.room_errors import Closed, FormerMember, PeerLeft
 from tests.client.acting import (
     DONE,
@@ -33,10 +34,14 @@ from tests.vectors.making import cast
 WHEN = r" on 20\d\d-\d\d-\d\d \d\d:\d\d"
 
 
+def on_stop(room: Room) -> None:
+    """Shows that somebody follows."""
+
+
 async def follows(client: Client, room: str) -> bool:
     manager = client.session.manager
     read = manager.has(room) and manager.is_read(manager.cached(room))
-    return read and manager.stream.ready.is_set()
+    return read and manager.on_stop is on_stop and manager.stream.ready.is_set()
 
 
 async def forgotten(client: Client, room: str) -> bool:
@@ -48,7 +53,7 @@ async def following(client: Client, room: str, failure: type[Exception], match: 
     """Within it, a program follows the room; afterwards that ends in this way."""
 
     async def follow() -> None:
-        async for _ in client.messages.receive(room):
+        async for _ in client.messages.receive(room, on_stop=on_stop):
             pass
 
     async with asyncio.timeout(60):
