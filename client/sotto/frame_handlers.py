@@ -46,11 +46,10 @@ async def _ready(manager: RoomManager, frame: Frame) -> None:
     for room in list(manager.rooms.values()):
         if room.frozen:
             continue
-        if not room.newer:
+        if room.id not in heads:
+            await _report_failure(manager, room.id, _taken_away(manager, room))
+        elif not room.newer:
             await _report_failure(manager, room.id, _log_moved(manager, {"room": room.id}))
-        elif room.id not in heads:
-            _deny(manager, room)
-        if room.id in heads and not room.newer:
             await _report_failure(manager, room.id, _check_rewind(manager, room, heads[room.id]))
     resume = {room.id: room.last for room in manager.rooms.values() if manager.is_read(room)}
     if resume:
@@ -133,6 +132,17 @@ async def _log_moved(manager: RoomManager, frame: Frame) -> None:
     if room.state.e != before:
         manager.schedule_repair(room)
     manager.schedule_save()
+
+
+async def _taken_away(manager: RoomManager, room: Room) -> None:
+    """Handle that the server names a room no more: its log is read once more, and may say why."""
+    if not room.newer:
+        try:
+            await manager.log_api.sync(room)
+        except ApiError as error:
+            if error.code != "not_found":
+                raise
+    _deny(manager, room)
 
 
 def _deny(manager: RoomManager, room: Room) -> None:
