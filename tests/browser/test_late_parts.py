@@ -15,6 +15,15 @@ from tests.browser.people import WAIT, Person
 
 SENDING = ("panels/message-actions", "conversation/messages/seal-entry")
 TOOLBAR = ("ui/timeline/actions",)
+DRAG = """(type) => {
+  const data = new DataTransfer();
+  data.items.add(new File(["for the shed"], "plan.txt", { type: "text/plain" }));
+  const event = new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true });
+  (document.querySelector("#sidebar") ?? document.body).dispatchEvent(event);
+  return event.defaultPrevented;
+}"""
+"""Drags a file over the page, or drops it, beside the conversation; the browser opens it unless
+that is prevented."""
 EARLY = """new MutationObserver(() => {
   const shown = document.querySelector("#timeline")?.textContent ?? "";
   globalThis.early ||= shown.includes("the first");
@@ -88,6 +97,39 @@ async def test_a_text_returns_to_the_field_where_what_sends_it_does_not_come(sta
     await field.press("Enter")
     await expect(page.locator(".composer-problem")).to_be_visible(timeout=WAIT)
     await expect(field).to_have_value("not lost")
+
+
+@pytest.mark.slow
+async def test_a_file_that_is_dropped_waits_for_what_takes_it(stage):
+    ada, path = await in_room(stage)
+    async with without(ada, path, "ui/composer/attachment-tray") as page:
+        for type_ in ("dragover", "drop"):
+            assert await page.evaluate(DRAG, type_), "the page stays"
+        await page.locator("#composer-text").fill("the plan")
+        await page.locator("#composer-text").press("Enter")
+        await expect(page.locator(".message")).to_have_count(1)
+    await expect(page.locator(".message .file-name")).to_have_text("plan.txt", timeout=WAIT)
+    await ada.sees("the first", "the plan", page=page)
+
+
+@pytest.mark.slow
+async def test_a_file_that_is_dropped_while_a_room_opens_is_in_its_tray(stage):
+    ada, path = await in_room(stage)
+    held = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    page = await ada.new_tab()
+    await page.route("**/js/panels/room-composer.js", hold)
+    async with page.expect_request(re.compile("/api/v1/chatrooms/[0-9a-f]{32}$")):
+        await page.goto(f"{ada.stage.url}{path}", wait_until="commit")
+    assert await page.evaluate(DRAG, "drop"), "the page stays"
+    held.set()
+    await expect(page.locator(".tray .file-name")).to_have_text("plan.txt", timeout=WAIT)
+    await page.locator("#composer-text").press("Enter")
+    await expect(page.locator(".message .file-name")).to_have_text("plan.txt", timeout=WAIT)
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ import { loadPart } from "../ui/load-part.js";
 import { safeName } from "../ui/people/names.js";
 import { rulesInSight } from "../ui/rooms/rules-in-sight.js";
 import { strings } from "../ui/strings.js";
+import { takeDropped } from "./ahead.js";
 
 /** @typedef {import("./types.js").Visit} Visit */
 
@@ -59,6 +60,7 @@ export class ShownRoom {
       panels: this.#panels,
       conversation: this.conversation,
       unsent: visit.unsent,
+      dropped: takeDropped(),
       onSettled: () => this.#drawBarAgain(), // it shows what came back
     });
     byId("open-search").addEventListener("click", async () =>

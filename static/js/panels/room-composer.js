@@ -2,7 +2,7 @@
 
 import { loadCode } from "../conversation/load-code.js";
 import { Composer } from "../ui/composer/composer.js";
-import { byId } from "../ui/dom.js";
+import { acceptDrops, byId } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";
 import { RoomDrafts } from "./room-drafts.js";
@@ -14,6 +14,7 @@ import { RoomDrafts } from "./room-drafts.js";
 /**
  * @typedef {object} Unsent of a room, kept while another one is shown
  * @property {import("../ui/composer/attachment-tray.js").UnsentFiles} tray
+ * @property {File[]} waiting files that were given before the tray was loaded
  * @property {{text: string}[]} leaving texts that wait for the upload of their files
  * @property {RoomComposer} shown the field of the newest visit
  *
@@ -26,6 +27,7 @@ import { RoomDrafts } from "./room-drafts.js";
  * @property {import("./room-panels.js").RoomPanels} panels
  * @property {import("./conversation.js").Conversation} conversation
  * @property {Map<string, Unsent>} unsent by room
+ * @property {File[]} dropped files that were dropped while the room was opening
  * @property {AbortSignal} signal aborted when the room is left
  * @property {() => void} onSettled called when what was being sent is sent, or came back
  */
@@ -49,6 +51,7 @@ export class RoomComposer {
     this.#parts = parts;
     const { me, room, signal } = parts;
     this.#unsent = this.#takeOver();
+    this.#unsent.waiting.push(...parts.dropped);
     this.#drafts = new RoomDrafts(me, room.session.id, (draft) => this.#composer.restore(draft));
     this.#composer = new Composer(
       byId("composer", HTMLFormElement),
@@ -58,6 +61,7 @@ export class RoomComposer {
     );
     this.restored = this.#restore();
     byId("composer-text").addEventListener("paste", (event) => this.#paste(event), { signal });
+    acceptDrops(byId("conversation"), (files) => this.#drop(files), signal);
     const more = byId("composer-more");
     more.addEventListener("click", () => this.#openMore(more));
     signal.addEventListener("abort", () => this.#close());
@@ -69,8 +73,9 @@ export class RoomComposer {
   #takeOver() {
     const { unsent, room } = this.#parts;
     const before = unsent.get(room.session.id);
-    const { tray, leaving } = before ?? { tray: { files: [], problem: "" }, leaving: [] };
-    const taken = { tray, leaving, shown: this };
+    const none = { tray: { files: [], problem: "" }, waiting: [], leaving: [] };
+    const { tray, waiting, leaving } = before ?? none;
+    const taken = { tray, waiting, leaving, shown: this };
     unsent.set(room.session.id, taken);
     return taken;
   }
@@ -82,7 +87,7 @@ export class RoomComposer {
     return {
       onSend: (text, mode) => this.#send(text, mode),
       onSettled: (outcome) => this.#settle(outcome),
-      hasAttachments: () => this.#tray?.isEmpty === false,
+      hasAttachments: () => this.#tray?.isEmpty === false || this.#unsent.waiting.length > 0,
       onTyping: (on) => chat.send({ type: on ? "typing_start" : "typing_stop", room: session.id }),
       onDraft: (draft) => this.#drafts.save(draft),
       onEditLast: () => this.#editLast(),
@@ -109,7 +114,8 @@ export class RoomComposer {
     if (draft.mode) await this.#composer.loadNotes().catch(() => {}); // said once it is shown
     this.#composer.restore(withoutStart(draft, sending));
     this.loseTarget();
-    if (this.#unsent.tray.files.length > 0) await this.loadTray().catch(() => {});
+    const { tray, waiting } = this.#unsent;
+    if (tray.files.length + waiting.length > 0) await this.loadTray().catch(() => {});
   }
 
   /** Loads what takes files that are chosen, pasted or dropped. It can be loaded again where that
@@ -127,9 +133,22 @@ export class RoomComposer {
     const [form, field] = [byId("composer"), byId("composer-text")];
     const { signal } = this.#parts;
     signal.throwIfAborted(); // these are another room's by now
-    this.#tray = new AttachmentTray(form, field, byId("conversation"));
+    this.#tray = new AttachmentTray(form, field);
     this.#tray.put(this.#unsent.tray);
+    const waiting = this.#unsent.waiting.splice(0);
+    if (waiting.length > 0) this.#tray.add(waiting);
     return this.#tray;
+  }
+
+  /** Files that are dropped stay, whether the tray comes late, not at all or in a later visit.
+   * @param {File[]} files */
+  #drop(files) {
+    if (byId("composer-text", HTMLTextAreaElement).disabled) return;
+    if (this.#tray) this.#tray.add(files);
+    else {
+      this.#unsent.waiting.push(...files);
+      this.#trayNow();
+    }
   }
 
   /** Files that are pasted stay, also where the tray is not loaded yet. @param {ClipboardEvent} event */
@@ -179,7 +198,9 @@ export class RoomComposer {
   /** @returns {Promise<import("../conversation/messages/files.js").RoomFile[] | null>} null if it
    *   failed */
   async #sendFiles() {
-    return this.#tray ? this.#tray.sendAll(this.#sendFile) : [];
+    const { waiting } = this.#unsent;
+    const tray = this.#tray ?? (waiting.length > 0 ? await this.#trayNow() : null);
+    return tray ? tray.sendAll(this.#sendFile) : waiting.length > 0 ? null : [];
   }
 
   /** Returns what was not sent to the field that is shown now. @param {Outcome} outcome */

@@ -80,3 +80,28 @@ export function announce(text) {
 export const isComposing = (event) => event.isComposing || event.keyCode === INPUT_METHOD;
 
 const INPUT_METHOD = 229;
+
+/**
+ * Takes files that are dropped anywhere on the page, which the browser would open in its place.
+ * @param {HTMLElement} target is marked while files are dragged
+ * @param {(files: File[]) => void} onFiles
+ * @param {AbortSignal} signal ends it
+ */
+export function acceptDrops(target, onFiles, signal) {
+  /** @param {string} type @param {(event: DragEvent) => void} listener */
+  const on = (type, listener) =>
+    document.addEventListener(type, /** @type {EventListener} */ (listener), { signal });
+  const mark = (/** @type {boolean} */ over) => target.classList.toggle("dropping", over);
+  on("dragover", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    mark(true);
+  });
+  on("dragleave", ({ relatedTarget }) => relatedTarget ?? mark(false));
+  on("drop", (event) => {
+    mark(false);
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    onFiles([...event.dataTransfer.files]);
+  });
+}

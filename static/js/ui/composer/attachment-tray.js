@@ -30,16 +30,14 @@ export class AttachmentTray {
   /**
    * @param {HTMLElement} before the tray is placed above it
    * @param {HTMLElement} field takes the focus once files were added
-   * @param {HTMLElement} target files can be dropped onto it
    */
-  constructor(before, field, target) {
+  constructor(before, field) {
     this.#field = field;
     before.before(this.#tray, this.#chooser);
     this.#chooser.addEventListener("change", () => {
       this.add(this.#chooser.files ?? []);
       this.#chooser.value = "";
     });
-    acceptDrops(target, (files) => this.add(files));
   }
 
   /** Files that are neither sent nor being sent, and why they were not. @returns {UnsentFiles} */
@@ -195,24 +193,4 @@ async function drawThumbnail(file, place) {
   }));
   const small = await thumbnail(file, THUMB);
   if (small) place.replaceChildren(small);
-}
-
-/** @param {HTMLElement} target @param {(files: Iterable<File>) => void} onFiles */
-function acceptDrops(target, onFiles) {
-  const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
-  target.addEventListener("dragover", (event) => {
-    if (!hasFiles(event)) return;
-    event.preventDefault();
-    target.classList.add("dropping");
-  });
-  target.addEventListener("dragleave", (event) => {
-    if (!target.contains(/** @type {Node} */ (event.relatedTarget)))
-      target.classList.remove("dropping");
-  });
-  target.addEventListener("drop", (event) => {
-    target.classList.remove("dropping");
-    if (!hasFiles(event)) return;
-    event.preventDefault();
-    onFiles(event.dataTransfer?.files ?? []);
-  });
 }

@@ -11,7 +11,7 @@ async function tray() {
   const form = h("form", {});
   const field = h("textarea", {});
   document.body.append(form);
-  const made = new AttachmentTray(form, field, h("div", {}));
+  const made = new AttachmentTray(form, field);
   const [element] = document.body.querySelectorAll(".tray");
   const said = () => element.querySelector(".field-error").textContent;
   const rows = () => element.querySelectorAll("li").length;
