@@ -25,7 +25,9 @@ const IDENTIFIER = /_{2,}[A-Za-z0-9](?:[A-Za-z0-9_]{0,60}[A-Za-z0-9])?_{2,}(?![A
 /** Signs of paths, patterns and formulas, not of the beginning or the end of a phrase. */
 const NO_BEGINNING = /[.,;:)\]}/\\|=&+]/;
 const NO_END = /[([{<]/;
-const NOT_BEFORE = /[)\]}/\\]/;
+const NOT_BEFORE = /[)\]}/\\%$]/;
+/** A sign of a pattern: `/*_a_*`. */
+const PATTERN_BEFORE = /[/\\][*_~]{1,4}$/;
 const WITHIN = { "*": /^[./\\@=][\p{L}\p{N}]/u, _: /^(?:[/\\]|[.@=:([-][\p{L}\p{N}])/u };
 const WITHIN_BEFORE = /[\p{L}\p{N}][./\\@=:-]$/u;
 
@@ -70,6 +72,7 @@ export function roles(text, begin, end) {
     !isWord(before) &&
     !NOT_BEFORE.test(before) &&
     !NO_BEGINNING.test(after) &&
+    !PATTERN_BEFORE.test(text.slice(Math.max(0, begin - 5), begin)) &&
     !WITHIN_BEFORE.test(text.slice(Math.max(0, begin - 2), begin));
   const closes = !isWord(after) && !NO_END.test(before) && !within.test(text.slice(end, end + 3));
   return { opens: starts && opens, closes: stops && closes };
@@ -131,6 +134,14 @@ function join(opener, closer) {
   closer.piece.ends.push(mark);
 }
 
+/** Adds a text, in one span with a text before it: where a long word may be broken depends on all of it.
+ * @param {Span[]} spans @param {string} text */
+function append(spans, text) {
+  const last = spans.at(-1);
+  if (last?.type === "text") last.text += text;
+  else if (text !== "") spans.push({ type: "text", text });
+}
+
 /** Builds the tree of spans out of paired pieces. Spans nested too deeply get no emphasis.
  * @param {Piece[]} pieces @returns {Span[]} */
 export function nest(pieces) {
@@ -143,8 +154,9 @@ export function nest(pieces) {
       else open.pop();
     }
     const here = /** @type {Span[]} */ (open.at(-1));
-    if (span) here.push(span);
-    if (left > 0) here.push({ type: "text", text: sign.repeat(left) });
+    if (span?.type === "text") append(here, span.text ?? "");
+    else if (span) here.push(span);
+    if (left > 0) append(here, sign.repeat(left));
     for (const { type } of begins) {
       if (open.length > NESTED || flat > 0) flat += 1;
       else {

@@ -1,7 +1,16 @@
 /** Parses inline Markdown: emphasis, code, links, web addresses, mentions. See markdown.js. */
 
+import { isInvisible } from "../people/names.js";
 import { addressAt } from "./markdown-address.js";
-import { charBefore, identifierEnd, isWord, nest, pair, roles } from "./markdown-emphasis.js";
+import {
+  charAt,
+  charBefore,
+  identifierEnd,
+  isWord,
+  nest,
+  pair,
+  roles,
+} from "./markdown-emphasis.js";
 import { backslashes } from "./markdown-escapes.js";
 import { LinkTargets, safeAddress } from "./markdown-link.js";
 
@@ -27,6 +36,8 @@ const ANGLE = /<(https?:\/\/[^\s<>]*)>/iy;
 const MENTION = /@([\w.-]{1,65})/y;
 const NO_MENTION = /(?:[A-Za-z0-9.@/-]|[A-Za-z0-9]_)$/;
 const LONGEST_NAME = 64;
+/** A picture's words and its address stand apart from words beside it. */
+const JOINED = /[\p{L}\p{N})]/u;
 const SIGN = /[!-/:-@[-`{-~]/;
 
 /** @param {string} text of a paragraph @param {Required<Options>} options @returns {Span[]} */
@@ -222,6 +233,7 @@ class Inline {
     if (opener.image) this.#picture(opener, href, this.#at);
     else this.#link(opener, href, end);
     if (title) this.#add({ type: "text", text: ` ${title}` });
+    if (opener.image && isWord(charAt(this.#text, end))) this.#add({ type: "text", text: " " });
     this.#at = end;
     return true;
   }
@@ -229,7 +241,8 @@ class Inline {
   /** A picture is not loaded: it becomes its words and the address. @param {Bracket} opener
    * @param {string} href @param {number} close where its words end */
   #picture({ piece, at }, href, close) {
-    /** @type {Span} */ (this.#pieces[piece].span).text = "";
+    const joined = JOINED.test(charBefore(this.#text, at));
+    /** @type {Span} */ (this.#pieces[piece].span).text = joined ? " " : "";
     if (close > at + 2) this.#add({ type: "text", text: " " });
     this.#add(bareLink(href, href));
   }
@@ -240,7 +253,9 @@ class Inline {
     pair(this.#runs.splice(opener.runs), this.#steps);
     const raw = this.#text.slice(opener.at, end);
     this.#steps.add(raw.length);
-    this.#add({ type: "link", href, raw, spans: nest(inner) });
+    const spans = nest(inner);
+    if (isInvisible(wordsOf(spans))) this.#add(bareLink(href, href));
+    else this.#add({ type: "link", href, raw, spans });
     this.#brackets = []; // no link stands in another
   }
 
@@ -307,6 +322,10 @@ const bareLink = (href, text) => ({
   bare: true,
   spans: [{ type: "text", text }],
 });
+
+/** @param {Span[]} spans @returns {string} */
+const wordsOf = (spans) =>
+  spans.map(({ text = "", spans: inner = [] }) => text + wordsOf(inner)).join("");
 
 /** No link stands in another. @param {Piece} piece @returns {Piece} */
 const withoutLink = (piece) =>

@@ -18,6 +18,8 @@ export function safeAddress(text) {
 /** @typedef {import("./markdown.js").Steps} Steps */
 
 const NESTED = 32; // parentheses in an address
+const LONGEST_ANGLE = 2000; // characters
+const ANGLE = new RegExp(`<[^<>\\n]{0,${LONGEST_ANGLE}}>`, "y");
 
 export class LinkTargets {
   #text;
@@ -36,13 +38,26 @@ export class LinkTargets {
   read(at) {
     if (this.#text[at] !== "(") return null;
     const begin = this.#skipSpace(at + 1);
-    const end = this.#addressEnd(begin);
+    const end = this.#angleEnd(begin) ?? this.#addressEnd(begin);
     if (end === null) return null;
     const close = this.#titleEnd(this.#skipSpace(end));
     if (close === null || this.#text[close] !== ")") return null;
-    const href = this.#text.slice(begin, end).replace(/^<(.*)>$/, "$1");
+    const href = this.#text
+      .slice(begin, end)
+      .replace(/^<(.*)>$/, "$1")
+      .trim();
     const title = this.#text.slice(end, close).trim();
     return { title, href: href.replace(/\\([!-/:-@[-`{-~])/g, "$1"), end: close + 1 };
+  }
+
+  /** The end of an address between `<` and `>`, in which spaces may stand; null for none.
+   * @param {number} at @returns {number | null} */
+  #angleEnd(at) {
+    if (this.#text[at] !== "<") return null;
+    ANGLE.lastIndex = at;
+    const { length } = ANGLE.exec(this.#text)?.[0] ?? "";
+    this.#steps.add(Math.min(LONGEST_ANGLE, this.#text.length - at));
+    return length > 0 ? at + length : null;
   }
 
   /** Parentheses may stand in an address in pairs, and not too deep: so no character is looked at
@@ -65,9 +80,9 @@ export class LinkTargets {
   /** Past a title, if one stands here; null if it is not closed. @param {number} at */
   #titleEnd(at) {
     const sign = this.#text[at];
-    if (sign !== '"' && sign !== "'") return at;
+    if (sign !== '"' && sign !== "'" && sign !== "(") return at;
     if (at >= (this.#unquoted.get(sign) ?? Number.POSITIVE_INFINITY)) return null;
-    const end = this.#text.indexOf(sign, at + 1);
+    const end = this.#text.indexOf(sign === "(" ? ")" : sign, at + 1);
     this.#steps.add((end < 0 ? this.#text.length : end) - at);
     if (end < 0) {
       this.#unquoted.set(sign, at);

@@ -1,6 +1,7 @@
 /** Tables: a head, a line of dashes, and rows. See markdown.js. */
 
 const DASHES = /^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
+const CODE = /(?<!`)(`{1,3})(?!`).*?(?<!`)\1(?!`)/g;
 const CELLS = 600; // of one table; further rows stay text
 
 /** @typedef {"start" | "center" | "end" | ""} Align */
@@ -14,13 +15,15 @@ const CELLS = 600; // of one table; further rows stay text
 export function tableAt(lines, at) {
   const dashes = lines[at + 1];
   if (!dashes?.includes("|") || !DASHES.test(dashes) || !lines[at].includes("|")) return null;
-  const head = cells(lines[at]);
   const align = cells(dashes).map(alignment);
+  const head = cellsOf(lines[at], align.length);
   if (head.length !== align.length || head.length > CELLS) return null;
   const last = Math.min(lines.length, at + 1 + CELLS / head.length);
   let end = at + 2;
   while (end < last && lines[end].includes("|")) end += 1;
-  const rows = lines.slice(at + 2, end).map((line) => ofLength(cells(line), head.length));
+  const rows = lines
+    .slice(at + 2, end)
+    .map((line) => ofLength(cellsOf(line, head.length), head.length));
   return { rows: [head, ...rows], align, end };
 }
 
@@ -31,6 +34,15 @@ function cells(line) {
     .replace(/^\|/, "")
     .replace(/(?<!\\)\|$/, "");
   return inside.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+}
+
+/** The cells of a row. Where they are more than a table has, pipes in code may divide none.
+ * @param {string} line @param {number} most @returns {string[]} */
+function cellsOf(line, most) {
+  const all = cells(line);
+  if (all.length <= most || !line.includes("`")) return all;
+  const fewer = cells(line.replace(CODE, (code) => code.replace(/(?<!\\)\|/g, "\\|")));
+  return fewer.length === most ? fewer : all;
 }
 
 /** Surplus cells stay in the last one: no word is lost. @param {string[]} row @param {number} most */

@@ -12,11 +12,15 @@ import {
   CODE,
   Fences,
   HEADING,
+  InnerLines,
   indentOf,
   isBlank,
+  isQuoted,
   isRule,
   marker,
   QUOTE,
+  unquoted,
+  withoutIndent,
 } from "./markdown-lines.js";
 import { tableAt } from "./markdown-table.js";
 
@@ -45,6 +49,8 @@ import { tableAt } from "./markdown-table.js";
 
 const DEEPEST = 8;
 const LONGEST_LABEL = 200; // characters; more are part of the code
+/** Neither words nor code: nothing that a mark could be for. */
+const ONLY_MARKS = /^[\s>#*_+|:=-]+$/;
 const TASK = /^\[([ xX])\][ \t]+(?=\S)/;
 
 /** Counts the cost of parsing, in characters read. */
@@ -65,8 +71,15 @@ export class Steps {
 }
 
 /** @param {string} text @param {Options} [options] @returns {Block[]} */
-export const parse = (text, { steps = new Steps(), names = new Set() } = {}) =>
-  new Blocks(text.replace(/\r\n?/g, "\n").split("\n"), 0, { steps, names }).all();
+export function parse(text, { steps = new Steps(), names = new Set() } = {}) {
+  const lines = text.replace(/\r\n?/g, "\n").split("\n");
+  if (!ONLY_MARKS.test(text) || isBlank(text)) return new Blocks(lines, 0, { steps, names }).all();
+  const [first, last] = [lines.findIndex(hasSigns), lines.findLastIndex(hasSigns)];
+  return [written(lines.slice(first, last + 1).join("\n"))];
+}
+
+/** @param {string} line */
+const hasSigns = (line) => !isBlank(line);
 
 /** @param {string} text @returns {Block} */
 const written = (text) => ({ type: "paragraph", spans: [{ type: "text", text }] });
@@ -151,9 +164,11 @@ class Blocks {
   /** @param {{fence: string, label: string}} opened @returns {Block} */
   #fenced({ fence, label }) {
     const begin = this.#at + 1;
+    const indent = indentOf(this.#lines[this.#at]);
     let end = begin;
     while (end < this.#lines.length && !this.#fences.closes(end, fence)) end += 1;
-    const text = this.#lines.slice(begin, end).join("\n");
+    const lines = this.#lines.slice(begin, end);
+    const text = lines.map((line) => withoutIndent(line, indent, true)).join("\n");
     if (isBlank(text)) return this.#asWritten(Math.min(end + 1, this.#lines.length));
     this.#at = end + 1;
     if (label.length > LONGEST_LABEL) return { type: "code", text: `${label}\n${text}` };
@@ -172,15 +187,14 @@ class Blocks {
   /** @returns {Block} */
   #quote() {
     const begin = this.#at;
-    /** @type {string[]} */
-    const lines = [];
+    const lines = new InnerLines();
     for (; this.#at < this.#lines.length; this.#at += 1) {
       const line = this.#lines[this.#at];
-      if (QUOTE.test(line)) lines.push(line.replace(QUOTE, ""));
-      else if (isBlank(line) || isBlank(lines.at(-1) ?? "") || this.#interrupts()) break;
+      if (isQuoted(line)) lines.push(unquoted(line));
+      else if (isBlank(line) || !lines.inParagraph || this.#interrupts()) break;
       else lines.push(line);
     }
-    const blocks = this.#inner(lines);
+    const blocks = this.#inner(lines.all);
     if (blocks.length > 0) return { type: "quote", blocks };
     const end = this.#at;
     this.#at = begin;
@@ -213,7 +227,7 @@ class Blocks {
   /** @param {{number?: number, lines: string[]}[]} items @param {string} mark @returns {Block} */
   #listOf(items, mark) {
     const made = items.map(({ number, lines }) => {
-      const task = number === undefined ? TASK.exec(lines[0]) : null;
+      const task = TASK.exec(lines[0]);
       if (task) lines[0] = lines[0].slice(task[0].length);
       const done = task ? { done: task[1] !== " " } : {};
       return { blocks: this.#inner(lines), ...(number !== undefined && { number }), ...done };
@@ -224,15 +238,16 @@ class Blocks {
   /** One item: its first line, then lines indented as deeply, or continuing its last paragraph.
    * @param {number} width of its marker @returns {string[]} */
   #itemLines(width) {
-    const lines = [this.#lines[this.#at].slice(width)];
+    const lines = new InnerLines();
+    lines.push(this.#lines[this.#at].slice(width));
     for (this.#at += 1; this.#at < this.#lines.length; this.#at += 1) {
       const line = this.#lines[this.#at];
       if (isBlank(line)) lines.push("");
-      else if (indentOf(line) >= width) lines.push(line.slice(width));
-      else if (isBlank(lines.at(-1) ?? "") || this.#interrupts() || marker(line)) break;
+      else if (indentOf(line) >= width) lines.push(withoutIndent(line, width, lines.inCode));
+      else if (!lines.inParagraph || this.#interrupts() || marker(line)) break;
       else lines.push(line);
     }
-    return lines;
+    return lines.all;
   }
 
   /** @returns {Block | null} */

@@ -46,8 +46,8 @@ function blockText({
 
 /** @param {import("./markdown.js").Item} item @param {string} mark */
 function itemText({ blocks, number, done }, mark) {
-  const task = done === undefined ? "• " : done ? "☑ " : "☐ ";
-  const before = number === undefined ? task : `${number}${mark} `;
+  const task = done === undefined ? "" : done ? "☑ " : "☐ ";
+  const before = number === undefined ? task || "• " : `${number}${mark} ${task}`;
   return before + blocks.map(blockText).join("\n");
 }
 

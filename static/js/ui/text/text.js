@@ -31,7 +31,7 @@ export function renderText(body, mentions = []) {
   const blocks = parsed(body, new Set(mentions));
   const nodes = blocks ? new Renderer().blocks(blocks) : [];
   const shows = nodes.some(({ textContent }) => !isInvisible(textContent ?? ""));
-  return shows ? nodes : paragraph(body);
+  return shows ? nodes : paragraph(body.replace(/\r\n?/g, "\n"));
 }
 
 /** The tree of a text; null where that is too costly.
@@ -133,10 +133,11 @@ class Renderer {
   }
 
   /** @param {Item} item @param {number | null} [value] a number that does not follow the last one */
-  #li({ blocks, done }, value = null) {
+  #li({ blocks, done, number }, value = null) {
     if (done === undefined) return this.#make("li", { value }, this.#item(blocks));
     const mark = new Text(done ? "☑ " : "☐ ");
-    return this.#make("li", { class: "task" }, [mark, ...this.#item(blocks)]);
+    const about = number === undefined ? { class: "task" } : { value };
+    return this.#make("li", about, [mark, ...this.#item(blocks)]);
   }
 
   /** The text of an item needs no paragraph.
@@ -192,7 +193,9 @@ class Renderer {
     const address = safeAddress(href);
     if (!address) return this.#plain(raw);
     const { host } = new URL(address);
-    const written = spans.length === 1 && spans[0].type === "text" ? (spans[0].text ?? "") : "";
+    const written = spans.every(({ type }) => type === "text")
+      ? spans.map(({ text = "" }) => text).join("")
+      : "";
     const isAddress = bare || written === href;
     const same = isAddress && writtenHost(written) === host;
     const beside = new Text(` (${host})`);
