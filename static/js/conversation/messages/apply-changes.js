@@ -190,12 +190,23 @@ const SIGNS =
   "\\u{1f17e}-\\u{1f17f}\\u{1f18e}\\u{1f191}-\\u{1f19a}\\u{1f201}-\\u{1f202}\\u{1f21a}" +
   "\\u{1f22f}\\u{1f232}-\\u{1f23a}\\u{1f250}-\\u{1f251}\\u{1f300}-\\u{1f64f}" +
   "\\u{1f680}-\\u{1f6ff}\\u{1f7e0}-\\u{1f7ff}\\u{1f90c}-\\u{1f9ff}\\u{1fa70}-\\u{1faff}";
-const TONE = "[\\u{1f3fb}-\\u{1f3ff}]?";
+/** People, hands and other parts of them, which have colours of skin. */
+const SKINNED =
+  "\\u261d\\u26f9\\u270a-\\u270d\\u{1f385}\\u{1f3c2}-\\u{1f3c4}\\u{1f3c7}" +
+  "\\u{1f3ca}-\\u{1f3cc}\\u{1f442}-\\u{1f443}\\u{1f446}-\\u{1f450}" +
+  "\\u{1f466}-\\u{1f478}\\u{1f47c}\\u{1f481}-\\u{1f483}\\u{1f485}-\\u{1f487}" +
+  "\\u{1f48f}\\u{1f491}\\u{1f4aa}\\u{1f574}-\\u{1f575}\\u{1f57a}\\u{1f590}" +
+  "\\u{1f595}-\\u{1f596}\\u{1f645}-\\u{1f647}\\u{1f64b}-\\u{1f64f}\\u{1f6a3}" +
+  "\\u{1f6b4}-\\u{1f6b6}\\u{1f6c0}\\u{1f6cc}\\u{1f90c}\\u{1f90f}\\u{1f918}-\\u{1f91f}" +
+  "\\u{1f926}\\u{1f930}-\\u{1f939}\\u{1f93c}-\\u{1f93e}\\u{1f977}" +
+  "\\u{1f9b5}-\\u{1f9b6}\\u{1f9b8}-\\u{1f9b9}\\u{1f9bb}\\u{1f9cd}-\\u{1f9cf}" +
+  "\\u{1f9d1}-\\u{1f9dd}\\u{1fac3}-\\u{1fac5}\\u{1faf0}-\\u{1faff}";
+const TONE = "[\\u{1f3fb}-\\u{1f3ff}]";
 /** England, Scotland and Wales. */
 const REGION =
   "\\u{1f3f4}\\u{e0067}\\u{e0062}(?:\\u{e0065}\\u{e006e}\\u{e0067}|" +
   "\\u{e0073}\\u{e0063}\\u{e0074}|\\u{e0077}\\u{e006c}\\u{e0073})\\u{e007f}";
-const PICTURE = `[${SIGNS}]${TONE}`;
+const PICTURE = `(?:[${SKINNED}]${TONE}|[${SIGNS}])`;
 /** An emoji: a flag, a key, or a picture with its colour and what is joined to it. */
 const REACTION = new RegExp(
   `^(?:[\\u{1f1e6}-\\u{1f1ff}]{2}|[0-9#*]\\u20e3|${REGION}|${PICTURE}(?:\\u200d${PICTURE}){0,9})$`,
