@@ -81,6 +81,11 @@ def test_a_link_is_read_with_what_was_copied_behind_it(fragment):
     assert b64(Link.parse(pasted).secret) == load("invite")["secret"]
 
 
+@pytest.mark.parametrize("text", load("invite")["pasted"])
+def test_a_link_is_read_out_of_what_was_pasted(text):
+    assert b64(Link.parse(text).secret) == load("invite")["secret"]
+
+
 @pytest.mark.parametrize("fragment", load("invite")["fragments_refused"])
 def test_links_refused(fragment):
     with pytest.raises(WireError):

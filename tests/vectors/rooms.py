@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from sotto.protocol.encoding import b64
 from sotto.protocol.events import invite_proof, joiner_proof
@@ -40,6 +41,7 @@ def invite() -> dict[str, Any]:
             link.fragment[:-1] + "9",
             link.fragment.replace(".", ","),
         ],
+        "pasted": _pasted(f"https://sotto.example/i{link.fragment}"),
         "iid": link.iid,
         "ipk": link.ipk,
         "K_inv": b64(link.key),
@@ -72,3 +74,34 @@ def invite() -> dict[str, Any]:
             },
         },
     }
+
+
+def _pasted(url: str) -> list[str]:
+    """Texts out of which a link is read."""
+    ends = "\u3002 \uff1b \uff1a \uff1f \uff09 \u300d \u0965 \u061b \u061f \u06d4 \u05f4 \u05c3 "
+    ends += "\u00b7 \u0f0d \u0e5a \u17d4 \u1361 \u055d \u200e \u2069 \ufeff \u00e9 \u2014see "
+    ends += "&nbsp; &#39; </p> %22 =20 \\n # ... ** ~~ ` ;"
+    redirect = f"https://www.example.org/url?q={quote(url, safe='')}&sa=D"
+    return [
+        *(url + end for end in ends.split()),
+        *(
+            f"{before}{url}{after}"
+            for before, after in ("()", "[]", "<>", "\u300e\u300f", "\u2068\u2069")
+        ),
+        f"> On Monday Ada wrote:\n> {url}\n> bye",
+        f">> {url[:50]}\r\n>> {url[50:]}",
+        f"{url[:40]}=\r\n{url[40:]}",
+        url.replace("#", "\n#"),
+        url.replace("#1.", "#1.\n"),
+        f"{url[:35]}\n {url[35:60]} \n{url[60:]}",
+        f"{url[:40]}\u200b{url[40:50]}\u00ad{url[50:]}",
+        f'<a href="{url}">join</a>',
+        f"| {url} |",
+        f"1. {url}",
+        f"Join:{url}\n\n--\nAda\nhttps://other.example/",
+        url.replace("#", "%23"),
+        redirect,
+        f"https://safe.example/?u={quote(redirect, safe='')}",
+        f"https://urldefense.com/v3/__{url.replace('#', '*')}__;Iw!!abc$",
+        f"\u52a0\u5165{url}\u5427",
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,15 @@ from sotto.protocol.room_keys import escrow_key
 from sotto.protocol.signing import sign
 
 SECRET_BYTES = 32
-_FRAGMENT = re.compile(r"#1\.([A-Za-z0-9_-]{43})[_-]*(?![A-Za-z0-9_-])")
+_BREAK = r"(?:=?[ \t]*\r?\n[ \t>]*)?"
+"""As mail breaks lines."""
+_FRAGMENT = re.compile(rf"[#*]1\.{_BREAK}([\w-](?:{_BREAK}[\w-]){{42}})[_-]*(?![\w-])", re.ASCII)
+"""Some redirects write `*` for `#`."""
+_BESIDE = re.compile(r"[^\w-]", re.ASCII)
+_ESCAPED = re.compile("%[2-7][0-9a-f]", re.I)
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_WRAPPED = 3
+"""Times that an address may be in the address of a redirect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +60,30 @@ class Link:
 
     @classmethod
     def parse(cls, url: str) -> Link:
-        """The link in a URL, in its fragment, or in a text that contains it.
+        """The link in a URL, in its fragment, or in a text that contains it: also in the address of
+        a redirect, or broken over lines.
 
         Raises:
             WireError: there is none.
         """
-        found = _FRAGMENT.search(url)
+        found = next(filter(None, map(_FRAGMENT.search, _forms(url))), None)
         if found is None:
             raise WireError("not an invitation link")
-        return cls.derive(unb64(found[1], SECRET_BYTES))
+        return cls.derive(unb64(_BESIDE.sub("", found[1]), SECRET_BYTES))
 
     @property
     def fragment(self) -> str:
         """The part of the URL after `/i`."""
         return f"#1.{b64(self.secret)}"
+
+
+def _forms(text: str) -> Iterator[str]:
+    """A text as it is, without invisible characters, and with what redirects escaped."""
+    yield text
+    text = _INVISIBLE.sub("", text)
+    for _ in range(_WRAPPED + 1):
+        yield text
+        text = _ESCAPED.sub(lambda sign: chr(int(sign[0][1:], 16)), text)
 
 
 def registration_proof(link: Link, name: str) -> dict[str, str]:

@@ -50,15 +50,33 @@ const ALIASES = {
   "📉": "chart_with_downwards_trend",
   "🚨": "rotating_light",
   "⚡": "zap",
+  "✋": "hand raised_hand",
+  "👊": "fist punch facepunch",
+  "✌️": "v",
+  "🤞": "crossed_fingers",
+  "🙃": "upside_down_face",
+  "😋": "yum",
+  "😬": "grimacing",
+  "🤯": "exploding_head",
+  "🥱": "yawning_face",
+  "🤖": "robot_face",
+  "💩": "hankey",
+  "➕": "heavy_plus_sign",
+  "➖": "heavy_minus_sign",
+  "🆕": "new",
+  "🥇": "first_place_medal 1st_place_medal",
+  "🚗": "red_car",
 };
 
 /** The emoji with a word that begins so, first those whose whole name it is, then those with that word.
  * @param {string} begun */
 function matching(begun) {
-  const words = begun.split("_").filter(Boolean);
+  const words = begun.split(/_|(?<=[a-z])-(?=[a-z])/).filter(Boolean);
   const ranked = EMOJI.map(([emoji, about]) => {
-    const all = [...about.split(" "), ...(ALIASES[emoji] ?? "").split(" ").filter(Boolean)];
-    const whole = ALIASES[emoji]?.split(" ").includes(begun) || about === words.join(" ");
+    const named = ALIASES[emoji]?.split(" ") ?? [];
+    const all = [...about.split(" "), ...named];
+    const whole =
+      named.includes(begun) || named.includes(words.join("_")) || about === words.join(" ");
     const isName = all.includes(begun) || words.every((word) => all.includes(word));
     const begins = (/** @type {string} */ word) => all.some((one) => one.startsWith(word));
     const rank = whole ? 0 : isName ? 1 : begins(begun) || words.every(begins) ? 2 : NONE;

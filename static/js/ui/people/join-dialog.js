@@ -8,13 +8,17 @@ import { go } from "../go.js";
 import { lateStrings as strings } from "../strings/late.js";
 
 const BREAK = "(?:=?[ \\t]*\\r?\\n[ \\t>]*)?"; // as mail breaks lines
-const SECRET = `1\\.([\\w-](?:${BREAK}[\\w-]){42})[_-]*(?![\\w-])`;
+const SECRET = `1\\.${BREAK}([\\w-](?:${BREAK}[\\w-]){42})[_-]*(?![\\w-])`;
 const HOST = "\\[[0-9a-f:]+\\]|[\\p{L}\\p{N}.-]+";
 const LINK = new RegExp(
-  `(?<![\\p{L}\\p{N}.:@-])(?:(https?)://)?((?:${HOST})(?::\\d+)?)/i/?(?:\\?[^\\s#<>"]*)?${BREAK}#${SECRET}`,
+  `(?<![\\p{L}\\p{N}.:@-])(?:(https?)://)?((?:${HOST})(?::\\d+)?)/i/?(?:\\?[^\\s#<>"]*)?${BREAK}[#*]${SECRET}`,
   "giu",
 );
-const ALONE = new RegExp(`^\\s*#?${SECRET}\\s*$`, "u");
+/** A link without its host. */
+const ALONE = new RegExp(`(?<![\\p{L}\\p{N}/.@%=&?#-])(?:/?i/?)?#?${SECRET}`, "u");
+/** Without a shape, but within words that were copied. */
+const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+const BREAKS = new RegExp(BREAK.slice(0, -1), "g");
 const WRAPPED = 3; // times that an address may be in the address of a redirect
 
 /**
@@ -24,6 +28,17 @@ const WRAPPED = 3; // times that an address may be in the address of a redirect
  * @returns {{path: string} | {problem: string}}
  */
 export function invitationPath(text, origin) {
+  const shown = text.replace(INVISIBLE, "");
+  const found = [text, shown, shown.replace(BREAKS, "")].flatMap(linksIn);
+  const here = found.find(([, scheme, host]) => isOf(origin, scheme, host));
+  const secret = here?.[3] ?? (found.length === 0 && ALONE.exec(shown)?.[1]);
+  if (secret) return { path: `/i#1.${secret.replace(/[^\w-]/g, "")}` };
+  const other = found.find(([, , host]) => host.includes("."));
+  return { problem: other ? strings.otherServer(other[2]) : strings.notALink };
+}
+
+/** The links in a text, and in the addresses of redirects there. @param {string} text */
+function linksIn(text) {
   const found = [];
   let decoded = text;
   for (let times = 0; times <= WRAPPED; times += 1) {
@@ -32,21 +47,16 @@ export function invitationPath(text, origin) {
     if (next === decoded) break;
     decoded = next;
   }
-  const here = found.find(([, scheme, host]) => originOf(scheme, host, origin) === origin);
-  const secret = here?.[3] ?? ALONE.exec(text)?.[1];
-  if (secret) return { path: `/i#1.${secret.replace(/[^\w-]/g, "")}` };
-  const other = found.find(([, , host]) => host.includes("."));
-  return { problem: other ? strings.otherServer(other[2]) : strings.notALink };
+  return found;
 }
 
-/** @param {string | undefined} scheme this page's, where none is written
- * @param {string} host @param {string} origin this page's */
-function originOf(scheme, host, origin) {
-  try {
-    return new URL(`${scheme ? `${scheme}:` : new URL(origin).protocol}//${host}`).origin;
-  } catch {
-    return null;
-  }
+/** Tells whether a link is one of this page's server; http leads to https there.
+ * @param {string} origin this page's @param {string | undefined} scheme this page's, where none is
+ *   written @param {string} host */
+function isOf(origin, scheme, host) {
+  const written = `${scheme ? `${scheme}:` : new URL(origin).protocol}//${host.replace(/\.$/, "")}`;
+  const secure = written.replace(/^http:/i, "https:");
+  return [written, secure].some((one) => URL.canParse(one) && new URL(one).origin === origin);
 }
 
 export function openJoin() {

@@ -121,6 +121,52 @@ test("emoji are found by their names between colons", () => {
     assert.equal(namedEmoji(text, text.length), null, text);
 });
 
+test("emoji are completed whatever stands before them, and however their name is written", () => {
+  for (const before of [
+    "(",
+    "*",
+    '"',
+    "\n",
+    "，",
+    "。",
+    "ß",
+    "я",
+    "ع",
+    "한",
+    "👍",
+    "\u00a0",
+    "—",
+  ]) {
+    assert.equal(emojiNames(`${before}:smile`, before.length + 6)?.choices[0].text, "😄 ", before);
+    assert.equal(namedEmoji(`${before}:smile:`, before.length + 7)?.emoji, "😄", before);
+  }
+  for (const [name, emoji] of [
+    ["SMILE", "😄"],
+    ["thumbs_up", "👍"],
+    ["thumbs-up", "👍"],
+    ["-1", "👎"],
+    ["white-check-mark", "✅"],
+    ["heart-eyes", "😍"],
+    ["see_no_evil", "🙈"],
+    ["hand", "✋"],
+    ["raised_hand", "✋"],
+    ["fist", "👊"],
+    ["upside_down_face", "🙃"],
+    ["yum", "😋"],
+    ["robot_face", "🤖"],
+    ["heavy_plus_sign", "➕"],
+    ["hankey", "💩"],
+    ["new", "🆕"],
+    ["v", "✌️"],
+    ["x", "❌"],
+  ])
+    assert.equal(namedEmoji(`:${name}:`, name.length + 2)?.emoji, emoji, name);
+  for (const text of [":s", ":-)", ":D", ":___", ":__a", "：smile", ":smi le", ":❤", ":家"])
+    assert.equal(emojiNames(text, text.length), null, text);
+  for (const text of [":_:", ":-:", ":+:", ":0:", ":10:30:", ":smile::", ":man-woman-boy:", "a:x:"])
+    assert.equal(namedEmoji(text, text.length), null, text);
+});
+
 /** Two tabs of one account over one store. */
 function tabs() {
   const stored = new Map();

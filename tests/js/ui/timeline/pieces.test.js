@@ -8,6 +8,7 @@ import { lateStrings as strings } from "../../../../static/js/ui/strings/late.js
 import { brief, clock, day, dayKey } from "../../../../static/js/ui/time.js";
 import { leadElement } from "../../../../static/js/ui/timeline/message.js";
 import { pollElement } from "../../../../static/js/ui/timeline/message-parts.js";
+import { load } from "../../crypto/shared.js";
 import { installDom, outline } from "../fake-dom.js";
 
 installDom();
@@ -104,6 +105,60 @@ test("an invitation link leads to its page with its fragment", () => {
   ]) {
     assert.deepEqual(invitationPath(text, origin), { path: `/i#1.${SECRET}` }, text);
   }
+});
+
+test("a link is read out of what was pasted, as in the Python client", () => {
+  const { pasted, fragment } = load("invite");
+  assert.ok(pasted.length > 40);
+  for (const text of pasted)
+    assert.deepEqual(
+      invitationPath(text, "https://sotto.example"),
+      { path: `/i${fragment}` },
+      text,
+    );
+});
+
+test("a link without its host, or broken within it, is read; of another server it is not", () => {
+  const origin = "https://sotto.example";
+  for (const text of [
+    `code: 1.${SECRET}`,
+    `/i#1.${SECRET}`,
+    `i#1.${SECRET}.`,
+    `"#1.${SECRET}"`,
+    `> #1.${SECRET}`,
+    `secret:1.${SECRET}。`,
+    LINK.replace("sotto.e", "sotto.e\n"),
+    LINK.replace("sotto.e", "sotto.e=\r\n"),
+    LINK.replace("https", "ht=\r\n> tps"),
+    LINK.replace("https", "http"),
+    LINK.replace("sotto.example", "sotto.example."),
+    `\u2066${LINK.replace("sotto", "so\u200btto")}\u2069`,
+    LINK.replace(".", ".\u00ad"),
+  ])
+    assert.deepEqual(invitationPath(text, origin), { path: `/i#1.${SECRET}` }, text);
+  for (const text of [
+    SECRET,
+    `https://sotto.example/j#1.${SECRET}`,
+    `https://sotto.example/i#2.${SECRET}`,
+    `file:///i#1.${SECRET}`,
+    `https://sotto.example/x?1.${SECRET}`,
+    `https://sotto.example/1.${SECRET}`,
+    `ada@1.${SECRET}`,
+    `v1.${SECRET}`,
+    `${LINK}ab`,
+  ])
+    assert.deepEqual(invitationPath(text, origin), { problem: strings.notALink }, text);
+  for (const host of [
+    "www.sotto.example",
+    "xsotto.example",
+    "sotto.example:8443",
+    "sotto.examp.le",
+  ])
+    assert.deepEqual(
+      invitationPath(`${host}/i#1.${SECRET}`, origin),
+      { problem: strings.otherServer(host) },
+      host,
+    );
 });
 
 test("the filter finds parts of names, whatever the case", () => {
