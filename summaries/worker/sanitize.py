@@ -13,7 +13,7 @@ import unicodedata
 # the worker, and with it a site whose worker is a thread of its own.
 LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)\)")
 URL = re.compile(
-    r"(?:[a-z][a-z0-9+.-]{0,30}://|(?<![a-z0-9])(?:www\.|mailto:|data:|javascript:))"
+    r"(?:[a-z][a-z0-9+.-]{0,30}://|(?<![a-z0-9])(?:www\.|mailto:|data:(?=[a-z]+/|[;,])|javascript:))"
     r"[^\s<>`\"«»“”„…\u060c\u061b\u061f\u06d4\u0964\u0965\u3000-\u301f\uff01\uff08\uff09\uff0c\uff0e"
     r"\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b-\uff65]+",
     re.I,

@@ -94,6 +94,79 @@ SIGNS: Talk = [
     (1, "cleo", "🎉🎉"),
     (1, "ada", "?!"),
 ]
+GREETINGS: Talk = [
+    (0, "ada", "Hi!"),
+    (1, "ben", "hello"),
+    (1, "cleo", "Good morning everyone"),
+    (1, "ada", "hey cleo \U0001f44b"),
+    (1, "ben", "How are you?"),
+    (1, "cleo", "fine, and you?"),
+    (1, "ada", "bye!"),
+]
+ALONE: Talk = [
+    (0, "ada", "Notes for today."),
+    (5, "ada", "Call the plumber about the leak in the cellar."),
+    (5, "ada", "Pay the electricity bill, 84.20 euro, before Friday."),
+    (5, "ada", "ok"),
+    (300, "ada", "Called the plumber: he comes Tuesday at ten."),
+    (5, "ada", "The train is booked, seat 42."),
+]
+CODE: Talk = [
+    (
+        0,
+        "ada",
+        "The build fails:\n```\nerror[E0382]: borrow of moved value: `v`\n --> main.rs:4:20\n```",
+    ),
+    (1, "ben", "You move `v` into the closure. Use `v.clone()` or a reference `&v`."),
+    (1, "ada", "```rust\nlet w: Vec<String> = v.clone();\n```\ncompiles now."),
+    (1, "ben", "if (a < b && c[0](x) > d) { return __x__; }"),
+    (1, "ada", "Thanks, merged as #123; std::vector<int> stays."),
+]
+GERMAN: Talk = [
+    (0, "j\u00f6rg", "Guten Morgen zusammen!"),
+    (1, "anke", "Die Heizung im Vereinsheim ist ausgefallen, es sind nur 12 Grad."),
+    (2, "j\u00f6rg", "Hat schon jemand den Notdienst angerufen?"),
+    (1, "uwe", "Ja, der Notdienst kommt um 15 Uhr."),
+    (200, "uwe", "Die Heizung l\u00e4uft wieder, es war die Pumpe; Kosten etwa 300\u00a0\u20ac."),
+]
+NAMESAKES: Talk = [  # names that are words
+    (0, "will", "The report will be ready on Monday."),
+    (1, "may", "May I read the report before?"),
+    (1, "will", "Yes, may sends it to mark."),
+    (1, "mark", "Mark the pages that need work."),
+    (1, "rose", "Prices rose by four percent, says the report."),
+    (1, "constructor", "The __proto__ of toString is hasOwnProperty."),
+]
+MANY: Talk = [
+    (180 if at % 3 == 0 else 1, "abc"[at % 3], text)
+    for at, text in enumerate(
+        [
+            "The roof leaks above the stage.",
+            "Who can repair the roof?",
+            "My brother repairs roofs, he comes Monday.",
+            "Tickets for the concert are sold out.",
+            "Can we add twenty chairs?",
+            "The fire rules allow only ten more chairs.",
+            "The piano has to be tuned.",
+            "Tuning costs ninety euro.",
+            "I pay the tuning from the cash box.",
+            "The bar needs more lemonade.",
+            "How many crates of lemonade?",
+            "Six crates of lemonade and two of water.",
+        ]
+        * 3
+    )
+]
+QUOTED: Talk = [
+    (0, "ada", "> The key is under the mat.\n\nNo, it is with the neighbour."),
+    (1, "ben", "On Monday Ada wrote:\n> hello\n>> old\nSee you at six."),
+    (1, "ada", "Here is the data:see below, metadata:x and data:text/html,<b>y</b>"),
+    (
+        1,
+        "ben",
+        "كتاب (https://пример.рф/а) [x](data:,y)",
+    ),
+]
 TOPICS = ["kitchen", "garden", "harbour", "library", "railway"]
 LONG: Talk = [
     (
@@ -117,6 +190,8 @@ def picking() -> dict[str, Any]:
         "none": [],
     }
     talks |= {"answer first": ANSWER_FIRST, "addresses": ADDRESSES, "signs": SIGNS}
+    talks |= {"greetings": GREETINGS, "alone": ALONE, "code": CODE, "german": GERMAN}
+    talks |= {"namesakes": NAMESAKES, "many": MANY, "quoted": QUOTED}
     talks |= {"only emoji": [(0, "ada", "🎉"), (1, "ben", "👍👍")], "one": [(0, "ada", "Hello?")]}
     return {"talks": {name: _case(talk) for name, talk in talks.items()}, "words": _words()}
 

@@ -3,7 +3,7 @@
 
 const LINK = /!?\[([^[\]]*)\]\(([^()\s]*)\)/gu;
 const WEB =
-  /(?:[a-z][a-z0-9+.-]{0,30}:\/\/|(?<![a-z0-9])(?:www\.|mailto:|data:|javascript:))[^\s<>`"«»“”„…\u060c\u061b\u061f\u06d4\u0964\u0965\u3000-\u301f\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b-\uff65]+/giu;
+  /(?:[a-z][a-z0-9+.-]{0,30}:\/\/|(?<![a-z0-9])(?:www\.|mailto:|data:(?=[a-z]+\/|[;,])|javascript:))[^\s<>`"«»“”„…\u060c\u061b\u061f\u06d4\u0964\u0965\u3000-\u301f\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b-\uff65]+/giu;
 const HOST = /^(?:https?:\/\/)?(?:[^\s/?#@]{0,255}@)?([^\s/?#@:]{1,255})/iu;
 const TRAILING = new Set(".,;:!?*_~'|\\)]}’‘");
 
