@@ -85,14 +85,20 @@ function matching(begun) {
   return ranked.sort((a, b) => a.rank - b.rank).slice(0, MOST);
 }
 
+/** The name of an emoji that begins as it was typed, else all that it is found by.
+ * @param {string} emoji @param {string} about @param {string} begun */
+const nameOf = (emoji, about, begun) =>
+  ALIASES[emoji]?.split(" ").find((name) => name.startsWith(begun)) ?? about.replaceAll(" ", "_");
+
 /** @type {import("./completion.js").Source} */
 export const emojiNames = (text, at) => {
   const found = BEGUN.exec(text.slice(Math.max(0, at - 30), at));
   if (!found) return null;
-  const [, all, begun] = found;
-  const choices = matching(begun.toLowerCase()).map(({ emoji, about }) => ({
+  const [, all, typed] = found;
+  const begun = typed.toLowerCase();
+  const choices = matching(begun).map(({ emoji, about }) => ({
     text: `${emoji} `,
-    shown: [emoji, ` :${about.split(" ").join("_")}:`],
+    shown: [emoji, ` :${nameOf(emoji, about, begun)}:`],
   }));
   return choices.length > 0 ? { from: at - all.length, choices } : null;
 };

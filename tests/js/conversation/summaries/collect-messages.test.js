@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collectMessages } from "../../../../static/js/conversation/summaries/collect-messages.js";
-import { ben } from "../../crypto/cast.js";
+import { openHeader } from "../../../../static/js/crypto/message.js";
+import { ada, ben } from "../../crypto/cast.js";
 import { stage } from "../messages/timeline-stage.js";
 
 const collected = async ({ me, session }, wanted = {}) => {
@@ -47,4 +48,23 @@ test("hostile: numbers that come twice or out of order count once and in order",
   const [first, second] = room.room.rows;
   room.room.rows = [second, first, { ...second }];
   assert.deepEqual(await collected(room), ["one", "two"]);
+});
+
+test("a range has messages as they were corrected, without deleted ones and without blocked people", async () => {
+  const room = await stage();
+  const ref = async (row) => [row.seq, (await openHeader(row)).id];
+  const first = await room.say(ben, "the harvset begins");
+  const second = await room.say(ben, "never mind");
+  await room.say(ada, "> the harvset\n\nwhen?");
+  const of = await ref(first);
+  await room.say(ben, "", { content: { t: "edit", of, body: "the harvest begins" } });
+  await room.say(ben, "", { content: { t: "delete", of: [await ref(second)] } });
+  await room.say(ben, "", { content: { t: "react", of, emoji: "👍🏽", on: 1 } });
+  assert.deepEqual(await collected(room), ["the harvest begins", "> the harvset\n\nwhen?"]);
+  const isHidden = (uid) => uid === ben.uid;
+  const heard = await collectMessages(room.me, room.session, {}, { limit: 100, isHidden });
+  assert.deepEqual(
+    heard.said.map(({ text }) => text),
+    ["> the harvset\n\nwhen?"],
+  );
 });

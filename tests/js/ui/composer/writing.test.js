@@ -161,6 +161,12 @@ test("emoji are completed whatever stands before them, and however their name is
     ["x", "❌"],
   ])
     assert.equal(namedEmoji(`:${name}:`, name.length + 2)?.emoji, emoji, name);
+  for (const [begun, name] of [
+    [":hea", " :heart:"],
+    [":thumbs", " :thumbsup:"],
+    [":green", " :green_heart:"],
+  ])
+    assert.equal(emojiNames(begun, begun.length).choices[0].shown[1], name);
   for (const text of [":s", ":-)", ":D", ":___", ":__a", "：smile", ":smi le", ":❤", ":家"])
     assert.equal(emojiNames(text, text.length), null, text);
   for (const text of [":_:", ":-:", ":+:", ":0:", ":10:30:", ":smile::", ":man-woman-boy:", "a:x:"])
