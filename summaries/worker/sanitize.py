@@ -56,4 +56,14 @@ def _host(address: re.Match[str]) -> str:
         end -= 1
     found = HOST.match(whole[:end]) if not whole[:end].endswith("://") else None
     is_web = whole.lower().startswith(("http://", "https://", "www."))
-    return (f"({found[1]})" if found and is_web else "(link)") + whole[end:]
+    return (f"({_in_ascii(found[1])})" if found and is_web else "(link)") + whole[end:]
+
+
+def _in_ascii(host: str) -> str:
+    """A host whose letters look like others in the letters that lead there (Punycode)."""
+    if host.isascii():
+        return host
+    labels = unicodedata.normalize("NFKC", host).lower().split(".")
+    return ".".join(
+        label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels
+    )

@@ -164,7 +164,7 @@ QUOTED: Talk = [
     (
         1,
         "ben",
-        "كتاب (https://пример.рф/а) [x](data:,y)",
+        "كتاب (https://пример.рф/а) https://Googlе.com/ www.straße.de [x](data:,y)",
     ),
 ]
 TOPICS = ["kitchen", "garden", "harbour", "library", "railway"]

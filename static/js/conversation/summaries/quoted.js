@@ -30,5 +30,14 @@ function hostOf(address) {
   const whole = address.slice(0, end);
   const [, host] = (whole.endsWith("://") ? null : HOST.exec(whole)) ?? [];
   const isWeb = /^(?:https?:\/\/|www\.)/iu.test(address);
-  return (host && isWeb ? `(${host})` : "(link)") + address.slice(end);
+  const shown = host && isWeb && inAscii(host);
+  return (shown ? `(${shown})` : "(link)") + address.slice(end);
+}
+
+/** A host whose letters look like others in the letters that lead there (Punycode).
+ * @param {string} host @returns {string} "" if it is none */
+function inAscii(host) {
+  if (!/[^!-~]/.test(host)) return host;
+  const address = `http://${host.normalize("NFKC").toLowerCase()}`;
+  return URL.canParse(address) ? new URL(address).hostname : "";
 }

@@ -12,6 +12,7 @@ const summary = {
   ...lateStrings.summary,
   title: "Summaries",
   intro: "Catch up without reading everything. You see first what is sent, and to whom.",
+  introHere: "Catch up without reading everything.",
   // --- unavailable
   off: (/** @type {string} */ owner) =>
     `The rules here do not allow summaries. ${owner} can change that.`,

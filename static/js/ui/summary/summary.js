@@ -48,7 +48,7 @@ export function summaryPanel(about) {
     h(
       "section",
       { class: "summary-ask" },
-      h("p", {}, words.intro),
+      h("p", {}, asking && !asking.mayChoose ? words.introHere : words.intro),
       trouble && !explained(trouble, asking) && failure(trouble),
       running && progress(running, onCancel),
       stopped && reason(stopped),
