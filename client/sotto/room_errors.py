@@ -103,7 +103,7 @@ class OlderKeys(UnapprovedKeys):
 
 @dataclass(frozen=True, slots=True)
 class RoomFailure:
-    """What keeps a room from being followed any longer."""
+    """The reason why a room can be followed no longer."""
 
     room: str
     why: Exception

@@ -112,6 +112,7 @@ async def test_keys_that_were_replaced_while_offline_are_learnt_when_the_network
             await expect(drafts).to_contain_text(text, timeout=WAIT)
     await ada.page.reload()
     await ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    line = ada.page.locator("#kept-drafts li")
     for text in ("from the tunnel", "a long letter"):
         line = ada.page.locator("#kept-drafts li", has_text=text)
         await line.get_by_role("button", name="Copy").click()

@@ -33,7 +33,7 @@ async def rooms(given: Namespace) -> None:
 
 
 def _end_of(room: Room) -> str:
-    """What keeps messages from being written, or read by somebody, in a few words."""
+    """The reason why messages cannot be written, or read by somebody, in a few words."""
     if room.frozen:
         return "frozen"
     if room.state.ended:

@@ -46,7 +46,8 @@ export class OutboxStore {
       unsent.map(({ content }) => this.#scope.openJson(content)),
     );
     return opened.flatMap((one, at) => {
-      const text = one.status === "fulfilled" && one.value?.body;
+      const content = /** @type {{body?: string}} */ (one.status === "fulfilled" ? one.value : {});
+      const text = content.body;
       return typeof text === "string" && text ? [{ room: unsent[at].room, text }] : [];
     });
   }
