@@ -179,7 +179,7 @@ async def _faults_of(answer: httpx2.Response, file: SiteFile, way: Way) -> list[
 
 
 def _other_headers(found: dict[str, str], released: dict[str, str]) -> list[str]:
-    """The differences of an answer's headers, one by one."""
+    """Name each header of an answer that is not as it was released."""
     return [
         f"{_how(found.get(name), released.get(name))} {name}"
         for name in HEADERS

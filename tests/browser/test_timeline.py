@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from benchmarks.timeline import seeded
 from tests.browser.people import WAIT, Person
@@ -79,6 +79,54 @@ async def test_a_jump_shows_a_part_of_a_long_room(own_stage, own_server):
     await page.get_by_role("button", name="To the newest").click()
     await expect(page.locator("#timeline [data-seq]").last).to_be_in_viewport(timeout=WAIT)
     assert (await first_and_last(page))[0] > 200
+
+
+SLOWLY = 1.0  # seconds that a part of the room takes to come
+
+
+async def held_up(route: Route) -> None:
+    await asyncio.sleep(SLOWLY)
+    await route.continue_()
+
+
+@pytest.mark.slow
+async def test_the_last_of_several_jumps_wins(own_stage, own_server):
+    """Also where it leads to what is here, which the one before is about to take away."""
+    reader, room = await in_long_room(own_stage, own_server)
+    page = reader.page
+    await page.goto(f"{own_stage.url}/rooms/{room}/")
+    newest = page.locator("#timeline [data-seq]").last
+    await expect(newest).to_be_in_viewport(timeout=WAIT)
+    seq = await newest.get_attribute("data-seq")
+    await page.route("**/messages?*around=*", held_up)
+    async with page.expect_request("**/messages?*around=41"):
+        await page.evaluate("location.hash = '#m41'")
+    await page.evaluate(f"location.hash = '#m{seq}'")
+    await asyncio.sleep(3 * SLOWLY)
+    await expect(page.locator(f"#timeline [data-seq='{seq}']")).to_be_in_viewport(timeout=WAIT)
+    async with page.expect_request("**/messages?*around=61"):
+        await page.evaluate("location.hash = '#m61'")
+    await page.evaluate("location.hash = '#m91'")
+    await expect(line(page, 91)).to_be_in_viewport(timeout=WAIT)
+    await expect(page.locator(".timeline-note")).to_be_hidden()
+
+
+@pytest.mark.slow
+async def test_a_room_that_is_left_during_a_jump_shows_nothing_elsewhere(own_stage, own_server):
+    reader, room = await in_long_room(own_stage, own_server)
+    page = reader.page
+    await page.goto(f"{own_stage.url}/rooms/{room}/")
+    newest = page.locator("#timeline [data-seq]").last
+    await expect(newest).to_be_in_viewport(timeout=WAIT)
+    await page.route("**/messages?*around=*", held_up)
+    async with page.expect_request("**/messages?*around=41"):
+        await page.evaluate("location.hash = '#m41'")
+    await page.get_by_role("link", name="New room").click()
+    await expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    await asyncio.sleep(2 * SLOWLY)
+    await expect(page.locator("[data-seq]")).to_have_count(0)
+    await page.locator("#room-list").get_by_role("link", name="Town").click()
+    await expect(page.locator("#timeline [data-seq]").last).to_be_in_viewport(timeout=WAIT)
 
 
 @pytest.mark.slow

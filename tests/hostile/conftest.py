@@ -89,10 +89,6 @@ class Scene:
         await self.victim.restart(self.id)
 
 
-ABOUT_MESSAGES = {"messages", "absence", "live", "backup", "roles"}
-"""Which tests also run with a victim that jumps about in the room before it reads it."""
-
-
 def _names_its_own(metafunc: pytest.Metafunc) -> bool:
     """True if a module or test says by a mark whom the hostile server serves."""
     marks = metafunc.definition.iter_markers("parametrize")
@@ -107,7 +103,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     about = metafunc.module.__name__.rpartition("_hostile_")[2]
     if about == "windows":
         kinds = ["jumping"]
-    elif about in ABOUT_MESSAGES:
+    else:  # also with a victim that jumps about in the room before it reads it
         jumping = pytest.param("jumping-browser", marks=[in_browser, slow])
         kinds += [pytest.param("jumping", marks=slow), jumping]
     metafunc.parametrize("scene", kinds, indirect=True, scope="function")

@@ -51,6 +51,8 @@ export class TimelineView {
   #seen = 0;
   #announced = -1;
   #startedAtUnread = false;
+  #wish = 0; // the last jump
+  #going = 0; // jumps that are on their way
   #held = false; // what is unread is elsewhere: the end is not followed
   #closed = false;
   /** @type {(() => void)[]} */
@@ -145,7 +147,11 @@ export class TimelineView {
 
   /** Goes to the newest message and stays there. */
   follow = async () => {
-    if (this.#about.hasNewer && !(await this.#attempt(this.#callbacks.onNeedNewest))) return;
+    let arrived = true;
+    const fetch = async () => {
+      arrived = await this.#attempt(this.#callbacks.onNeedNewest);
+    };
+    if (!(await this.#go(() => !this.#about.hasNewer, fetch)) || !arrived) return;
     this.#release();
     this.#position.follow();
     this.#noteSeen();
@@ -154,7 +160,8 @@ export class TimelineView {
   /** Goes to the first unread message. */
   goToUnread = async () => {
     const seq = this.#about.unreadAfter + 1;
-    if (!this.#unreadLine()) await this.#attempt(() => this.#callbacks.onNeed(seq));
+    const fetch = () => this.#attempt(() => this.#callbacks.onNeed(seq));
+    if (!(await this.#go(() => this.#unreadLine() !== null, fetch))) return;
     const line = this.#unreadLine();
     if (line) this.#position.goTo(line);
     this.#noteSeen();
@@ -162,19 +169,40 @@ export class TimelineView {
 
   /** Goes to the room's first message. An error leaves what is shown. */
   async #goToStart() {
-    await this.#attempt(() => this.#callbacks.onNeed(1));
+    const fetch = () => this.#attempt(() => this.#callbacks.onNeed(1));
+    if (!(await this.#go(() => false, fetch))) return;
     this.#scroll.scrollTop = 0;
     this.#list.querySelector("[data-seq]")?.scrollIntoView({ block: "nearest" });
   }
 
   /** Goes to a message, wherever it is. @param {number} seq
    * @param {boolean} [near] whether the next line will do, where the message has none
-   * @returns {Promise<boolean>} whether it was found */
+   * @returns {Promise<boolean>} whether it was found; true, too, if somewhere else was gone to meanwhile */
   async seek(seq, near = false) {
-    if (!this.#line(seq)) await this.#callbacks.onNeed(seq);
+    const fetch = () => this.#callbacks.onNeed(seq);
+    if (!(await this.#go(() => this.#line(seq) !== null, fetch))) return true;
     const line = this.#line(seq) ?? (near ? this.#lineNear(seq) : null);
     if (line) this.#position.goTo(line);
     return line !== null;
+  }
+
+  /**
+   * Shows another part. The last of several that are wished for wins: one that is on its way takes away what
+   * is here.
+   * @param {() => boolean} isHere @param {() => Promise<unknown>} fetch
+   * @returns {Promise<boolean>} false if another one was wished for meanwhile
+   */
+  async #go(isHere, fetch) {
+    this.#wish += 1;
+    const wish = this.#wish;
+    if (this.#going === 0 && isHere()) return true;
+    this.#going += 1;
+    try {
+      await fetch();
+    } finally {
+      this.#going -= 1;
+    }
+    return wish === this.#wish;
   }
 
   /** The reader's place; null at the newest message. */
