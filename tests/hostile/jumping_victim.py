@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from sotto.client import Client
-from sotto.room_errors import Frozen
+from sotto.room_errors import FormerMember, Frozen
 from tests.hostile.client_victim import ClientVictim
 from tests.hostile.victims import FORGED, Seen
 
@@ -24,7 +24,7 @@ class JumpingVictim(ClientVictim):
         self.client.session.manager.forget(room)
 
     async def see(self, room: str) -> Seen:
-        with suppress(Frozen, KeyError):
+        with suppress(Frozen, FormerMember, KeyError):
             for seq, limit in self.JUMPS:
                 lines = await self.client.messages.around(room, seq, limit)
                 assert FORGED not in repr(lines), "forged text was given out"

@@ -8,8 +8,9 @@ import { sessionOf } from "../world.js";
 import { edit, lines, longStages } from "./timeline-stage.js";
 
 const ROOM = 230; // messages at first: all of the room fits into the window in the end
-const WALKS = Number(process.env.WALKS ?? 12);
+const WALKS = Number(process.env.WALKS ?? 8);
 const STEPS = 7;
+const AFTER = 35; // messages after the changes
 const longRoom = longStages(ROOM);
 
 const LIES = {
@@ -32,7 +33,7 @@ const bens = (random) => {
 };
 
 /** A server with corrections, deletions and a few lies, the same for everybody who asks. */
-async function someRoom(random) {
+async function someRoom(random, kinds = Object.keys(LIES)) {
   const room = await longRoom();
   for (let left = 6; left > 0; left -= 1) {
     const seq = 1 + random(ROOM);
@@ -42,7 +43,8 @@ async function someRoom(random) {
     if (random(3) === 0) await room.say(who, "", { content: { t: "delete", of: [content.of] } });
     else await room.say(who, "", { content });
   }
-  const kinds = Object.keys(LIES);
+  // The newest page, which every visit begins with, has none of these.
+  for (let left = AFTER; left > 0; left -= 1) await room.say(ben, `after ${left}`);
   for (let left = random(4); left > 0; left -= 1)
     room.room.rows = LIES[kinds[random(kinds.length)]](room.room.rows, bens(random), bens(random));
   return room;
@@ -72,6 +74,38 @@ const MOVES = {
   goToNewest: (timeline) => timeline.goToNewest(),
   reload: (timeline) => timeline.reload(),
 };
+
+/** Checks that every window says of its messages what the whole room says: a hole counts once it is
+ * inside, and what is judged by others, once these were read. */
+function checkWindow(room, timeline, expected) {
+  const whole = new Map(expected.map(([seq, ...line]) => [seq, line]));
+  for (const [at, [seq, text, gap]] of lines(room, timeline).entries()) {
+    const [finally_, isGap] = whole.get(seq) ?? [];
+    assert.equal(text, finally_, `${seq}`);
+    if (at > 5) assert.equal(gap, isGap, `whether something is missing before ${seq}`);
+  }
+}
+
+/** Lies that are found by the message alone or by the hole that it leaves. */
+const PLAIN_LIES = ["none", "left out", "damaged"];
+
+for (let round = 1; round <= WALKS; round += 1)
+  test(`every window on the way says what the whole room says: ${round}`, async () => {
+    const random = randomFrom(2000 + round);
+    const room = await someRoom(random, PLAIN_LIES);
+    const { timeline: whole } = await newBrowser(room);
+    const expected = await readAll(room, whole);
+    const there = new Set(room.room.rows.map(({ seq }) => seq));
+    for (let seq = 1; seq < ROOM; seq += 1)
+      if (!there.has(seq)) assert.ok(expected.find(([at]) => at > seq)[2], `${seq} is missing`);
+    const { timeline } = await newBrowser(room);
+    checkWindow(room, timeline, expected);
+    for (let left = STEPS; left > 0; left -= 1) {
+      const names = Object.keys(MOVES);
+      await MOVES[names[random(names.length)]](timeline, random);
+      checkWindow(room, timeline, expected);
+    }
+  });
 
 /** Moves, some of them at once: the second begins before the first has ended.
  * @returns {Promise<string[]>} what was done */
