@@ -188,6 +188,14 @@ def test_the_first_frame_of_a_room_says_that_it_loads_or_why_it_cannot(client, r
     assert "needs JavaScript" in frame
 
 
+@pytest.mark.parametrize(
+    "name", ["forget", "delete-account", "forget-form-submit", "log-out-submit"]
+)
+def test_what_needs_a_script_cannot_be_pressed_before(client, name):
+    """A click would be lost: the settings stand there while their code is still loading."""
+    assert re.search(rf'<button[^>]* id="{name}" disabled>', client.get("/settings/").text)
+
+
 def test_a_page_that_was_open_for_too_long_offers_to_try_again():
     text = get_template("403_csrf.html").render()
     assert '<a class="button wide" href="">Try again</a>' in text

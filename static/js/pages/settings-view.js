@@ -170,7 +170,9 @@ class Settings {
   #startForgetting() {
     const { person, store, signal, stop } = this.#parts;
     const dialog = this.#at("forget-dialog", HTMLDialogElement);
-    this.#at("forget").addEventListener("click", () => dialog.showModal());
+    const opener = this.#at("forget", HTMLButtonElement);
+    opener.addEventListener("click", () => dialog.showModal());
+    opener.disabled = false; // a click before would do nothing
     this.#at("forget-cancel").addEventListener("click", () => dialog.close());
     const forget = async () => {
       accountChannel(person.uid).postMessage("forget"); // other tabs write nothing more
