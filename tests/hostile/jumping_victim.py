@@ -29,7 +29,7 @@ class JumpingVictim(ClientVictim):
                 lines = await self.client.messages.around(room, seq, limit)
                 assert FORGED not in repr(lines), "forged text was given out"
         seen = await super().see(room)
-        if not seen.frozen:
+        if not seen.frozen and not seen.out:
             await self._compare(room)
         return seen
 
