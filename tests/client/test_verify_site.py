@@ -28,6 +28,7 @@ from tests.live import ROOT, LiveServer
 from tests.release import KEY, release, release_of_the_run
 
 WITHIN = 10  # seconds, of a comparison
+TRIES = 3  # on a machine that does other things, too
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +102,14 @@ def test_the_manifest_names_every_page_and_file_and_what_it_leaves_out(manifest,
 
 
 async def test_the_site_of_this_commit_is_the_release(server, manifest):
-    began = time.monotonic()
-    assert await found(server.url, manifest) == []
-    assert time.monotonic() - began < WITHIN
+    took = []
+    for _ in range(TRIES):
+        began = time.monotonic()
+        assert await found(server.url, manifest) == []
+        took.append(time.monotonic() - began)
+        if took[-1] < WITHIN:
+            return
+    raise AssertionError(f"a comparison took {took} s")
 
 
 async def test_a_byte_of_each_page_and_module_is_named(server, manifest):
