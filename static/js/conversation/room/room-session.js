@@ -171,7 +171,10 @@ export class RoomSession extends EventTarget {
     if (kept) await this.updateUnapproved();
     const { seq, hash } = this.state ?? {};
     const known = kept && head && head[0] === seq && head[1] === hash;
-    if (!known && !(kept && !head && this.#hasEnded)) await this.#fetchLogOrMiss();
+    if (!known && !(kept && !head && this.#hasEnded))
+      await this.#fetchLogOrMiss().catch((error) => {
+        if (!kept || !error.isAway) throw error; // the list that was kept may be older than the log
+      });
     if (!this.state) throw new LogError("illegal", "a log that cannot be verified");
   }
 

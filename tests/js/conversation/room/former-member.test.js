@@ -161,6 +161,28 @@ test("a room that was never verified here is not opened by a denial", async () =
   await assert.rejects(fresh.load(), { status: 404 });
 });
 
+test("without a server a room opens from its kept log, though the kept list is older", async () => {
+  for (const act of [removed, async () => {}]) {
+    const { bens, his, id } = await end(act);
+    const before = await his.keys.epochs;
+    await his.refresh();
+    const { get } = bens.api;
+    const away = Object.assign(new Error("away"), { status: 0, isAway: true });
+    bens.api.get = async () => {
+      throw away;
+    };
+    const again = new RoomSession(bens, id);
+    await again.load({ head: [0, "x".repeat(43)] });
+    assert.equal(stateOf(bens, again)?.kind, act === removed ? "removed" : undefined);
+    assert.deepEqual([again.keys.epochs, again.frozen], [before, ""]);
+    bens.api.get = async () => {
+      throw Object.assign(new Error("refused"), { status: 429 });
+    };
+    await assert.rejects(new RoomSession(bens, id).load({ head: [0, "x".repeat(43)] }));
+    bens.api.get = get;
+  }
+});
+
 test("what is kept is exported with its words and its signed rows", async () => {
   const { bens, his, id } = await end(removed);
   await his.refresh();
