@@ -281,3 +281,28 @@ async def test_a_server_that_is_away_is_not_called_offline(own_stage):
     await expect(banner).to_contain_text("1 message is waiting", timeout=WAIT)
     own_stage.server.start()
     await ada.sees_sent("kept")
+
+
+@pytest.mark.slow
+async def test_a_room_that_one_was_banned_from_opens_and_is_exported_without_a_network(stage):
+    ada = await (await stage.person("ada")).sign_up()
+    ben = await (await stage.person("ben", service_workers="allow")).sign_up()
+    await ada.make_room("Choir")
+    await ada.say("shall we sing?")
+    await ben.join(await ada.invite(), "Choir")
+    await ben.sees("shall we sing?")
+    await ben.page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    await ben.page.reload()
+    await ben.sees("shall we sing?")
+    await members(ada)
+    await act(ada, ben, "Remove and ban", confirm="Remove and ban")
+    await ended(ben, "banned", f"{ada.name} removed and banned you")
+    await ben.context.set_offline(True)
+    for _ in range(2):
+        await ben.page.reload()
+        await ended(ben, "banned", f"{ada.name} removed and banned you")
+        await ben.sees("shall we sing?")
+    async with ben.page.expect_download() as downloading:
+        await ben.page.get_by_role("button", name="Export what is kept").click()
+    file = json.loads((await (await downloading.value).path()).read_text())
+    assert [one["text"] for one in file["messages"]] == ["shall we sing?"]
