@@ -11,15 +11,21 @@ export const MOST_PIXELS = 50_000_000;
 
 /** @typedef {{w: number, h: number}} Size in pixels */
 
+/** The type of a PNG, JPEG, WebP or GIF by its first 12 bytes; "" for any other file.
+ * @param {Uint8Array} bytes */
+export function pictureType(bytes) {
+  if (starts(bytes, 0, "\x89PNG\r\n\x1a\n")) return "image/png";
+  if (starts(bytes, 0, "\xff\xd8\xff")) return "image/jpeg";
+  if (starts(bytes, 0, "GIF87a") || starts(bytes, 0, "GIF89a")) return "image/gif";
+  return starts(bytes, 0, "RIFF") && starts(bytes, 8, "WEBP") ? "image/webp" : "";
+}
+
 /** The size of a PNG, JPEG, WebP or GIF; null for any other file, and for one whose header cannot
  * be read. @param {Uint8Array} bytes @returns {Size | null} */
 export function pixelSize(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
-    if (starts(bytes, 0, "\x89PNG\r\n\x1a\n")) return sizeOfPng(bytes, view);
-    if (starts(bytes, 0, "\xff\xd8\xff")) return sizeOfJpeg(bytes, view);
-    if (starts(bytes, 0, "GIF87a") || starts(bytes, 0, "GIF89a")) return sizeOfGif(bytes, view);
-    if (starts(bytes, 0, "RIFF") && starts(bytes, 8, "WEBP")) return sizeOfWebp(bytes, view);
+    return SIZES[pictureType(bytes)]?.(bytes, view) ?? null;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
@@ -126,6 +132,14 @@ function webpChunk(bytes, view, at) {
   }
 }
 
+/** @type {Record<string, (bytes: Uint8Array, view: DataView) => Size | null>} */
+const SIZES = {
+  "image/png": sizeOfPng,
+  "image/jpeg": sizeOfJpeg,
+  "image/gif": sizeOfGif,
+  "image/webp": sizeOfWebp,
+};
+
 /** @param {DataView} view @param {number} at */
 const uint24 = (view, at) => view.getUint16(at, true) | (view.getUint8(at + 2) << 16);
 
@@ -157,10 +171,10 @@ const gifHead = (view) => 13 + colours(view.getUint8(10));
 /** The bytes of a colour table. @param {number} flags */
 const colours = (flags) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
 
-/** The blocks of a GIF up to its trailer. Throws RangeError if one is truncated.
+/** The blocks of a GIF up to its trailer, which many lack. Throws RangeError if a block is truncated.
  * @param {Uint8Array} bytes @param {DataView} view */
 function* gifBlocks(bytes, view) {
-  for (let at = gifHead(view); ; ) {
+  for (let at = gifHead(view); at !== bytes.length; ) {
     const kind = view.getUint8(at);
     if (kind === TRAILER) return;
     if (kind !== EXTENSION && kind !== IMAGE) throw new RangeError("not a block of a GIF");

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   MOST_PIXELS,
   mayShow,
+  pictureType,
   pixelSize,
   withoutGifMetadata,
 } from "../../../../static/js/ui/files/picture-file.js";
@@ -118,9 +119,27 @@ test("a GIF loses what tells about its maker, and keeps what moves", () => {
   assert.deepEqual(withoutGifMetadata(after), gif(2, 2, LOOP, CONTROL, frame(2, 2)));
 });
 
-test("a GIF that is cut off is no GIF", () => {
-  const whole = gif(2, 2, COMMENT, CONTROL, frame(2, 2));
+test("a GIF that is cut off within a block is no GIF; many lack the trailer alone", () => {
+  const blocks = [COMMENT, CONTROL, frame(2, 2)];
+  const whole = gif(2, 2, ...blocks);
+  let end = whole.length - 1;
+  const ends = [...blocks].reverse().map(({ length }) => {
+    end -= length;
+    return end + length;
+  });
+  assert.deepEqual(withoutGifMetadata(whole.slice(0, -1)), gif(2, 2, CONTROL, frame(2, 2)));
   for (let length = 10; length < whole.length; length += 1) {
-    assert.throws(() => withoutGifMetadata(whole.slice(0, length)), RangeError);
+    if (length === end || ends.includes(length)) continue;
+    assert.throws(() => withoutGifMetadata(whole.slice(0, length)), RangeError, `${length}`);
   }
+});
+
+test("the bytes tell the type of a picture, whatever its name says", () => {
+  for (const [name, [file]] of Object.entries(MADE)) {
+    const [kind] = name.split(/[ ,]/);
+    assert.equal(pictureType(file.subarray(0, 12)), `image/${kind}`);
+    assert.equal(pictureType(file.subarray(0, 2)), "");
+  }
+  for (const text of ["", "BM", "RIFF\x00\x00\x00\x00WAVE", "GIF88a", "<svg/>", "\x89PNG"])
+    assert.equal(pictureType(bytes(text, [10, 10])), "");
 });
