@@ -3,12 +3,17 @@
 import { offerUpdate } from "../ui/update-notice.js";
 import { SERVICE_WORKER, trustedScript } from "./trusted-scripts.js";
 
-const DEVELOPMENT = "/static/dev/"; // there a file changes without a new build
+const [, BUILD = ""] = /\/static\/([^/]+)\//.exec(import.meta.url) ?? [];
+const DEVELOPMENT = "dev"; // there a file changes without a new build
+const SHELLS = "sotto-shell:"; // and a build: the caches of js/service-worker.js
 const NOT_BEFORE = 10_000; // ms between two questions for a new build
+const STILL_HERE = 3000; // ms; a page that was asked to load anew has gone by then
 
 /** @type {ServiceWorkerRegistration | undefined} */
 let registration;
 let askedAt = 0;
+let controlled = false; // whether a worker answers for this page
+let chosen = false; // the new build, here
 let reloading = false;
 
 /**
@@ -19,26 +24,57 @@ let reloading = false;
  */
 export async function keepShell(chat) {
   const { serviceWorker } = navigator;
-  if (!serviceWorker || import.meta.url.includes(DEVELOPMENT)) return;
-  let controlled = serviceWorker.controller !== null;
-  serviceWorker.addEventListener("controllerchange", () => {
-    if (controlled) reload();
-    controlled = true; // by the first one, which has what this page has
-  });
+  if (!serviceWorker || BUILD === DEVELOPMENT) return;
+  controlled = serviceWorker.controller !== null;
+  serviceWorker.addEventListener("controllerchange", onOtherWorker);
   chat.addEventListener("status", () => {
     if (chat.status === "open") checkForUpdate();
   });
   const options = /** @type {const} */ ({ scope: "/", updateViaCache: "none" });
   askedAt = Date.now();
   registration = await serviceWorker.register(trustedScript(SERVICE_WORKER), options);
-  if (registration.waiting) offer(registration.waiting);
-  registration.addEventListener("updatefound", () => {
-    const fresh = registration?.installing;
-    fresh?.addEventListener("statechange", () => {
-      if (fresh.state === "installed" && serviceWorker.controller) offer(fresh);
-    });
+  registration.addEventListener("updatefound", followNew);
+  followNew(); // another tab may have found it
+  if (registration.waiting) offerWaiting();
+  if (controlled) await offerOwn();
+}
+
+/** A worker answers for this page from now on: a new one, which was chosen here or in another tab, or
+ * the first one. */
+function onOtherWorker() {
+  if (controlled || chosen) return reload();
+  controlled = true;
+  offerOwn().catch(() => {}); // where nothing can be kept no build is
+}
+
+/** Offers the build that is being fetched, once it is whole. The first one of all is not waited for. */
+function followNew() {
+  const fresh = registration?.installing;
+  fresh?.addEventListener("statechange", () => {
+    if (fresh.state === "installed" && registration?.active) offerWaiting();
   });
 }
+
+/** Offers the build that waits: the newest one by the time of the click. */
+const offerWaiting = () =>
+  offerUpdate(() => {
+    chosen = true;
+    if (registration?.waiting) registration.waiting.postMessage("apply");
+    else reload(); // another tab has chosen it
+  });
+
+/** Offers the build that is kept where this page runs another one, whose other parts may be gone: the
+ * server or another tab changed while the page was loading. */
+async function offerOwn() {
+  const { controller } = navigator.serviceWorker;
+  if (controller?.state === "activating") await nextState(controller); // it drops other builds
+  const kept = (await caches.keys()).filter((name) => name.startsWith(SHELLS));
+  if (kept.length > 0 && !kept.includes(SHELLS + BUILD)) offerUpdate(reload);
+}
+
+/** @param {ServiceWorker} worker */
+const nextState = (worker) =>
+  new Promise((resolve) => worker.addEventListener("statechange", resolve, { once: true }));
 
 /** Asks the server whether there is a new build. */
 async function checkForUpdate() {
@@ -47,13 +83,14 @@ async function checkForUpdate() {
   await registration.update().catch(() => {}); // without a network there is none
 }
 
-/** @param {ServiceWorker} worker that waits with the new build */
-const offer = (worker) => offerUpdate(() => worker.postMessage("apply"));
-
 /** Every tab of the site goes to the new build at once. What is being written is kept as a draft,
- * and what is being sent stays in the outbox. */
+ * and what is being sent stays in the outbox. Who stays to finish something is offered it again. */
 function reload() {
   if (reloading) return;
   reloading = true;
   location.reload();
+  setTimeout(() => {
+    reloading = false;
+    offerUpdate(reload);
+  }, STILL_HERE);
 }
