@@ -9,9 +9,20 @@
 /** @type {Draft} */
 const NONE = { text: "" };
 
+/** Drafts that could not be stored, by account and room: they live as long as the page.
+ * @type {Map<string, Draft>} */
+const unstored = new Map();
+
+/** Has the browser ask before the page is left while it has such drafts. */
+async function holdPage() {
+  const { noteOnlyHere } = await import("../ui/unfinished.js");
+  noteOnlyHere(unstored, unstored.size > 0);
+}
+
 export class RoomDrafts {
   #store;
   #room;
+  #key;
   #channel;
   #onOther;
   #at = 0;
@@ -29,6 +40,7 @@ export class RoomDrafts {
   constructor({ uid, store }, room, onOther, makeChannel = (name) => new BroadcastChannel(name)) {
     this.#store = store.drafts;
     this.#room = room;
+    this.#key = `${uid} ${room}`;
     this.#onOther = onOther;
     this.#channel = makeChannel(`sotto:draft:${uid}:${room}`);
     this.#channel.onmessage = ({ data }) => this.#onTabMessage(Number(data));
@@ -36,7 +48,9 @@ export class RoomDrafts {
 
   /** @returns {Promise<Draft>} an empty one, too, where the browser's storage fails */
   async load() {
-    return (await this.#store.draft(this.#room).catch(() => null)) ?? NONE;
+    return (
+      unstored.get(this.#key) ?? (await this.#store.draft(this.#room).catch(() => null)) ?? NONE
+    );
   }
 
   /** Keeps a draft at once; of those that come while one is written the last.
@@ -53,7 +67,7 @@ export class RoomDrafts {
       while (this.#next) {
         const [draft, at] = [this.#next, this.#at];
         this.#next = null;
-        await this.#store.saveDraft(this.#room, isEmpty(draft) ? null : draft);
+        await this.#keep(draft);
         if (!this.#closed) this.#channel.postMessage(at);
       }
     } catch {
@@ -61,6 +75,25 @@ export class RoomDrafts {
     } finally {
       this.#saving = false;
     }
+  }
+
+  /** @param {Draft} draft @throws {Error} if it could not be stored */
+  async #keep(draft) {
+    try {
+      await this.#store.saveDraft(this.#room, isEmpty(draft) ? null : draft);
+      this.#noteUnstored(NONE);
+    } catch (error) {
+      this.#noteUnstored(draft);
+      throw error;
+    }
+  }
+
+  /** @param {Draft} draft an empty one for none */
+  #noteUnstored(draft) {
+    const before = unstored.size;
+    if (isEmpty(draft)) unstored.delete(this.#key);
+    else unstored.set(this.#key, draft);
+    if (before !== unstored.size) holdPage().catch(() => {}); // the draft is in the page all the same
   }
 
   /** Begins to write the newest draft although another one is being written: the page may end now.
@@ -74,6 +107,7 @@ export class RoomDrafts {
   async #onTabMessage(at) {
     if (!(at > this.#at)) return;
     this.#at = at;
+    this.#noteUnstored(NONE); // the other tab has stored a newer one
     const draft = await this.load();
     if (this.#at === at) this.#onOther(draft);
   }

@@ -16,5 +16,19 @@ export function begin() {
   };
 }
 
+/** Things that only this page has, such as files that are not sent yet. @type {Set<unknown>} */
+const only = new Set();
+let finish = () => {};
+
+/** Notes that something would be lost with the page, or no longer. @param {unknown} thing
+ * @param {boolean} here */
+export function noteOnlyHere(thing, here) {
+  const before = only.size;
+  if (here) only.add(thing);
+  else only.delete(thing);
+  if (before === 0 && only.size > 0) finish = begin();
+  if (before > 0 && only.size === 0) finish();
+}
+
 /** The page is left on purpose, by what was begun: nobody is asked. */
 export const letGo = () => removeEventListener("beforeunload", askFirst);

@@ -69,6 +69,16 @@ class FakeElement extends FakeNode {
     else delete this.attributes[name];
   }
 
+  get classList() {
+    const names = () => new Set((this.attributes.class ?? "").split(" ").filter(Boolean));
+    const set = (all) => this.setAttribute("class", [...all].join(" "));
+    return {
+      add: (name) => set(names().add(name)),
+      remove: (name) => set([...names()].filter((other) => other !== name)),
+      contains: (name) => names().has(name),
+    };
+  }
+
   get dataset() {
     const camel = (name) => name.slice(5).replace(/-(.)/g, (_, letter) => letter.toUpperCase());
     const found = Object.entries(this.attributes).filter(([name]) => name.startsWith("data-"));

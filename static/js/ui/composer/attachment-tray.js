@@ -4,6 +4,7 @@ import { h, icon } from "../dom.js";
 import { nameElement } from "../files/attachments.js";
 import { briefName } from "../files/file-names.js";
 import { lateStrings as strings } from "../strings/late.js";
+import { noteOnlyHere } from "../unfinished.js";
 
 const MOST = 10; // files of one message, thumbnails included
 const THUMB = 96; // pixels, twice as many as in attachments.css
@@ -119,6 +120,7 @@ export class AttachmentTray {
       icon(file.type.startsWith("image/") ? "image" : "file", "small"),
     );
     drawThumbnail(file, picture);
+    noteOnlyHere(file, true);
     const row = h(
       "li",
       {},
@@ -128,13 +130,15 @@ export class AttachmentTray {
       meter,
       remove,
     );
-    remove.addEventListener("click", () => this.#remove(row));
-    return { file, meter, row };
+    const entry = { file, meter, row };
+    remove.addEventListener("click", () => this.#remove(entry));
+    return entry;
   }
 
-  /** @param {HTMLElement} row */
-  #remove(row) {
-    this.#entries = this.#entries.filter((entry) => entry.row !== row);
+  /** @param {Entry} entry */
+  #remove(entry) {
+    this.#entries = this.#entries.filter((other) => other !== entry);
+    noteOnlyHere(entry.file, false);
     this.#problem.textContent = "";
     this.#draw();
     this.#field.focus();
@@ -159,6 +163,7 @@ export class AttachmentTray {
       const spare = MOST - this.#entries.length;
       for (const [at, entry] of this.#entries.entries())
         sent.push(await sendEntry(entry, send, stop.signal, at < spare));
+      for (const { file } of this.#entries) noteOnlyHere(file, false);
       this.#entries = [];
       return sent;
     } catch (error) {

@@ -223,6 +223,43 @@ test("the last words of a room that is left are kept", async () => {
   await until(() => stored.get("r")?.text === "what could not be sent", "a later one, too");
 });
 
+test("a draft that cannot be stored stays with its room in this page, and leaving that is asked about", async () => {
+  let full = true;
+  const stored = new Map();
+  const store = {
+    drafts: {
+      draft: async (room) => stored.get(room) ?? null,
+      saveDraft: async (room, draft) => {
+        if (full) throw new Error("full");
+        if (draft) stored.set(room, draft);
+        else stored.delete(room);
+      },
+    },
+  };
+  const channel = () => ({ postMessage: () => {}, close: () => {} });
+  const visit = (room) => new RoomDrafts({ uid: "full", store }, room, () => {}, channel);
+  const isAsked = () => {
+    const event = new Event("beforeunload", { cancelable: true });
+    dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  const first = visit("r");
+  first.save({ text: "hello" });
+  await until(isAsked, "who leaves the page is asked");
+  first.close();
+  assert.deepEqual(await visit("r").load(), { text: "hello" });
+  assert.deepEqual(await visit("other").load(), { text: "" });
+  full = false;
+  const second = visit("r");
+  second.save({ text: "hello again" });
+  await until(() => !isAsked(), "it is stored now");
+  assert.deepEqual(stored.get("r"), { text: "hello again" });
+  full = true;
+  second.save({ text: "" });
+  await until(async () => (await second.load()).text === "hello again", "none to be lost");
+  assert.ok(!isAsked());
+});
+
 test("a draft that was sent in one tab is gone in the other", async () => {
   const { one, two, stored, seen } = tabs();
   two.save({ text: "hello" });
