@@ -72,9 +72,9 @@ class RoomView {
     if (name && this.#visit.arrived) announce(name);
   }
 
-  /** @returns {Place | null} */
+  /** @returns {Place | null | undefined} */
   place() {
-    return this.#conversation?.place() ?? null;
+    return this.#conversation?.place();
   }
 
   /** Shows the newest messages; a room that could not be opened is tried again. */
@@ -125,7 +125,7 @@ class RoomView {
     const { conversation, composer } = room;
     this.#outbox = open.outbox;
     this.#conversation = conversation;
-    const loading = conversation.load(/** @type {Place | undefined} */ (place));
+    const loading = conversation.load(/** @type {Place | null | undefined} */ (place));
     const connecting = setTimeout(() => chat.connect(), CONNECT_WITHIN);
     await composer.restored; // before anything can be typed
     if (signal.aborted) return;

@@ -106,6 +106,9 @@ export class Conversation {
     chat.addEventListener("accepted", draw, visit); // pictures may be loaded now
     chat.addEventListener("status", () => chat.status === "open" || this.#unread.lose(), visit);
     addEventListener("hashchange", () => this.#jumpToLinked(), visit);
+    const resume = (/** @type {Event} */ event) =>
+      this.#resume(/** @type {CustomEvent<Place | null>} */ (event).detail);
+    addEventListener("sotto:resume", resume, visit); // from pages/router.js
     const failed = () => this.#view.say(strings.workerFailed);
     if (me.opener instanceof EventTarget) me.opener.addEventListener("failed", failed, visit);
     signal.addEventListener("abort", () => this.#close());
@@ -130,11 +133,12 @@ export class Conversation {
 
   /**
    * Shows the first page, then keeps up to date. An error is shown with a way to retry.
-   * @param {Place} [place] where the reader stood; new messages come before it
+   * @param {Place | null} [place] where the reader stood, which counts for more than the message that the
+   *   address names; null at the newest message. New messages come before it
    */
   async load(place) {
     const { chat, room, panels, signal } = this.#parts;
-    const back = this.#unread.after < 0 ? place : undefined;
+    const back = this.#unread.after < 0 ? place : null;
     let went = true;
     try {
       const loading = room.timeline.load(this.#unread.after + 1);
@@ -161,7 +165,7 @@ export class Conversation {
     await this.#updateLog();
     if (signal.aborted) return;
     this.#askForDeleted();
-    await this.#jumpToLinked();
+    if (place === undefined) await this.#jumpToLinked();
     await this.#startPins();
   }
 
@@ -184,9 +188,10 @@ export class Conversation {
     });
   }
 
-  /** The reader's place; null at the newest message. @returns {Place | null} */
+  /** The reader's place; null at the newest message, undefined before any is shown.
+   * @returns {Place | null | undefined} */
   place() {
-    return this.#loaded ? this.#view.place() : null;
+    return this.#loaded ? this.#view.place() : undefined;
   }
 
   /** Scrolls to a message; says so where it cannot. @param {number} seq
@@ -216,6 +221,15 @@ export class Conversation {
   /** Scrolls to the newest message. */
   follow() {
     this.#view.follow();
+  }
+
+  /** Goes back to a place in this visit. Where it cannot be loaded the reader stays.
+   * @param {Place | null} place */
+  async #resume(place) {
+    if (!place) return this.follow();
+    const went = await this.#parts.room.timeline.goTo(place.seq).catch(() => false);
+    this.#draw();
+    if (went) this.#view.returnTo(place);
   }
 
   #close() {
