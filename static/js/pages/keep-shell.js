@@ -12,6 +12,8 @@ const STILL_HERE = 3000; // ms; a page that was asked to load anew has gone by t
 /** @type {ServiceWorkerRegistration | undefined} */
 let registration;
 let askedAt = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let asking;
 let controlled = false; // whether a worker answers for this page
 let chosen = false; // the new build, here
 let reloading = false;
@@ -76,11 +78,16 @@ async function offerOwn() {
 const nextState = (worker) =>
   new Promise((resolve) => worker.addEventListener("statechange", resolve, { once: true }));
 
-/** Asks the server whether there is a new build. */
+/** Asks the server whether there is a new build: now, or once enough time has passed. */
 async function checkForUpdate() {
-  if (!registration || Date.now() - askedAt < NOT_BEFORE) return;
+  clearTimeout(asking);
+  const wait = askedAt + NOT_BEFORE - Date.now();
+  if (wait > 0) {
+    asking = setTimeout(checkForUpdate, wait);
+    return;
+  }
   askedAt = Date.now();
-  await registration.update().catch(() => {}); // without a network there is none
+  await registration?.update().catch(() => {}); // without a network there is none
 }
 
 /** Every tab of the site goes to the new build at once. What is being written is kept as a draft,
