@@ -1,6 +1,7 @@
 /** Registers the service worker, and offers a new build of the site once it is ready. */
 
 import { offerUpdate } from "../ui/update-notice.js";
+import { fetchFacts } from "./site.js";
 import { SERVICE_WORKER, trustedScript } from "./trusted-scripts.js";
 
 const [, BUILD = ""] = /\/static\/([^/]+)\//.exec(import.meta.url) ?? [];
@@ -25,15 +26,19 @@ let reloading = false;
  *   perhaps with a new build
  */
 export async function keepShell(chat) {
-  const { serviceWorker } = navigator;
-  if (!serviceWorker || BUILD === DEVELOPMENT) return;
-  controlled = serviceWorker.controller !== null;
-  serviceWorker.addEventListener("controllerchange", onOtherWorker);
+  if (BUILD === DEVELOPMENT) return;
+  askedAt = Date.now();
   chat.addEventListener("status", () => {
     if (chat.status === "open") checkForUpdate();
   });
+  if (navigator.serviceWorker) await register(navigator.serviceWorker);
+}
+
+/** @param {ServiceWorkerContainer} serviceWorker */
+async function register(serviceWorker) {
+  controlled = serviceWorker.controller !== null;
+  serviceWorker.addEventListener("controllerchange", onOtherWorker);
   const options = /** @type {const} */ ({ scope: "/", updateViaCache: "none" });
-  askedAt = Date.now();
   registration = await serviceWorker.register(trustedScript(SERVICE_WORKER), options);
   registration.addEventListener("updatefound", followNew);
   followNew(); // another tab may have found it
@@ -87,7 +92,14 @@ async function checkForUpdate() {
     return;
   }
   askedAt = Date.now();
-  await registration?.update().catch(() => {}); // without a network there is none
+  const answer = registration ? registration.update() : askServer();
+  await answer.catch(() => {}); // without a network there is none
+}
+
+/** Offers another build that the server has, in a browser that keeps none, as private windows of some. */
+async function askServer() {
+  const { build } = await fetchFacts();
+  if (build !== BUILD) offerUpdate(reload);
 }
 
 /** Every tab of the site goes to the new build at once. What is being written is kept as a draft,

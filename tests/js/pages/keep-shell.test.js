@@ -71,6 +71,12 @@ async function open({ controlled = true } = {}) {
   await keepShell(chat);
 }
 
+/** The site's facts as a server of this build gives them. @param {string} build */
+const serve = (build) => {
+  globalThis.fetch = async () => Response.json({ build });
+  globalThis.document.cookie = "";
+};
+
 /** A worker that the browser begins to install, and tells of unless another tab was told. */
 function find(tell = true) {
   registration.installing = new FakeWorker("installing");
@@ -215,4 +221,29 @@ test("a connection that opens again asks for a new build, not more than every te
   mock.timers.tick(10_000);
   connect();
   assert.equal(registration.asked, 2);
+});
+
+test("a browser that keeps no build asks the server which one it has", async () => {
+  const refused = { register: async () => Promise.reject(new Error("blocked")) };
+  for (const serviceWorker of [undefined, Object.assign(new EventTarget(), refused)]) {
+    installDom();
+    Object.defineProperty(globalThis, "navigator", { value: { serviceWorker } });
+    many += 1;
+    const { keepShell } = await import(`../../../static/js/pages/keep-shell.js?${many}`);
+    await keepShell(chat).catch(() => {});
+    for (const [build, isOffered] of [
+      ["js", false],
+      ["new", true],
+    ]) {
+      serve(build);
+      mock.timers.tick(10_000);
+      chat.dispatchEvent(new Event("status"));
+      for (let turn = 0; turn < 20; turn += 1) await settled();
+      assert.equal(offered(), isOffered, build);
+    }
+    chat = Object.assign(new EventTarget(), { status: "open" });
+  }
+  const before = reloads;
+  await use();
+  assert.equal(reloads, before + 1);
 });
