@@ -74,7 +74,7 @@ async function open({ controlled = true } = {}) {
 /** The site's facts as a server of this build gives them. @param {string} build */
 const serve = (build) => {
   globalThis.fetch = async () => Response.json({ build });
-  globalThis.document.cookie = "";
+  Object.assign(document, { cookie: "" });
 };
 
 /** A worker that the browser begins to install, and tells of unless another tab was told. */

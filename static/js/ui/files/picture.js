@@ -35,7 +35,7 @@ export async function prepare(file, { thumbs = false } = {}) {
   if (!type) return { blob: file, about: plain };
   let bitmap;
   try {
-    bitmap = await createImageBitmap(file);
+    bitmap = await createImageBitmap(new Blob([file], { type }));
   } catch {
     return { blob: file, about: plain }; // it only claims to be one
   }
@@ -132,10 +132,11 @@ function drawn(bitmap, scale) {
  */
 export async function thumbnail(file, longest) {
   try {
-    if (!(await typeOf(file))) return null;
+    const type = await typeOf(file);
+    if (!type) return null;
     const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
     if (!mayShow(pixelSize(head))) return null;
-    const bitmap = await createImageBitmap(file);
+    const bitmap = await createImageBitmap(new Blob([file], { type }));
     const canvas = drawn(bitmap, toFit(bitmap, longest));
     bitmap.close();
     return canvas;
