@@ -17,7 +17,8 @@
  * @typedef {LifeEvent & {addRoutes?: (route: Route) => Promise<void>}} InstallEvent
  * @typedef {Event & {request: Request, respondWith: (answer: Promise<Response>) => void}} FetchEvent
  * @typedef {EventTarget & {skipWaiting: () => Promise<void>,
- *   clients: {claim: () => Promise<void>}}} WorkerScope
+ *   clients: {claim: () => Promise<void>, matchAll: (about: {includeUncontrolled: boolean}) =>
+ *   Promise<{postMessage: (data: string) => void}[]>}}} WorkerScope
  */
 
 const worker = /** @type {WorkerScope} */ (/** @type {unknown} */ (globalThis));
@@ -29,7 +30,7 @@ const AT_ONCE = 6; // requests; others of the page must not wait for these
 
 worker.addEventListener("install", (event) => {
   routeFiles(/** @type {InstallEvent} */ (event));
-  /** @type {LifeEvent} */ (event).waitUntil(keepShell());
+  /** @type {LifeEvent} */ (event).waitUntil(keepShell().catch(tellIfFull));
 });
 
 worker.addEventListener("activate", (event) =>
@@ -100,6 +101,17 @@ async function keepEach(cache, work) {
       throw new Error(`${address} is not of build ${shell.build}`);
     await cache.put(address, response);
   }
+}
+
+/** Tells pages that the browser's storage is too full for this build: without a word the former one would stay.
+ * @param {Error} error why it is not kept, which is thrown again */
+async function tellIfFull(error) {
+  if (error.name === "QuotaExceededError") {
+    await caches.delete(CACHE);
+    const pages = await worker.clients.matchAll({ includeUncontrolled: true });
+    for (const page of pages) page.postMessage("full");
+  }
+  throw error;
 }
 
 /** @param {ArrayBuffer} content @returns {Promise<string>} its SHA-256 */

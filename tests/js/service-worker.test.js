@@ -22,14 +22,17 @@ const SHELL = {
 const SERVED = { "/rooms/new/": PAGE, "/rooms/-/": PAGE, "/static/new/js/a.js": CODE };
 
 /** The worker in a scope of its own, with caches in memory and a server that serves `served`. */
-async function start(served = SERVED) {
+async function start(served = SERVED, space = Number.POSITIVE_INFINITY) {
   const heard = {};
   const asked = [];
   const kept = new Map();
   const did = [];
   const cacheOf = (name) => ({
     match: async (address) => kept.get(name)?.get(address)?.clone(),
-    put: async (address, response) => void kept.get(name).set(address, response),
+    put: async (address, response) => {
+      if (kept.get(name)?.size >= space) throw new DOMException("full", "QuotaExceededError");
+      kept.get(name)?.set(address, response); // of one that was deleted meanwhile nothing is kept
+    },
   });
   const scope = {
     location: { origin: ORIGIN },
@@ -38,7 +41,10 @@ async function start(served = SERVED) {
       heard[type] = listener;
     },
     skipWaiting: async () => did.push("skipWaiting"),
-    clients: { claim: async () => did.push("claim") },
+    clients: {
+      claim: async () => did.push("claim"),
+      matchAll: async () => [{ postMessage: (data) => did.push(data) }],
+    },
     caches: {
       open: async (name) => {
         if (!kept.has(name)) kept.set(name, new Map());
@@ -133,6 +139,17 @@ test("pages and files come from what is kept, the first pattern that fits", asyn
   assert.equal(await (await worker.answer("/rooms/abc/?x=1", { mode: "navigate" })).text(), PAGE);
   assert.equal(await (await worker.answer("/static/new/js/a.js")).text(), CODE);
   assert.equal(worker.asked.length, before, "nothing was asked of the network");
+});
+
+test("fault: pages hear of a build that the storage has no space for, and of no other failure", async () => {
+  const full = await start(SERVED, 2);
+  full.kept.set("sotto-shell:old", new Map());
+  await assert.rejects(full.life("install"), { name: "QuotaExceededError" });
+  assert.deepEqual(full.did, ["full"]);
+  assert.deepEqual([...full.kept.keys()], ["sotto-shell:old"], "half a build is of no use");
+  const failing = await start({});
+  await assert.rejects(failing.life("install"), /is not of build new/);
+  assert.deepEqual(failing.did, []);
 });
 
 test("nothing else is answered", async () => {

@@ -1,6 +1,6 @@
 /** Registers the service worker, and offers a new build of the site once it is ready. */
 
-import { offerUpdate } from "../ui/update-notice.js";
+import { offerSparely, offerUpdate } from "../ui/update-notice.js";
 import { fetchFacts } from "./site.js";
 import { SERVICE_WORKER, trustedScript } from "./trusted-scripts.js";
 
@@ -38,6 +38,9 @@ export async function keepShell(chat) {
 async function register(serviceWorker) {
   controlled = serviceWorker.controller !== null;
   serviceWorker.addEventListener("controllerchange", onOtherWorker);
+  serviceWorker.addEventListener("message", ({ data }) => {
+    if (data === "full" && registration?.active) offerSparely(replaceKept);
+  });
   const options = /** @type {const} */ ({ scope: "/", updateViaCache: "none" });
   registration = await serviceWorker.register(trustedScript(SERVICE_WORKER), options);
   registration.addEventListener("updatefound", followNew);
@@ -77,6 +80,13 @@ async function offerOwn() {
   if (controller?.state === "activating") await nextState(controller); // it drops other builds
   const kept = (await caches.keys()).filter((name) => name.startsWith(SHELLS));
   if (kept.length > 0 && !kept.includes(SHELLS + BUILD)) offerUpdate(reload);
+}
+
+/** Loads the new build from the server: the storage has no space for two. The worker that is active has
+ * nothing to answer with then, and asks the network. */
+async function replaceKept() {
+  for (const name of await caches.keys()) if (name.startsWith(SHELLS)) await caches.delete(name);
+  reload();
 }
 
 /** @param {ServiceWorker} worker */

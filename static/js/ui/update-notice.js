@@ -6,14 +6,20 @@ import { lateStrings as strings } from "./strings/late.js";
 const ID = "update-notice";
 
 /** @param {() => void} apply loads the new version; the page goes away then */
-export function offerUpdate(apply) {
+export const offerUpdate = (apply) => show(strings.update.text, apply);
+
+/** Offers it where the storage has no space for two versions. @param {() => void} apply */
+export const offerSparely = (apply) => show(strings.update.full, apply);
+
+/** @param {string} text @param {() => void} apply */
+function show(text, apply) {
   document.getElementById(ID)?.remove();
   const use = h("button", { class: "button small", type: "button" }, strings.update.use);
   const later = h("button", { class: "button quiet small", type: "button" }, strings.update.later);
   const notice = h(
     "div",
     { class: "update-notice", id: ID, role: "status" },
-    h("p", {}, strings.update.text),
+    h("p", {}, text),
     h("div", { class: "row" }, use, later),
   );
   use.addEventListener("click", () => {

@@ -208,6 +208,20 @@ test("who stays to finish something is offered the new build again", async () =>
   assert.equal(reloads, 2);
 });
 
+test("fault: where two builds have no space, the new one takes the place of the old one by one click", async () => {
+  const dropped = [];
+  caches.delete = async (name) => dropped.push(name);
+  kept = [OWN, NEW, "another"];
+  await open();
+  container.dispatchEvent(new MessageEvent("message", { data: "something" }));
+  assert.ok(!offered());
+  container.dispatchEvent(new MessageEvent("message", { data: "full" }));
+  assert.match(document.body.textContent, /no space for two/);
+  use();
+  await settled();
+  assert.deepEqual([dropped, reloads], [[OWN, NEW], 1]);
+});
+
 test("a connection that opens again asks for a new build, not more than every ten seconds", async () => {
   await open();
   const connect = () => chat.dispatchEvent(new Event("status"));

@@ -92,6 +92,7 @@ export const lateStrings = {
       : "The history is shorter than the one this browser verified, differs from it, or breaks its rules.",
   update: {
     text: "A new version of Sotto is ready. What you are writing is kept.",
+    full: "A new version of Sotto is ready, and this browser’s storage has no space for two. It takes the place of the old one, from the server.",
     use: "Use it now",
     later: "Later",
   },
