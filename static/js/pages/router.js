@@ -180,7 +180,7 @@ export class Router {
 /** Goes once more to what the address names. @param {string} name of a message or of a part of the page */
 function pointAgain(name) {
   const part = document.getElementById(name);
-  if (!part) return dispatchEvent(new HashChangeEvent("hashchange"));
+  if (!part || part.dataset.seq) return dispatchEvent(new HashChangeEvent("hashchange"));
   part.tabIndex = -1; // or it takes no focus
   part.focus();
 }

@@ -20,6 +20,7 @@ import { pages } from "./pages.js";
 /** @typedef {import("./markdown-inline.js").Span} Span */
 
 const HEADS = 60; // characters of a wide table's first line that name it
+const ROOM = /^\/rooms\/[^/]+\/$/;
 const STEPS = 200; // for each character, far more than any text needs
 
 /** One page of a message (see `pages` of limits.js).
@@ -192,7 +193,8 @@ class Renderer {
   #link({ href = "", raw = "", bare = false, spans = [] }) {
     const address = safeAddress(href);
     if (!address) return this.#plain(raw);
-    const { host } = new URL(address);
+    const { host, origin, pathname } = new URL(address);
+    const isRoom = origin === globalThis.location?.origin && ROOM.test(pathname);
     const written = spans.every(({ type }) => type === "text")
       ? spans.map(({ text = "" }) => text).join("")
       : "";
@@ -202,7 +204,7 @@ class Renderer {
     const target = !same && this.#make("span", { class: "link-host", dir: "ltr" }, [beside]);
     const about = {
       href: address,
-      target: "_blank",
+      target: !isRoom && "_blank", // the page shows a room itself
       rel: "noopener noreferrer nofollow",
       title: address.slice(0, 500),
       dir: bare && "ltr",

@@ -73,6 +73,21 @@ test("links open elsewhere and tell nobody where from", () => {
   assert.equal(target, "_blank");
 });
 
+test("links to rooms of this site open in the page, and no others", (t) => {
+  globalThis.location = { origin: "https://a.example" };
+  t.after(() => delete globalThis.location);
+  const target = (text) => renderText(text)[0].children[0].attributes.target;
+  for (const path of ["/rooms/abc/", "/rooms/abc/#m5"])
+    assert.equal(target(`https://a.example${path}`), undefined, path);
+  for (const address of [
+    "https://b.example/rooms/abc/",
+    "https://a.example/accounts/logout/",
+    "https://a.example/rooms/abc/files",
+    "http://a.example/rooms/abc/",
+  ])
+    assert.equal(target(address), "_blank", address);
+});
+
 test("what is nested too deep is shown as it was written", () => {
   const text = `${">".repeat(200)} deep`;
   assert.ok(shown(text).includes("deep"));
