@@ -18,7 +18,7 @@
  * @typedef {Event & {request: Request, respondWith: (answer: Promise<Response>) => void}} FetchEvent
  * @typedef {EventTarget & {skipWaiting: () => Promise<void>,
  *   clients: {claim: () => Promise<void>, matchAll: (about: {includeUncontrolled: boolean}) =>
- *   Promise<{postMessage: (data: string) => void}[]>}}} WorkerScope
+ *   Promise<{postMessage: (data: {full: string}) => void}[]>}}} WorkerScope
  */
 
 const worker = /** @type {WorkerScope} */ (/** @type {unknown} */ (globalThis));
@@ -109,7 +109,7 @@ async function tellIfFull(error) {
   if (error.name === "QuotaExceededError") {
     await caches.delete(CACHE);
     const pages = await worker.clients.matchAll({ includeUncontrolled: true });
-    for (const page of pages) page.postMessage("full");
+    for (const page of pages) page.postMessage({ full: shell.build });
   }
   throw error;
 }

@@ -77,6 +77,8 @@ async def test_with_the_network_cut_a_room_is_read_and_written(ada):
 
 async def test_panels_and_dialogs_open_for_the_first_time_without_a_network(ada):
     page = ada.page
+    await page.reload()
+    await ada.sees("tomatoes are red")
     await ada.context.set_offline(True)
     await page.reload()
     await ada.sees("tomatoes are red")
@@ -211,3 +213,30 @@ async def test_a_new_build_waits_for_one_click_and_never_mixes(browser, tmp_path
                 )
                 assert len(builds) == 1
             assert len({name for name, _ in await kept_in_caches(ada.page)}) == 1
+
+
+async def test_a_new_build_takes_the_place_of_the_old_one_where_no_space_is_for_both(
+    browser, tmp_path
+):
+    title, changed = "Your rooms", "Your other rooms"
+    with Changing(tmp_path) as server:
+        async with Stage(server, browser) as stage:
+            ada = await stage.person("ada", service_workers="allow")
+            await ada.sign_up_by_page(start="/accounts/signup/")
+            await ada.goto("/rooms/")
+            await keeps_the_shell(ada.page)
+            server.stop()
+            server.change("templates/rooms/views/list.html", title, changed)
+            server.start()
+            session = await ada.context.new_cdp_session(ada.page)
+            used = await ada.page.evaluate("navigator.storage.estimate().then((e) => e.usage)")
+            quota = {"origin": server.url, "quotaSize": used + 300_000}
+            await session.send("Storage.overrideQuotaForOrigin", quota)
+            await ada.page.reload()
+            offer = ada.page.locator("#update-notice")
+            await expect(offer).to_contain_text("no space for two", timeout=3 * WAIT)
+            assert await ada.page.locator("#blank-title").inner_text() == title
+            await ada.page.get_by_role("button", name="Use it now").click()
+            await expect(ada.page.locator("#blank-title")).to_have_text(changed, timeout=WAIT)
+            await ada.page.reload()
+            await expect(ada.page.locator("#blank-title")).to_have_text(changed, timeout=WAIT)

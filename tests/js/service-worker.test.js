@@ -145,7 +145,7 @@ test("fault: pages hear of a build that the storage has no space for, and of no 
   const full = await start(SERVED, 2);
   full.kept.set("sotto-shell:old", new Map());
   await assert.rejects(full.life("install"), { name: "QuotaExceededError" });
-  assert.deepEqual(full.did, ["full"]);
+  assert.deepEqual(JSON.stringify(full.did), '[{"full":"new"}]');
   assert.deepEqual([...full.kept.keys()], ["sotto-shell:old"], "half a build is of no use");
   const failing = await start({});
   await assert.rejects(failing.life("install"), /is not of build new/);

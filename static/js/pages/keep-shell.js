@@ -39,7 +39,8 @@ async function register(serviceWorker) {
   controlled = serviceWorker.controller !== null;
   serviceWorker.addEventListener("controllerchange", onOtherWorker);
   serviceWorker.addEventListener("message", ({ data }) => {
-    if (data === "full" && registration?.active) offerSparely(replaceKept);
+    const other = data?.full && data.full !== BUILD;
+    if (other && registration?.active) offerSparely(replaceKept);
   });
   const options = /** @type {const} */ ({ scope: "/", updateViaCache: "none" });
   registration = await serviceWorker.register(trustedScript(SERVICE_WORKER), options);
