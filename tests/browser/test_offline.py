@@ -75,28 +75,6 @@ async def test_with_the_network_cut_a_room_is_read_and_written(ada):
     await ada.sees_sent("written in a tunnel")
 
 
-async def test_panels_and_dialogs_open_for_the_first_time_without_a_network(ada):
-    page = ada.page
-    await page.reload()
-    await ada.sees("tomatoes are red")
-    await ada.context.set_offline(True)
-    await page.reload()
-    await ada.sees("tomatoes are red")
-    for opener in ("#open-members", "#open-search", "#room-trust"):
-        await page.locator(opener).click()
-        await expect(page.locator("#panel")).to_be_visible(timeout=WAIT)
-        await page.locator("#close-panel").click()
-        await expect(page.locator("#panel")).to_be_hidden()
-    await page.locator("#composer-emoji").click()
-    await expect(page.locator(".emoji").first).to_be_visible(timeout=WAIT)
-    await page.keyboard.press("Escape")
-    await page.keyboard.press("Control+k")
-    await expect(page.locator("dialog.search-all")).to_be_visible(timeout=WAIT)
-    await page.keyboard.press("Escape")
-    await expect(page.locator("dialog.part-failed")).to_have_count(0)
-    await ada.context.set_offline(False)
-
-
 async def test_the_service_worker_keeps_the_shell_and_nothing_else(ada):
     """Pages and static files of one build: no answer of the API, and no message."""
     found = await kept_in_caches(ada.page)
