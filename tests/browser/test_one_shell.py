@@ -56,7 +56,7 @@ COUNT_LISTENERS = """
 """
 
 # Of those that are loaded ahead, one after the other.
-LAST_PART = "**/ui/composer/poll-form.js"
+LAST_PART = "**/pages/announcement-watch.js"
 
 
 async def with_rooms(stage: Any, **options: Any) -> Any:

@@ -53,15 +53,20 @@ async def attach(ada: Any, name: str) -> None:
 
 
 class Gate:
-    """Holds requests back until it is opened: `fail` or not."""
+    """Holds requests back until it is opened: `fail` or not. Later ones pass."""
 
     def __init__(self) -> None:
         self.held: list[Route] = []
+        self._is_open = False
 
     async def hold(self, route: Route) -> None:
-        self.held.append(route)
+        if self._is_open:
+            await route.continue_()
+        else:
+            self.held.append(route)
 
     async def open(self, *, fail: bool = False) -> None:
+        self._is_open = True
         for route in self.held:
             await (route.abort() if fail else route.continue_())
 

@@ -155,7 +155,7 @@ class Shell {
   async #loadParts() {
     const { loadAhead, ROOM_PARTS } = await import("./load-ahead.js");
     const views = Object.values(VIEWS);
-    const others = [() => keepShellOf(this.#chat), watchAnnouncement];
+    const others = [watchAnnouncement, () => keepShellOf(this.#chat)];
     const reached = () => this.#reached();
     await loadAhead([VIEWS.room, ...ROOM_PARTS, ...views, ...others], { reached });
   }

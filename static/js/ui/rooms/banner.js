@@ -16,6 +16,7 @@ export class Banner {
   #lostAt;
   #unsent = 0;
   #shown = "";
+  #backUntil = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -63,10 +64,14 @@ export class Banner {
 
   #drawOpen() {
     this.#lostAt = Date.now();
-    if (!this.#shown || this.#root.dataset.kind === "back") return;
-    if (this.#root.dataset.kind === "clock") return this.#hide();
-    this.#show("back", strings.back);
-    this.#timer = setTimeout(() => this.#hide(), BACK_FOR);
+    if (!this.#shown) return;
+    const { kind } = this.#root.dataset;
+    if (kind === "clock") return this.#hide();
+    if (kind !== "back") {
+      this.#show("back", strings.back);
+      this.#backUntil = Date.now() + BACK_FOR;
+    }
+    this.#timer = setTimeout(() => this.#hide(), this.#backUntil - Date.now());
   }
 
   /** @param {string} kind @param {...(Node | string)} content */
