@@ -18,6 +18,8 @@ TEXTS = {".css", ".js", ".svg", ".webmanifest"}
 
 
 def main(folder: Path, twins: Path) -> None:
+    if not twins.exists():
+        print(f"Compressing {folder} …", flush=True)  # noqa: T201
     for path in sorted(folder.rglob("*")):
         if path.suffix in TEXTS:
             twin = twins / path.relative_to(folder)
@@ -46,5 +48,7 @@ def renew(twin: Path, path: Path, compressed: Callable[[bytes], bytes]) -> None:
 if __name__ == "__main__":
     try:
         main(*map(Path, sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)  # the next start goes on
     except OSError as error:  # a folder that cannot be written, a full disk
         sys.exit(f"Static files are sent less compressed: {error.strerror}.")

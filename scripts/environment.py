@@ -56,13 +56,13 @@ def run_task(arguments: list[str]) -> None:
     packages, command = TASKS[name]
     try:
         ensure_installed(packages)
+        if name == "serve":
+            compress_static_files()
     except SetupError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("\nStopped. Run the same command again: it starts over where needed.")
     os.chdir(ROOT)
-    if name == "serve":
-        compress_static_files()
     os.execv(PYTHON, [str(PYTHON), *command, *rest])
 
 

@@ -61,9 +61,7 @@ def take() -> list[Event]:
     taken = []
     for path in _waiting():
         try:
-            text, left_at = path.read_text(encoding="utf-8"), path.stat().st_mtime
-            path.unlink()
-            message = json.loads(text)
+            message, left_at = _take(path)
         except (OSError, ValueError) as error:
             log.warning("command_events.not_taken %s", type(error).__name__)
             continue
@@ -71,6 +69,16 @@ def take() -> list[Event]:
         if event is not None and time.time() - left_at < FRESH_FOR:
             taken.append(event)
     return taken
+
+
+def _take(path: Path) -> tuple[object, float]:
+    """The message of a file, and when it was left. It goes also where it cannot be read: a command
+    of another user's may have left it, and would be tried again and again.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8")), path.stat().st_mtime
+    finally:
+        path.unlink()
 
 
 def _waiting() -> list[Path]:

@@ -8,19 +8,12 @@ from playwright.async_api import expect
 from tests.browser.direct import ask_to_talk
 from tests.browser.member_panel import can_write, members
 from tests.browser.people import WAIT, Person
+from tests.browser.test_ends_of_invitations import board
 
 
 @pytest.mark.slow
 async def test_who_must_be_let_in_asks_and_then_reads_everything(stage):
-    ada = await (await stage.person("ada")).sign_up()
-    await ada.goto("/rooms/new/")
-    await ada.page.get_by_label("Name", exact=True).fill("Board")
-    await ada.page.get_by_text("Only whom you or a moderator let in").click()
-    await ada.page.get_by_role("button", name="Make the room").click()
-    await ada.in_room("Board")
-    await ada.say("minutes of the last meeting")
-    await ada.sees_sent("minutes of the last meeting")
-    link = await ada.invite()
+    ada, link = await board(stage)
     ben = await (await stage.person("ben")).sign_up()
     await ben.page.goto(link)
     await ben.page.get_by_role("button", name="Ask to join").click()

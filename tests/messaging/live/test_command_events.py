@@ -96,6 +96,13 @@ def test_a_file_that_is_no_event_is_dropped(folder, text):
     assert list(folder.iterdir()) == []
 
 
+def test_a_file_that_cannot_be_read_is_not_tried_again(folder):
+    command_events.leave(RoomStopped("r", True))
+    folder.joinpath("0").write_bytes(b"\xff")
+    assert command_events.take() == [RoomStopped("r", True)]
+    assert list(folder.iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_written_fails_no_command(folder, room):
     folder.write_text("in its place")
     call_command("rooms", "close", room.id, "--yes", stdout=StringIO())
